@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make            build brindle and its programs for this machine
+# make mips       ... for a target of the lab (static)
+# make demo       install what is needed, trace a MIPS machine in QEMU, show the report
+# make test       install what is needed, run every test
+# make install    PREFIX=/usr/local DESTDIR=
+#
+# V=1 shows the commands.
+
+VERSION := $(shell cat VERSION)
+HOST    := x86_64
+TARGETS := x86_64 mips
+TARGET  ?= $(HOST)
+PREFIX  ?= /usr/local
+
+# One row per target: cross prefix, BPF byte order, CO-RE or not.
+cross_mips   := mipsel-linux-gnu-
+bpf_mips     := bpfel
+bpf_x86_64   := bpfel
+core_x86_64  := -DBRINDLE_CORE
+
+B       := build/$(TARGET)
+CC      := $(cross_$(TARGET))gcc
+CLANG   ?= clang
+BPFTOOL ?= bpftool
+ifneq ($(TARGET),$(HOST))
+SYSROOT := $(shell scripts/sysroot $(TARGET))
+endif
+
+WARN    := -Wall -Wextra -Werror
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
+	     -I$(B)/gen -MMD -MP
+BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
+	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
+	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP
+LDLIBS  := -lbpf -lelf -lz
+
+ifeq ($(V),1)
+Q =
+msg =
+else
+Q = @
+msg = @printf '  %-8s %s\n' "$(1)" "$(2)";
+MAKEFLAGS += --no-print-directory
+endif
+
+SRCS    := $(wildcard user/*.c user/arch/*.c)
+OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
+# What lies behind the recording: no BPF, tested without a kernel.
+REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c attach.c \
+	     transport.c kernel.c known.c workload.c machine.c),$(SRCS))
+PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
+	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
+UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all build units deps demo test check clean install $(TARGETS)
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: build
+
+build: $(B)/bin/brindle $(PROGS)
+
+units: $(UNITS)
+
+$(TARGETS):
+	$(Q)$(MAKE) TARGET=$@ build
+
+$(B)/gen/brindle.bpf.o: bpf/brindle.bpf.c | $(B)/gen
+	$(call msg,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(B)/gen/brindle.skel.h: $(B)/gen/brindle.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name brindle_bpf > $@
+
+$(B)/obj/user/session.o: $(B)/gen/brindle.skel.h
+
+# The sysroot has headers and libraries of the port, never its C library.
+$(B)/obj/%.o: %.c VERSION
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
+
+$(B)/bin/brindle: $(OBJS)
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
+
+$(B)/bin/%: $(B)/obj/examples/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -pthread $^ -o $@
+
+$(B)/bin/%: $(B)/obj/tests/progs/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -pthread $^ -o $@
+
+# Unit tests run on this machine, with the sanitizers.
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(B)/unit/%.o: %.c
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SAN) -c $< -o $@
+
+$(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(SAN) $^ -lz -o $@
+
+$(B)/gen:
+	@mkdir -p $@
+
+deps:
+	$(Q)scripts/deps build lab
+
+demo: deps
+	$(Q)scripts/demo
+
+test:
+	$(Q)scripts/deps build lab test
+	$(Q)tests/run
+
+install: build
+	install -D -m 755 $(B)/bin/brindle $(DESTDIR)$(PREFIX)/bin/brindle
+	install -D -m 755 $(B)/bin/forkrace $(DESTDIR)$(PREFIX)/bin/forkrace
+	install -D -m 644 man/brindle.1 $(DESTDIR)$(PREFIX)/share/man/man1/brindle.1
+
+clean:
+	rm -rf $(addprefix build/,$(TARGETS))
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the arguments of a probed kernel function are, per architecture, in
+ * the kernel's own struct pt_regs (vmlinux-headers/). A register is read with
+ * its own width: an o32 register read as 64 bits would be two registers.
+ */
+#ifndef BRINDLE_ARGS_BPF_H
+#define BRINDLE_ARGS_BPF_H
+
+#if defined(BRINDLE_TARGET_mips)
+/* a0..a3 = $4..$7, v0 = $2, the same in o32 and n64 */
+#define ARG1(ctx)	((__u64)(ctx)->regs[4])
+#define ARG2(ctx)	((__u64)(ctx)->regs[5])
+#define ARG3(ctx)	((__u64)(ctx)->regs[6])
+#define RETVAL(ctx)	((__u64)(ctx)->regs[2])
+#elif defined(BRINDLE_TARGET_x86_64)
+#define ARG1(ctx)	((ctx)->di)
+#define ARG2(ctx)	((ctx)->si)
+#define ARG3(ctx)	((ctx)->dx)
+#define RETVAL(ctx)	((ctx)->ax)
+#else
+#error "no argument registers for this target"
+#endif
+
+#endif

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What runs in the kernel: one program per role and calling convention. The
+ * catalogue (user/catalogue.c) says which function each is attached to.
+ *
+ * A copy is put together in the map "inflight", keyed by thread, and sent once,
+ * at its end. No atomics (some JITs lack them): counters are per CPU, and the
+ * kernel never runs two tracing programs at once on one CPU.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "args.bpf.h"
+#include "brindle.h"
+#include "kernel.bpf.h"
+
+#define CLONE_THREAD	0x00010000	/* uapi/linux/sched.h */
+#define EEXIST		17
+
+const volatile struct config cfg = {};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+} perf SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);	/* set before load */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+/* A copy being made, by thread id: wp faults put the path in, the copy the rest. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);	/* set before load */
+	__type(key, __u32);
+	__type(value, struct wire_copy);
+} inflight SEC(".maps");
+
+struct fault {
+	__u64 user;		/* page the fault is about, 0 = none */
+};
+
+/* The write fault a thread is in, by thread id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);	/* set before load */
+	__type(key, __u32);
+	__type(value, struct fault);
+} faults SEC(".maps");
+
+/* The fork window of a process, by process id; sent as it is. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct wire_window);
+} windows SEC(".maps");
+
+/* Tasks followed: thread id -> process id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, __u32);
+} tasks SEC(".maps");
+
+struct running {
+	__u32 tid, pid;
+};
+
+/* Who runs on each CPU, as far as followed: for windows that begin while others run. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);		/* set before load */
+	__type(key, __u32);
+	__type(value, struct running);
+} running SEC(".maps");
+
+static __always_inline struct counters *count(enum role role)
+{
+	__u32 zero = 0;
+	struct counters *n = bpf_map_lookup_elem(&counters, &zero);
+
+	if (n)
+		n->hits[role]++;
+	return n;
+}
+
+static __always_inline bool comm_matches(void)
+{
+	char comm[COMM_LEN] = {};
+	int i;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+#pragma unroll
+	for (i = 0; i < COMM_LEN; i++)
+		if (comm[i] != cfg.comm[i])
+			return false;
+	return true;
+}
+
+static __always_inline bool wanted(__u32 pid, __u32 tid)
+{
+	if (pid == cfg.self)
+		return false;
+	if (cfg.follow != FOLLOW_ALL && !bpf_map_lookup_elem(&tasks, &tid))
+		return false;
+	return !cfg.comm_set || comm_matches();
+}
+
+/* Send a finished record. n->seq counts losses too, so a gap is seen by the reader. */
+static __always_inline void send(void *ctx, struct wire_head *head, __u32 size,
+				 struct counters *n)
+{
+	long ret;
+
+	head->size = size;
+	head->cpu = bpf_get_smp_processor_id();
+	head->seq = n->seq++;
+	head->ts = bpf_ktime_get_ns();
+	head->check = 0;
+	head->check = wire__sum(head, size);
+	if (cfg.ring)
+		ret = bpf_ringbuf_output(&ring, head, size, head->seq % cfg.wake_every ?
+					 BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP);
+	else
+		ret = bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, head, size);
+	if (ret)
+		n->lost++;
+}
+
+/* ---- fault: which page a thread is about to copy, and why ---- */
+
+SEC("kprobe")
+int fault_vmf(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tid = (__u32)id;
+	struct counters *n = count(ROLE_FAULT);
+	struct fault fault = {};
+
+	if (!n || !wanted(id >> 32, tid))
+		return 0;
+	fault.user = vm_fault__address((void *)ARG1(ctx));
+	if (bpf_map_update_elem(&faults, &tid, &fault, BPF_ANY))
+		n->missed++;	/* more threads at once than the map holds */
+	return 0;
+}
+
+/* Take the address of the write fault this thread is in, 0 when in none. */
+static __always_inline __u64 fault__take(__u32 tid)
+{
+	struct fault *fault = bpf_map_lookup_elem(&faults, &tid);
+	__u64 user = 0;
+
+	if (fault) {
+		user = fault->user;
+		fault->user = 0;
+	}
+	return user;
+}
+
+/* ---- copy ---- */
+
+static __always_inline void copy__begin(struct wire_copy *c, __u64 id)
+{
+	c->head.type = WIRE_COPY;
+	c->pid = id >> 32;
+	c->tid = (__u32)id;
+	bpf_get_current_comm(c->comm, sizeof(c->comm));
+}
+
+/* Where a copy comes from that no write fault on a present page announced. */
+static __always_inline __u16 path__guess(__u32 pid, __u32 tid, const struct page_head *src)
+{
+	struct wire_window *win = bpf_map_lookup_elem(&windows, &pid);
+
+	if (win && win->tid == tid)
+		return PATH_FORK_PINNED;
+	return src->known && src->file ? PATH_COW_FAULT : PATH_UNKNOWN;
+}
+
+/* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
+SEC("kprobe")
+int copy_pages(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct page_head src = {};
+	struct wire_copy c = {};
+	__u32 tid = (__u32)id;
+	__u64 user;
+
+	if (!n || !wanted(id >> 32, tid))
+		return 0;
+	copy__begin(&c, id);
+	c.dst_page = ARG1(ctx);
+	c.src_page = ARG2(ctx);
+	c.user = ARG3(ctx);
+	c.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
+	page_head__read(&src, (void *)c.src_page);
+	if (src.known) {
+		c.page_flags = src.flags;
+		c.mapcount = src.mapcount;
+		c.seen |= SEEN_FLAGS;
+	}
+	user = fault__take(tid);
+	c.path = user && !((user ^ c.user) & ~(__u64)(cfg.page_size - 1)) ?
+		PATH_WP : path__guess(c.pid, tid, &src);
+	/* an entry still there is a copy whose end was not seen */
+	if (bpf_map_update_elem(&inflight, &tid, &c, BPF_NOEXIST)) {
+		n->missed++;
+		bpf_map_update_elem(&inflight, &tid, &c, BPF_EXIST);
+	}
+	return 0;
+}
+
+SEC("kretprobe")
+int copy_end(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY_END);
+	__u32 tid = (__u32)id;
+	struct wire_copy *c;
+
+	if (!n)
+		return 0;
+	c = bpf_map_lookup_elem(&inflight, &tid);
+	if (!c)
+		return 0;
+	send(ctx, &c->head, sizeof(*c), n);
+	bpf_map_delete_elem(&inflight, &tid);
+	return 0;
+}
+
+/*
+ * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
+ * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
+ */
+SEC("kprobe")
+int copy_exact(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct wire_copy c = {};
+	__u32 tid = (__u32)id;
+	__u64 user;
+
+	if (!n || ARG3(ctx) != cfg.page_size)
+		return 0;
+	user = fault__take(tid);
+	if (!user)
+		return 0;
+	copy__begin(&c, id);
+	c.user = user;
+	c.dst_va = ARG1(ctx);
+	c.src_va = ARG2(ctx);
+	c.seen = SEEN_SRC_VA | SEEN_DST_VA;
+	c.path = PATH_WP;
+	send(ctx, &c.head, sizeof(c), n);
+	return 0;
+}
+
+/* ---- kernel mapping and flush inside a copy ---- */
+
+/* returns the address a page was mapped at */
+SEC("kretprobe")
+int mapping_ret(struct pt_regs *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_MAPPING);
+	struct wire_copy *c;
+
+	if (!n)
+		return 0;
+	c = bpf_map_lookup_elem(&inflight, &tid);
+	if (!c) {
+		n->idle_mappings++;
+		return 0;
+	}
+	/* a second, other mapping (an interrupt's): which was the source's is not known */
+	if ((c->seen & SEEN_SRC_VA) && c->src_va != RETVAL(ctx))
+		c->seen |= SEEN_SRC_MORE;
+	c->src_va = RETVAL(ctx);
+	c->seen |= SEEN_SRC_VA;
+	return 0;
+}
+
+/* argument 1 is the kernel address whose page is flushed */
+SEC("kprobe")
+int flush_va(struct pt_regs *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_FLUSH);
+	struct wire_copy *c;
+
+	if (!n)
+		return 0;
+	c = bpf_map_lookup_elem(&inflight, &tid);
+	if (!c) {
+		n->idle_flushes++;
+		return 0;
+	}
+	/* the loader tells by the page which of the flushes was the destination's */
+	if (c->seen & SEEN_FLUSH) {
+		c->flush_va2 = ARG1(ctx);
+		c->seen |= SEEN_FLUSH_MORE;
+	} else {
+		c->flush_va = ARG1(ctx);
+		c->seen |= SEEN_FLUSH;
+	}
+	return 0;
+}
+
+/* ---- fork windows ---- */
+
+SEC("kprobe")
+int window_begin(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_WINDOW_BEGIN);
+	struct wire_window win = {};
+	__u32 cpu, i;
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	win.head.type = WIRE_WINDOW;
+	win.pid = id >> 32;
+	win.tid = (__u32)id;
+	win.begin = bpf_ktime_get_ns();
+	bpf_get_current_comm(win.comm, sizeof(win.comm));
+	/* threads that already run on other CPUs are inside the window from its start */
+	cpu = bpf_get_smp_processor_id();
+	for (i = 0; i < CPUS_MAX && i < cfg.cpus; i++) {
+		__u32 key = i;
+		struct running *r = bpf_map_lookup_elem(&running, &key);
+
+		if (r && i != cpu && r->pid == win.pid && r->tid != win.tid)
+			win.exposed = 1;
+	}
+	if (bpf_map_update_elem(&windows, &win.pid, &win, BPF_NOEXIST)) {
+		n->missed++;	/* the last window's end was not seen, or the map is full */
+		bpf_map_update_elem(&windows, &win.pid, &win, BPF_EXIST);
+	}
+	return 0;
+}
+
+SEC("kprobe")
+int window_end(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_WINDOW_END);
+	struct wire_window *win;
+	__u32 pid = id >> 32;
+
+	win = bpf_map_lookup_elem(&windows, &pid);
+	if (!n || !win || win->tid != (__u32)id)
+		return 0;
+	send(ctx, &win->head, sizeof(*win), n);
+	bpf_map_delete_elem(&windows, &pid);
+	return 0;
+}
+
+/* ---- tasks: who runs, who is followed ---- */
+
+SEC("tracepoint")
+int thread_switch(void *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct running now = {};
+	struct wire_window *win;
+	__u32 *pid;
+
+	count(ROLE_SWITCH);
+	bpf_probe_read_kernel(&now.tid, sizeof(now.tid), ctx + cfg.next_pid_off);
+	pid = bpf_map_lookup_elem(&tasks, &now.tid);
+	if (pid)
+		now.pid = *pid;
+	bpf_map_update_elem(&running, &cpu, &now, BPF_ANY);
+	if (!pid)
+		return 0;
+	win = bpf_map_lookup_elem(&windows, &now.pid);
+	if (win && win->tid != now.tid)
+		win->exposed = 1;
+	return 0;
+}
+
+SEC("tracepoint")
+int task_new(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_NEWTASK);
+	__u32 parent = (__u32)id, tid = 0, flags = 0, pid;
+
+	if (!n)
+		return 0;
+	if (cfg.follow != FOLLOW_ALL && !bpf_map_lookup_elem(&tasks, &parent))
+		return 0;
+	bpf_probe_read_kernel(&tid, sizeof(tid), ctx + cfg.newtask_pid_off);
+	bpf_probe_read_kernel(&flags, sizeof(flags), ctx + cfg.newtask_flags_off);
+	if (!(flags & CLONE_THREAD) && cfg.follow == FOLLOW_PROCESS)
+		return 0;
+	pid = flags & CLONE_THREAD ? id >> 32 : tid;
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		n->missed++;	/* too many tasks: this one's copies are not seen */
+	return 0;
+}
+
+SEC("tracepoint")
+int task_exit(void *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	count(ROLE_EXIT);
+	bpf_map_delete_elem(&tasks, &tid);
+	bpf_map_delete_elem(&inflight, &tid);
+	bpf_map_delete_elem(&faults, &tid);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What crosses the border between the kernel programs and the loader. Both
+ * sides include this file, and only fixed-width types may appear in it: the
+ * BPF machine is 64-bit, the loader may be a 32-bit program (o32 MIPS, ARM).
+ */
+#ifndef BRINDLE_H
+#define BRINDLE_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define COMM_LEN	16
+#define CPUS_MAX	256	/* CPUs looked at when a window begins */
+
+/* Whom the programs record: struct config.follow */
+enum follow {
+	FOLLOW_ALL,		/* every task */
+	FOLLOW_PROCESS,		/* tasks in the map "tasks", and threads they create */
+	FOLLOW_TREE,		/* ... and processes they create */
+};
+
+/* What a probe is for. The catalogue has rows per role, the plan one per role. */
+enum role {
+	ROLE_WINDOW_BEGIN,	/* A of a fork: caches flushed, copying of page tables begins */
+	ROLE_WINDOW_END,	/* B of a fork: TLB flushed */
+	ROLE_FAULT,		/* write fault on a present page: names the path and the address */
+	ROLE_COPY,		/* a copy begins */
+	ROLE_COPY_END,		/* ... and ends: the record is sent */
+	ROLE_MAPPING,		/* kernel mapping made for the source */
+	ROLE_FLUSH,		/* data cache flush of a kernel address (the destination's) */
+	ROLE_SWITCH,		/* thread switch: who ran inside a window */
+	ROLE_NEWTASK,		/* a task was created: descendants are followed */
+	ROLE_EXIT,		/* a task exits: it is followed no more */
+	ROLE_COUNT
+};
+
+/* What made the kernel copy the page. Stored in recordings: never renumber. */
+enum copy_path {
+	PATH_UNKNOWN = 0,
+	PATH_WP = 1,		/* write to a present, write-protected page (do_wp_page) */
+	PATH_COW_FAULT = 2,	/* first touch of a private file page is a write (do_cow_fault) */
+	PATH_FORK_PINNED = 3,	/* pinned page, copied inside fork (copy_present_page) */
+	PATH_COUNT
+};
+
+enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2 };
+
+/* struct wire_copy.seen: which probes contributed to the record */
+#define SEEN_SRC_PAGE	(1 << 0)	/* src_page is a struct page address */
+#define SEEN_DST_PAGE	(1 << 1)
+#define SEEN_SRC_VA	(1 << 2)	/* src_va: mapping the source was read through */
+#define SEEN_DST_VA	(1 << 3)
+#define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
+#define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
+#define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
+#define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
+
+/* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
+struct wire_head {
+	__u16 type;		/* enum wire_type */
+	__u16 size;		/* bytes, head included, multiple of 8 */
+	__u32 check;
+	__u32 cpu;
+	__u32 pad;
+	__u64 seq;
+	__u64 ts;		/* ns, CLOCK_MONOTONIC */
+};
+
+/* One copy, complete, sent at its end. */
+struct wire_copy {
+	struct wire_head head;
+	__u32 pid;		/* process: the kernel's tgid */
+	__u32 tid;		/* thread */
+	char comm[COMM_LEN];
+	__u64 user;		/* user address of the page, low bits as the kernel gave them */
+	__u64 src_page;		/* struct page address, or 0 */
+	__u64 dst_page;
+	__u64 src_va;		/* kernel virtual addresses, or 0 */
+	__u64 dst_va;
+	__u64 flush_va;
+	__u64 flush_va2;
+	__u64 page_flags;	/* first word of the source's struct page */
+	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
+	__u16 path;		/* enum copy_path */
+	__u16 seen;		/* SEEN_* */
+};
+
+/* One fork window, sent at its end. */
+struct wire_window {
+	struct wire_head head;
+	__u32 pid;
+	__u32 tid;		/* the thread that forks */
+	char comm[COMM_LEN];
+	__u64 begin;		/* ns, CLOCK_MONOTONIC; head.ts is the end */
+	__u32 exposed;		/* another thread of the process ran inside */
+	__u32 pad;
+};
+
+#define WIRE_MAX	sizeof(struct wire_copy)
+
+#ifdef __cplusplus
+#define WIRE_ASSERT static_assert
+#else
+#define WIRE_ASSERT _Static_assert
+#endif
+WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
+WIRE_ASSERT(sizeof(struct wire_copy) == 128, "wire_copy is part of the border");
+WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
+
+/*
+ * wire__sum - checksum of a record, head.check taken as 0
+ * @rec: record, 8-byte aligned; @size: bytes, a compile-time constant in BPF
+ *
+ * Catches the torn and stale words of an incoherent shared mapping, not malice.
+ */
+static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
+{
+	const __u64 *word = rec;
+	__u64 sum = 0x9e3779b97f4a7c15ULL;
+	__u32 i;
+
+#ifdef __bpf__
+#pragma unroll
+#endif
+	for (i = 0; i < size / 8; i++)
+		sum = ((sum << 7) | (sum >> 57)) ^ word[i];
+	return (__u32)(sum ^ (sum >> 32));
+}
+
+/* Per-CPU counters, one struct per CPU in the map "counters". */
+struct counters {
+	__u64 seq;		/* records attempted on this CPU */
+	__u64 lost;		/* records the buffer had no room for */
+	__u64 missed;		/* copies or windows that began but could not be put together */
+	__u64 hits[ROLE_COUNT];	/* times a role's program ran, for tasks followed or not */
+	__u64 idle_mappings;	/* ROLE_MAPPING hits outside a copy: the positive control */
+	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
+};
+
+/* Read-only configuration, set before load. */
+struct config {
+	__u32 self;		/* our own process, never recorded */
+	__u32 follow;		/* enum follow */
+	__u32 comm_set;		/* 1: only tasks called comm */
+	__u32 ring;		/* 1: BPF ring buffer; 0: perf buffer */
+	__u32 cpus;		/* possible CPUs, for the scan at window begin */
+	__u32 page_size;
+	__u32 next_pid_off;	/* sched_switch: offset of next_pid in the event */
+	__u32 newtask_pid_off;	/* task_newtask: offset of pid */
+	__u32 newtask_flags_off; /* task_newtask: offset of clone_flags */
+	__u32 wake_every;	/* ring buffer: wake the consumer every n records */
+	char comm[COMM_LEN];
+};
+
+WIRE_ASSERT(sizeof(struct config) == 56, "config is part of the border");
+
+#endif /* BRINDLE_H */

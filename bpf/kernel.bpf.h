@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading the kernel's structures, one function per thing read. With BTF the
+ * fields are found by name (CO-RE), without it they stand where the target's
+ * vmlinux.h says; no caller knows which.
+ */
+#ifndef BRINDLE_KERNEL_BPF_H
+#define BRINDLE_KERNEL_BPF_H
+
+#ifdef BRINDLE_CORE
+#include <bpf/bpf_core_read.h>
+#define kread(dst, src)	bpf_core_read(dst, sizeof(*(dst)), src)
+#else
+#define kread(dst, src)	bpf_probe_read_kernel(dst, sizeof(*(dst)), src)
+#endif
+
+/* User address of a write fault that copies a page; 0 = unreadable, or nothing to copy. */
+static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
+{
+	ulong_t address = 0;
+
+#ifdef BRINDLE_CORE
+	struct page *page = NULL;
+
+	/* do_wp_page: no page for the zero page, which is cleared and not copied */
+	if (kread(&page, &vmf->page) || !page)
+		return 0;
+#endif
+	if (kread(&address, &vmf->address))
+		return 0;
+	return address;
+}
+
+/* What the excuses of a source need of its struct page. */
+struct page_head {
+	__u64 flags;
+	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
+	__u8 known;
+	__u8 file;		/* page cache, not anonymous */
+};
+
+static __always_inline void page_head__read(struct page_head *head, const void *page)
+{
+#ifdef BRINDLE_CORE
+	(void)head;		/* no architecture with BTF has rules that need it */
+	(void)page;
+#else
+	struct page p = {};
+
+	/* a tail page counts its mappings in the head page: better unknown than wrong */
+	if (kread(&p, (const struct page *)page) || (p.compound_head & 1))
+		return;
+	head->flags = p.flags;
+	head->mapcount = p._mapcount;
+	head->file = p.mapping && !(p.mapping & 1);
+	head->known = 1;
+#endif
+}
+
+#endif

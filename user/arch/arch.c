@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include <string.h>
+#include "arch.h"
+
+static const struct arch *const all[] = { &arch_mips, &arch_x86_64 };
+
+#define ALL (sizeof(all) / sizeof(all[0]))
+
+const struct arch *arch__by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ALL; i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+const struct arch *arch__by_machine(const char *machine)
+{
+	size_t i, k;
+
+	for (i = 0; i < ALL; i++)
+		for (k = 0; all[i]->machines[k]; k++)
+			if (!strcmp(all[i]->machines[k], machine))
+				return all[i];
+	return NULL;
+}

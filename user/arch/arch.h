@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What brindle must know of an architecture. One file per architecture beside
+ * this header; arch.c is the list of them. Everything here is plain data and
+ * pure functions: it serves recordings of that architecture on any machine.
+ */
+#ifndef BRINDLE_ARCH_H
+#define BRINDLE_ARCH_H
+
+#include <stdbool.h>
+#include "../copy.h"
+#include "../geometry.h"
+
+/* Verdict on one side of a copy, and on the copy. */
+enum side_verdict { SIDE_CONGRUENT, SIDE_FLUSHED, SIDE_EXCUSED, SIDE_MISMATCH, SIDE_UNKNOWN,
+		    SIDE_COUNT };
+enum copy_verdict { COPY_SAFE, COPY_AT_RISK, COPY_UNKNOWN, COPY_COUNT };
+
+struct judgement {
+	enum side_verdict verdict;
+	const char *reason;	/* static string; "" for a plain congruent side */
+	__s32 colour;		/* colour of the kernel mapping, -1 = unknown */
+};
+
+/* A condition under which probing can harm the traced machine. */
+struct hazard {
+	const char *name;
+	const char *what;	/* what happens */
+	const char *path;	/* file that tells; hazard absent when it cannot be read */
+	const char *bad;	/* first word of the file that means danger */
+	const char *advice;	/* what to do about it */
+};
+
+struct arch {
+	const char *name;	/* as recordings spell it */
+	const char *machines[8]; /* uname -m values, NULL-terminated */
+	__u64 fixed_span;	/* bytes; 0 = ask the kernel */
+	/*
+	 * What excuses a side whose colour differs from the user address. Called only
+	 * when the colours differ; sets verdict and reason. missed: probes were missed in
+	 * this recording, so that what was not seen may still have happened.
+	 */
+	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
+	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);
+	const struct hazard *hazards;	/* ends with a NULL name */
+};
+
+/* arch__by_name - architecture called name in a recording, NULL when unknown */
+const struct arch *arch__by_name(const char *name);
+
+/* arch__by_machine - architecture for a uname -m value, NULL when unknown */
+const struct arch *arch__by_machine(const char *machine);
+
+extern const struct arch arch_mips, arch_x86_64;
+
+#endif

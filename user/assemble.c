@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include "assemble.h"
+
+/* A side whose mapping no probe showed: the linear one, if its pfn is known. */
+static void derive_linear(struct side *s, const struct calibration *cal)
+{
+	if (s->pfn == PFN_UNKNOWN)
+		return;
+	s->kind = MAPPING_LINEAR;
+	s->evidence = EVIDENCE_DERIVED;
+	s->va = fit__handle(&cal->linear, s->pfn);
+}
+
+static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+{
+	s->va = va;
+	s->kind = kind;
+	s->evidence = EVIDENCE_OBSERVED;
+	if (s->pfn == PFN_UNKNOWN && kind == MAPPING_LINEAR)
+		s->pfn = fit__pfn(&cal->linear, va & ~(__u64)(cal->page_size - 1));
+}
+
+static void assemble_source(const struct wire_copy *rec, const struct calibration *cal,
+			    struct copy *c)
+{
+	bool by_mapping = rec->seen & SEEN_SRC_PAGE;
+
+	if ((rec->seen & SEEN_SRC_VA) && !(rec->seen & SEEN_SRC_MORE))
+		observe(&c->source, rec->src_va, by_mapping ? cal->mapping_kind : cal->copy_kind,
+			cal);
+	else if (!(rec->seen & SEEN_SRC_MORE))
+		derive_linear(&c->source, cal);
+	if (!(rec->seen & SEEN_FLAGS))
+		return;
+	if (cal->mapcount_known)
+		c->facts |= FACT_MAPPED_KNOWN | (rec->mapcount >= 0 ? FACT_MAPPED : 0);
+	if (cal->dirty_bit >= 0)
+		c->facts |= FACT_DIRTY_KNOWN |
+			(rec->page_flags >> cal->dirty_bit & 1 ? FACT_KERNEL_DIRTY : 0);
+}
+
+/* Was va's page, in the linear mapping, the destination? */
+static bool is_destination(__u64 va, const struct calibration *cal, const struct copy *c)
+{
+	return c->destination.pfn != PFN_UNKNOWN &&
+	       fit__pfn(&cal->linear, va & ~(__u64)(cal->page_size - 1)) == c->destination.pfn;
+}
+
+static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
+				 struct copy *c)
+{
+	if (rec->seen & SEEN_DST_VA)
+		observe(&c->destination, rec->dst_va, cal->copy_kind, cal);
+	else if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, cal, c))
+		observe(&c->destination, rec->flush_va, MAPPING_LINEAR, cal);
+	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, cal, c))
+		observe(&c->destination, rec->flush_va2, MAPPING_LINEAR, cal);
+	else
+		derive_linear(&c->destination, cal);
+	if (!(rec->seen & SEEN_DST_VA) && c->destination.evidence == EVIDENCE_OBSERVED)
+		c->facts |= FACT_FLUSHED_DST;
+}
+
+void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->ts = rec->head.ts;
+	c->pid = rec->pid;
+	c->tid = rec->tid;
+	c->user = rec->user & ~(__u64)(cal->page_size - 1);
+	c->path = rec->path;
+	c->source.pfn = rec->seen & SEEN_SRC_PAGE ? fit__pfn(&cal->page, rec->src_page) :
+			PFN_UNKNOWN;
+	c->destination.pfn = rec->seen & SEEN_DST_PAGE ? fit__pfn(&cal->page, rec->dst_page) :
+			     PFN_UNKNOWN;
+	if (cal->mapping_watched)
+		c->facts |= FACT_MAPPING_WATCHED;
+	if (cal->flush_watched)
+		c->facts |= FACT_FLUSH_WATCHED;
+	assemble_source(rec, cal, c);
+	assemble_destination(rec, cal, c);
+}
+
+void assemble__window(const struct wire_window *rec, struct window *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->ts = rec->head.ts;
+	w->begin = rec->begin;
+	w->pid = rec->pid;
+	w->tid = rec->tid;
+	w->exposed = rec->exposed;
+}

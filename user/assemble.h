@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From what the probes saw to the facts of a copy. Pure. */
+#ifndef BRINDLE_ASSEMBLE_H
+#define BRINDLE_ASSEMBLE_H
+
+#include "copy.h"
+#include "fit.h"
+
+/* What the self-check learned about this kernel. */
+struct calibration {
+	struct fit page;	/* struct page address -> pfn */
+	struct fit linear;	/* linear kernel address -> pfn */
+	__u32 page_size;	/* bytes */
+	__s32 dirty_bit;	/* PG_arch_1 in page flags; -1 = not known */
+	bool mapcount_known;	/* struct page._mapcount was seen to be right */
+	bool mapping_watched;	/* a mapping made for a copy would be seen */
+	bool flush_watched;	/* a flush made in a copy would be seen */
+	__u8 mapping_kind;	/* enum mapping_kind of what ROLE_MAPPING shows */
+	__u8 copy_kind;		/* ... of addresses ROLE_COPY shows */
+};
+
+/* assemble__copy - fill in *c; what the record does not hold stays unknown */
+void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
+
+void assemble__window(const struct wire_window *rec, struct window *w);
+
+#endif

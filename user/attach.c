@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "attach.h"
+
+#define GROUP		"brindle"
+/*
+ * Return probes that may be pending at once. The default is the number of CPUs on a
+ * kernel without preemption, and a copy can be preempted by another thread's.
+ */
+#define RETURNS_MAX	128
+
+/* Write one line to kprobe_events. Returns 0 or -errno. */
+static int kprobe_events(const struct kernel *k, const char *line)
+{
+	char path[96];
+	int fd, ret = 0;
+
+	snprintf(path, sizeof(path), "%s/kprobe_events", k->tracefs);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, line, strlen(line)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int event_id(const struct kernel *k, const char *event)
+{
+	char path[192], text[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/events/%s/%s/id", k->tracefs, GROUP, event);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (!fgets(text, sizeof(text), f))
+		text[0] = 0;
+	fclose(f);
+	return text[0] ? atoi(text) : -EINVAL;
+}
+
+static void remove_event(const struct kernel *k, const char *event)
+{
+	char line[96];
+
+	snprintf(line, sizeof(line), "-:%s/%s\n", GROUP, event);
+	kprobe_events(k, line);
+}
+
+/* A BPF program at a trace event: one perf event serves every CPU. */
+static int attach_event(struct attachment *a, int id, struct bpf_program *prog)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = id,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	a->link = bpf_program__attach_perf_event(prog, fd);
+	if (a->link)
+		return 0;
+	ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int attach_kprobe(struct attachment *a, const struct kernel *k,
+			 const struct candidate *row, struct bpf_program *prog)
+{
+	char line[256], type[16];
+	int ret;
+
+	if (row->by == BY_KRETPROBE)
+		snprintf(type, sizeof(type), "r%d", RETURNS_MAX);
+	else
+		snprintf(type, sizeof(type), "p");
+	/* kprobe_profile shows names without their group, so the name says whose it is */
+	snprintf(a->event, sizeof(a->event), "brindle_%d_%d", (int)getpid(), row->role);
+	snprintf(line, sizeof(line), "%s:%s/%s %s\n", type, GROUP, a->event, row->function);
+	ret = kprobe_events(k, line);
+	if (ret) {
+		a->event[0] = 0;
+		return ret;
+	}
+	ret = event_id(k, a->event);
+	if (ret >= 0)
+		ret = attach_event(a, ret, prog);
+	if (ret)
+		attach__drop(a, k);
+	return ret;
+}
+
+int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
+		    struct bpf_program *prog)
+{
+	char category[64];
+	char *slash;
+
+	memset(a, 0, sizeof(*a));
+	if (row->by != BY_TRACEPOINT)
+		return attach_kprobe(a, k, row, prog);
+	snprintf(category, sizeof(category), "%s", row->function);
+	slash = strchr(category, '/');
+	*slash = 0;
+	a->link = bpf_program__attach_tracepoint(prog, category, slash + 1);
+	return a->link ? 0 : -errno;
+}
+
+void attach__drop(struct attachment *a, const struct kernel *k)
+{
+	bpf_link__destroy(a->link);
+	if (a->event[0])
+		remove_event(k, a->event);
+	memset(a, 0, sizeof(*a));
+}
+
+void attach__clean(const struct kernel *k)
+{
+	char path[96], line[256], event[64];
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "%s/kprobe_events", k->tracefs);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		/* "p:brindle/brindle_123_4 function", "r128:brindle/..." */
+		if (sscanf(line, "%*[^:]:" GROUP "/%63s", event) != 1 ||
+		    sscanf(event, "brindle_%d_", &pid) != 1)
+			continue;
+		if (kill(pid, 0) && errno == ESRCH)
+			remove_event(k, event);
+	}
+	if (f)
+		fclose(f);
+}
+
+__u64 attach__missed(const struct attachment *list, int n, const struct kernel *k)
+{
+	unsigned long long hits, missed;
+	char path[96], line[256], name[64];
+	__u64 sum = 0;
+	FILE *f;
+	int i;
+
+	snprintf(path, sizeof(path), "%s/kprobe_profile", k->tracefs);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %63s %llu %llu", name, &hits, &missed) != 3)
+			continue;
+		for (i = 0; i < n; i++)
+			if (list[i].event[0] && !strcmp(name, list[i].event))
+				sum += missed;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}

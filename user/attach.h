@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Attaching programs to kernel functions through tracefs, with the kernel's miss counts. */
+#ifndef BRINDLE_ATTACH_H
+#define BRINDLE_ATTACH_H
+
+#include <bpf/libbpf.h>
+#include "catalogue.h"
+#include "kernel.h"
+
+/* One program attached to one function; all zero = not attached. */
+struct attachment {
+	struct bpf_link *link;
+	char event[48];		/* kprobe event in tracefs, "" for a tracepoint */
+};
+
+/*
+ * attach__program - attach prog as the candidate says
+ *
+ * A kprobe event of our own in tracefs, not the perf kprobe PMU: only events have
+ * their misses counted (kprobe_profile). Returns 0 or -errno, prints nothing.
+ */
+int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
+		    struct bpf_program *prog);
+
+/* attach__drop - detach and remove the event; harmless on what is not attached */
+void attach__drop(struct attachment *a, const struct kernel *k);
+
+/* attach__clean - remove events left behind by recorders that were killed */
+void attach__clean(const struct kernel *k);
+
+/* attach__missed - times the kernel could not run our probes (nmissed), all of them */
+__u64 attach__missed(const struct attachment *list, int n, const struct kernel *k);
+
+#endif

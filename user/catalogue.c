@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include "catalogue.h"
+
+#define OBS	EVIDENCE_OBSERVED
+
+/*
+ * A dotted clone (foo.constprop.0, foo.isra.0) takes other arguments than foo and is
+ * never a candidate. Functions that run with interrupts off must not be listed for MIPS:
+ * its breakpoint handler turns them on (genex.S, "bp bp sti").
+ */
+const struct candidate catalogue[] = {
+	/*
+	 * dup_mmap calls uprobe_dup_mmap(oldmm, newmm) right after flush_cache_dup_mm (A), and
+	 * uprobe_end_dup_mmap after flush_tlb_mm (B), in every version from 5.4 to 6.18; the
+	 * compiler often inlines dup_mmap itself.
+	 */
+	{ ROLE_WINDOW_BEGIN, NULL, "uprobe_dup_mmap", BY_KPROBE, "window_begin", 0, 0, 0 },
+	{ ROLE_WINDOW_BEGIN, NULL, "dup_mmap", BY_KPROBE, "window_begin", 0, 0, 0 },
+	{ ROLE_WINDOW_END, NULL, "uprobe_end_dup_mmap", BY_KPROBE, "window_end", 0, 0, 0 },
+	{ ROLE_WINDOW_END, NULL, "flush_tlb_mm", BY_KPROBE, "window_end", 0, 0, 0 },
+	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0 },
+
+	{ ROLE_FAULT, NULL, "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	/* also entered when the page is reused: only where the copy tells its own address */
+	{ ROLE_FAULT, "mips", "do_wp_page", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+
+	/* arch/mips/mm/init.c; copy_page is generated code and refused */
+	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
+	  WANTS_END },
+	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0, 0 },
+	/* arch/x86/lib/copy_mc.c, called by copy_mc_user_highpage with both kernel addresses */
+	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_exact", OBS, MAPPING_LINEAR,
+	  WANTS_FAULT },
+
+	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
+	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE },
+	{ ROLE_MAPPING, "mips", "kmap_coherent", BY_KRETPROBE, "mapping_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING },
+
+	/* arch/mips/mm/c-r4k.c, called through the pointer flush_data_cache_page */
+	{ ROLE_FLUSH, "mips", "r4k_flush_data_cache_page", BY_KPROBE, "flush_va", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING | COMPLETE },
+
+	{ ROLE_SWITCH, NULL, "sched/sched_switch", BY_TRACEPOINT, "thread_switch", 0, 0, 0 },
+	{ ROLE_NEWTASK, NULL, "task/task_newtask", BY_TRACEPOINT, "task_new", 0, 0, 0 },
+	{ ROLE_EXIT, NULL, "sched/sched_process_exit", BY_TRACEPOINT, "task_exit", 0, 0, 0 },
+	{},
+};
+
+const char *mechanism__name(enum mechanism by)
+{
+	static const char *const names[] = {
+		[BY_KPROBE] = "kprobe",
+		[BY_KRETPROBE] = "kretprobe",
+		[BY_TRACEPOINT] = "tracepoint",
+	};
+
+	return names[by];
+}
+
+bool role__required(enum role role, const struct candidate *copy)
+{
+	switch (role) {
+	case ROLE_COPY:
+	case ROLE_SWITCH:
+	case ROLE_NEWTASK:
+	case ROLE_EXIT:
+		return true;
+	case ROLE_COPY_END:
+		return copy && copy->flags & WANTS_END;
+	case ROLE_FAULT:
+		return copy && copy->flags & WANTS_FAULT;
+	default:
+		return false;
+	}
+}

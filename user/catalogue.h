@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which kernel functions can serve a role, best first: a table of data. */
+#ifndef BRINDLE_CATALOGUE_H
+#define BRINDLE_CATALOGUE_H
+
+#include <stdbool.h>
+#include "copy.h"
+
+enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_TRACEPOINT };
+
+/* struct candidate.flags */
+#define ONLY_ALIASING	(1 << 0)	/* of use only where the cache has aliases */
+/*
+ * Everything of this role passes through the function, so that its silence means
+ * something: when it is seen at work outside copies and never inside, copies do not use it.
+ */
+#define COMPLETE	(1 << 1)
+#define WANTS_END	(1 << 2)	/* the record is sent by a ROLE_COPY_END */
+#define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
+
+struct candidate {
+	enum role role;
+	const char *arch;	/* struct arch.name, NULL = any */
+	const char *function;	/* kernel function, or "category/event" of a tracepoint */
+	enum mechanism by;
+	const char *program;	/* in bpf/brindle.bpf.c */
+	__u8 evidence;		/* enum evidence of what it shows; 0 = of no address */
+	__u8 kind;		/* enum mapping_kind of the address it shows */
+	__u8 flags;
+};
+
+/* The catalogue; ends with a NULL function. Within a role, best first. */
+extern const struct candidate catalogue[];
+
+const char *mechanism__name(enum mechanism by);
+
+/* role__required - brindle cannot work without this role */
+bool role__required(enum role role, const struct candidate *copy);
+
+#endif

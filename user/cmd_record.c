@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+#include "err.h"
+#include "machine.h"
+#include "options.h"
+#include "recording.h"
+#include "selfcheck.h"
+#include "verdict.h"
+#include "workload.h"
+
+#define DEFAULT_DIR	"brindle.rec"
+#define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
+#define FLUSH_NS	1000000000ULL
+#define PIDS_MAX	64
+
+struct options {
+	const char *dir, *comm, *span, *prefer;
+	__u32 pid[PIDS_MAX];
+	int pids;
+	__u64 duration;		/* ns, 0 = until CMD ends or Ctrl-C */
+	__u64 buffer, threads;
+	bool accept_hazards;
+};
+
+/* A recording being made. */
+struct recorder {
+	struct options opts;
+	struct machine machine;
+	struct selfcheck check;
+	struct recording_writer *writer;
+	struct workload workload;
+	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
+	__u64 windows, exposed;
+	struct session_counts before;	/* counts when the recording began */
+	int failed;			/* exit code of a write error */
+	int signals;			/* signalfd */
+	bool stopped;			/* by a signal or the end of the duration */
+};
+
+/* ---- options ---- */
+
+static int set_dir(void *cfg, const char *value)
+{
+	((struct options *)cfg)->dir = value;
+	return *value ? 0 : err(EXIT_USAGE, "--output: the name of a directory is empty");
+}
+
+static int set_pid(void *cfg, const char *value)
+{
+	struct options *o = cfg;
+	__u64 pid;
+
+	if (o->pids == PIDS_MAX)
+		return err(EXIT_USAGE, "--pid: at most %d processes", PIDS_MAX);
+	if (options__u64("--pid", value, 1, 1 << 30, &pid))
+		return EXIT_USAGE;
+	o->pid[o->pids++] = pid;
+	return 0;
+}
+
+static int set_comm(void *cfg, const char *value)
+{
+	((struct options *)cfg)->comm = value;
+	if (*value && strlen(value) < COMM_LEN)
+		return 0;
+	return err(EXIT_USAGE, "--comm: '%s': a command name in the kernel has 1 to %d characters",
+		   value, COMM_LEN - 1);
+}
+
+static int set_duration(void *cfg, const char *value)
+{
+	return options__seconds("--duration", value, &((struct options *)cfg)->duration);
+}
+
+static int set_span(void *cfg, const char *value)
+{
+	((struct options *)cfg)->span = value;
+	return 0;
+}
+
+static int set_buffer(void *cfg, const char *value)
+{
+	struct options *o = cfg;
+	__u64 page = getpagesize();
+
+	if (options__bytes("--buffer", value, &o->buffer))
+		return EXIT_USAGE;
+	if (o->buffer >= page && o->buffer <= 1 << 30 && !(o->buffer & (o->buffer - 1)))
+		return 0;
+	return err(EXIT_USAGE, "--buffer: '%s' is not a power of two from %llu bytes to 1G", value,
+		   (unsigned long long)page);
+}
+
+static int set_threads(void *cfg, const char *value)
+{
+	return options__u64("--threads", value, 1, 1 << 20, &((struct options *)cfg)->threads);
+}
+
+static int set_prefer(void *cfg, const char *value)
+{
+	((struct options *)cfg)->prefer = value;
+	return 0;
+}
+
+static int set_hazards(void *cfg, const char *value)
+{
+	(void)value;
+	((struct options *)cfg)->accept_hazards = true;
+	return 0;
+}
+
+static const struct opt record_opts[] = {
+	{ 'o', "output", "DIR", "recording to write (default " DEFAULT_DIR ")", set_dir },
+	{ 'p', "pid", "PID", "only this process and its threads; may be repeated", set_pid },
+	{ 0, "comm", "NAME", "only tasks of exactly this command name", set_comm },
+	{ 'd', "duration", "TIME", "stop after 10, 1.5s, 250ms, 2m ...", set_duration },
+	{ 0, "span", "BYTES", "colours as if the cache had this span (8192, 16K ...)", set_span },
+	{ 0, "buffer", "BYTES", "buffer between kernel and recorder, a power of two; per CPU\n"
+	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
+	{ 0, "threads", "N", "threads that may be inside a copy at once (default 8192)",
+	  set_threads },
+	{ 0, "prefer", "FUNCTION", "try this kernel function first for its role", set_prefer },
+	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",
+	  set_hazards },
+	{}
+};
+
+/* ---- before tracing ---- */
+
+static int check_pids(const struct options *o)
+{
+	int i;
+
+	for (i = 0; i < o->pids; i++)
+		if (kill(o->pid[i], 0) && errno == ESRCH)
+			return err(EXIT_FAIL, "--pid: there is no process %u", o->pid[i]);
+	return 0;
+}
+
+/* What makes tracing impossible here, each on its own line; the first one's exit code. */
+static int check_kernel(const struct recorder *r)
+{
+	struct finding f[FINDINGS_MAX];
+	int n = kernel__examine(&r->machine.kernel, f), i, code = 0;
+
+	for (i = 0; i < n; i++) {
+		if (f[i].code == EXIT_OK)
+			continue;
+		if (!strcmp(f[i].name, "hazard") && r->opts.accept_hazards) {
+			warn("going on in spite of the hazard: %s", f[i].what);
+			continue;
+		}
+		err(f[i].code, "cannot record: %s: %s; %s%s", f[i].name, f[i].what, f[i].advice,
+		    strcmp(f[i].name, "hazard") ? "" : ", or go on with --accept-hazards");
+		if (!code || f[i].code < code)
+			code = f[i].code;
+	}
+	return code;
+}
+
+/* ---- records ---- */
+
+static void on_copy(struct recorder *r, const struct wire_copy *rec)
+{
+	struct verdict v;
+	struct copy c;
+	int ret;
+
+	assemble__copy(rec, &r->check.result.cal, &c);
+	verdict__judge(r->machine.kernel.arch, &r->machine.geometry, &c, false, &v);
+	r->copies[v.copy]++;
+	ret = recording__copy(r->writer, rec->head.cpu, &c, rec->comm);
+	r->failed = r->failed ?: ret;
+}
+
+static void on_window(struct recorder *r, const struct wire_window *rec)
+{
+	struct window w;
+	int ret;
+
+	assemble__window(rec, &w);
+	r->windows++;
+	r->exposed += w.exposed;
+	ret = recording__window(r->writer, rec->head.cpu, &w, rec->comm);
+	r->failed = r->failed ?: ret;
+}
+
+static void on_record(void *ctx, const struct wire_head *head)
+{
+	struct recorder *r = ctx;
+
+	if (!r->writer)
+		return;
+	if (head->type == WIRE_COPY)
+		on_copy(r, (const void *)head);
+	else
+		on_window(r, (const void *)head);
+}
+
+/* ---- the recording's own description ---- */
+
+static __u64 now(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void describe_command(char *out, size_t size, char **argv)
+{
+	size_t len = 0;
+
+	out[0] = 0;
+	for (; *argv && len < size; argv++)
+		len += snprintf(out + len, size - len, "%s%s", len ? " " : "", *argv);
+}
+
+static void describe_filter(char *out, size_t size, const struct options *o)
+{
+	size_t len = 0;
+	int i;
+
+	out[0] = 0;
+	for (i = 0; i < o->pids && len < size; i++)
+		len += snprintf(out + len, size - len, "%spid %u", len ? ", " : "", o->pid[i]);
+	if (o->comm && len < size)
+		snprintf(out + len, size - len, "%scomm %s", len ? ", " : "", o->comm);
+}
+
+static int create_recording(struct recorder *r, char **argv)
+{
+	struct recording_env env = { .schema = RECORDING_SCHEMA };
+
+	snprintf(env.version, sizeof(env.version), "%s", BRINDLE_VERSION);
+	snprintf(env.kernel, sizeof(env.kernel), "%s", r->machine.kernel.release);
+	snprintf(env.arch, sizeof(env.arch), "%s", r->machine.kernel.arch->name);
+	env.word_bits = sizeof(long) * 8;
+	env.cpus = r->machine.kernel.cpus;
+	env.geometry = r->machine.geometry;
+	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
+	describe_command(env.command, sizeof(env.command), argv);
+	describe_filter(env.filter, sizeof(env.filter), &r->opts);
+	env.start_ns = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);
+	r->writer = recording__create(r->opts.dir, &env);
+	return r->writer ? 0 : EXIT_FAIL;
+}
+
+/* ---- tracing ---- */
+
+static int block_signals(struct recorder *r)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write, not our end */
+	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signals < 0)
+		return err(EXIT_FAIL, "setting up signals: %s", strerror(errno));
+	return 0;
+}
+
+static void read_signals(struct recorder *r)
+{
+	struct signalfd_siginfo info;
+
+	while (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			workload__reap(&r->workload);
+		else
+			r->stopped = true;
+	}
+}
+
+static int follow(struct recorder *r)
+{
+	struct session *s = r->check.session;
+	int i, ret = 0;
+
+	if (r->workload.pid)
+		ret = session__follow(s, r->workload.pid, r->workload.pid);
+	for (i = 0; !ret && i < r->opts.pids; i++)
+		ret = session__follow_all(s, r->opts.pid[i]);
+	if (!ret && !r->workload.pid && !r->opts.pids)
+		ret = session__follow_all(s, 0);
+	if (ret)
+		return err(EXIT_FAIL, "telling the kernel which tasks to record: %s",
+			   strerror(-ret));
+	return 0;
+}
+
+static bool pids_gone(const struct options *o)
+{
+	int i;
+
+	for (i = 0; i < o->pids; i++)
+		if (!kill(o->pid[i], 0) || errno != ESRCH)
+			return false;
+	return o->pids;
+}
+
+static void count_losses(struct recorder *r)
+{
+	struct session_counts c;
+	__u64 lost, missed;
+	__u32 cpu;
+
+	session__counts(r->check.session, &c);
+	/* what belongs to no CPU (damaged records, probes not run) goes to the first */
+	for (cpu = 0; cpu < r->machine.kernel.cpus; cpu++) {
+		session__cpu_losses(r->check.session, cpu, &lost, &missed);
+		if (!cpu) {
+			lost += c.lost - c.sum.lost;
+			missed += c.missed - c.sum.missed;
+		}
+		if (lost || missed)
+			recording__count(r->writer, cpu, lost, missed);
+	}
+}
+
+static void trace(struct recorder *r)
+{
+	struct pollfd fds[] = {
+		{ .fd = session__fd(r->check.session), .events = POLLIN },
+		{ .fd = r->signals, .events = POLLIN },
+	};
+	__u64 start = now(CLOCK_MONOTONIC), flushed = start, t;
+
+	while (!r->stopped && !r->workload.ended && !r->failed && !pids_gone(&r->opts)) {
+		poll(fds, 2, DRAIN_MS);
+		read_signals(r);
+		session__drain(r->check.session);
+		t = now(CLOCK_MONOTONIC);
+		if (r->opts.duration && t - start >= r->opts.duration)
+			r->stopped = true;
+		if (t - flushed >= FLUSH_NS) {
+			count_losses(r);
+			recording__flush(r->writer);
+			flushed = t;
+		}
+	}
+}
+
+/* ---- after tracing ---- */
+
+static void summary(const struct recorder *r, const struct session_counts *c)
+{
+	__u64 total = r->copies[COPY_SAFE] + r->copies[COPY_AT_RISK] + r->copies[COPY_UNKNOWN];
+
+	fprintf(stderr, "brindle: %llu copies: %llu safe, %llu at risk, %llu unknown; "
+		"%llu fork windows, %llu exposed; %llu lost, %llu missed\n",
+		(unsigned long long)total, (unsigned long long)r->copies[COPY_SAFE],
+		(unsigned long long)r->copies[COPY_AT_RISK],
+		(unsigned long long)r->copies[COPY_UNKNOWN], (unsigned long long)r->windows,
+		(unsigned long long)r->exposed, (unsigned long long)c->lost,
+		(unsigned long long)c->missed);
+	fprintf(stderr, "brindle: recording in %s; see it with: brindle report %s\n", r->opts.dir,
+		r->opts.dir);
+}
+
+static int finish(struct recorder *r)
+{
+	struct session_counts c;
+	int ret;
+
+	session__stop(r->check.session);
+	count_losses(r);
+	session__counts(r->check.session, &c);
+	ret = recording__close(r->writer);
+	r->writer = NULL;
+	ret = r->failed ?: ret;
+	summary(r, &c);
+	if (ret)
+		return ret;
+	if (c.lost || c.missed)
+		return err(EXIT_LOST, "%llu records lost, %llu missed; try a larger --buffer%s",
+			   (unsigned long long)c.lost, (unsigned long long)c.missed,
+			   c.missed ? " and --threads" : "");
+	return r->stopped ? EXIT_OK : workload__exit_code(&r->workload);
+}
+
+static int record(struct recorder *r, char **argv)
+{
+	struct session_opts so = {
+		.follow = argv[0] ? FOLLOW_TREE : r->opts.pids ? FOLLOW_PROCESS : FOLLOW_ALL,
+		.comm = r->opts.comm,
+		.threads = r->opts.threads,
+	};
+	int ret;
+
+	so.buffer = r->opts.buffer ?: r->machine.plan.aliases ? 1 << 20 : 4 << 20;
+	ret = selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
+	if (ret)
+		return ret;
+	if (argv[0])
+		ret = workload__prepare(&r->workload, argv);
+	ret = ret ?: block_signals(r);
+	ret = ret ?: create_recording(r, argv);
+	ret = ret ?: follow(r);
+	if (!ret && argv[0])
+		ret = workload__start(&r->workload, argv[0]);
+	if (ret)
+		goto cleanup;
+	if (!argv[0])
+		fprintf(stderr, "brindle: recording; %s\n", r->opts.duration ?
+			"Ctrl-C stops early" : "Ctrl-C stops");
+	trace(r);
+	workload__stop(&r->workload);
+	ret = finish(r);
+cleanup:
+	if (r->writer)
+		recording__close(r->writer);
+	session__close(r->check.session);
+	return ret;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	static struct recorder r = {
+		.opts = { .dir = DEFAULT_DIR, .threads = 8192 },
+		.signals = -1,
+	};
+	int rest, ret = options__parse(cmd, argc, argv, &r.opts, &rest);
+
+	if (ret)
+		return ret < 0 ? EXIT_OK : ret;
+	if (argv[rest] && r.opts.pids)
+		return err(EXIT_USAGE, "record: either --pid or a command, not both");
+	if (argv[rest])
+		ret = workload__check(argv[rest]);
+	kernel__read(&r.machine.kernel);
+	ret = ret ?: check_pids(&r.opts);
+	ret = ret ?: recording__check_target(r.opts.dir);
+	ret = ret ?: check_kernel(&r);
+	ret = ret ?: machine__plan(&r.machine, r.opts.prefer);
+	if (!ret && r.opts.span)
+		ret = geometry__set_span(&r.machine.geometry, r.opts.span);
+	return ret ?: record(&r, argv + rest);
+}
+
+const struct command command_record = {
+	.name = "record",
+	.synopsis = "[OPTIONS] [-- CMD [ARG...]]",
+	.summary = "trace page copies into a recording",
+	.help = "Records every page the kernel copies on write, until CMD ends, the duration is\n"
+		"over, or Ctrl-C. With CMD, records that process and its descendants, and exits\n"
+		"with CMD's status (128 + signal when a signal killed it); without CMD and --pid,\n"
+		"records all processes. First checks itself with copies of its own (self-check).\n"
+		"The recording is a directory in Common Trace Format, replaced when it exists.\n",
+	.opts = record_opts,
+	.run = run,
+};

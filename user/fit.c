@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "copy.h"
+#include "fit.h"
+
+int fit__solve(struct fit *fit, const struct sample *samples, int n)
+{
+	int i, lowest = 0, other = -1, different = 0;
+	__u64 dh, dp;
+
+	*fit = (struct fit){};
+	for (i = 1; i < n; i++)
+		if (samples[i].pfn < samples[lowest].pfn)
+			lowest = i;
+	for (i = 0; i < n; i++) {
+		if (samples[i].pfn == samples[lowest].pfn)
+			continue;
+		different++;
+		other = i;
+	}
+	if (different < 3)
+		return -1;
+	dp = samples[other].pfn - samples[lowest].pfn;
+	dh = samples[other].handle - samples[lowest].handle;
+	if (!dh || dh >> 63 || dh % dp)
+		return -1;
+	fit->step = dh / dp;
+	fit->base = samples[lowest].handle - samples[lowest].pfn * fit->step;
+	for (i = 0; i < n; i++)
+		if (fit->base + samples[i].pfn * fit->step != samples[i].handle)
+			return -1;
+	fit->ok = true;
+	return 0;
+}
+
+__u64 fit__pfn(const struct fit *fit, __u64 handle)
+{
+	__u64 off = handle - fit->base;
+
+	if (!fit->ok || off >> 63 || off % fit->step)
+		return PFN_UNKNOWN;
+	return off / fit->step;
+}
+
+__u64 fit__handle(const struct fit *fit, __u64 pfn)
+{
+	return fit->ok && pfn != PFN_UNKNOWN ? fit->base + pfn * fit->step : 0;
+}

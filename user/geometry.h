@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Cache colours of a machine. */
+#ifndef BRINDLE_GEOMETRY_H
+#define BRINDLE_GEOMETRY_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct geometry {
+	__u64 span;		/* bytes over which colours repeat, power of two >= page_size */
+	__u32 page_size;	/* bytes */
+	char source[32];	/* how it is known: "mmap", "constant", "--span" */
+};
+
+#define COLOURS_MAX	1024
+
+/* geometry__colours - number of colours, 1 = no aliases */
+static inline __u32 geometry__colours(const struct geometry *g)
+{
+	return g->span > g->page_size ? (__u32)(g->span / g->page_size) : 1;
+}
+
+/* geometry__colour - colour of a virtual address */
+static inline __u32 geometry__colour(const struct geometry *g, __u64 va)
+{
+	return (__u32)((va / g->page_size) & (geometry__colours(g) - 1));
+}
+
+/*
+ * geometry__ask - ask the running kernel for its span
+ *
+ * MAP_SHARED|MAP_FIXED mappings of one file page at growing steps: the kernel's
+ * arch_get_unmapped_area refuses (EINVAL) a step smaller than its SHMLBA or
+ * shm_align_mask. The smallest step accepted from then on is the span. Needs no
+ * privilege. Returns 0 or an exit code.
+ */
+int geometry__ask(struct geometry *g);
+
+/*
+ * geometry__set_span - override the span
+ * @text: bytes with optional K or M suffix; a power of two, a multiple of the page
+ *
+ * Returns 0 or EXIT_USAGE, having said why.
+ */
+int geometry__set_span(struct geometry *g, const char *text);
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include "json.h"
+
+size_t utf8__length(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length, i;
+
+	if (u[0] < 0x80)
+		return 1;
+	if (u[0] >= 0xc2 && u[0] <= 0xdf)
+		length = 2;
+	else if ((u[0] & 0xf0) == 0xe0)
+		length = 3;
+	else if (u[0] >= 0xf0 && u[0] <= 0xf4)
+		length = 4;
+	else
+		return 0;
+	/* The second byte tells overlong forms, surrogates and too large numbers. */
+	if (u[0] == 0xe0)
+		low = 0xa0;
+	else if (u[0] == 0xed)
+		high = 0x9f;
+	else if (u[0] == 0xf0)
+		low = 0x90;
+	else if (u[0] == 0xf4)
+		high = 0x8f;
+	for (i = 1; i < length; i++) {
+		if (u[i] < low || u[i] > high)
+			return 0;
+		low = 0x80;
+		high = 0xbf;
+	}
+	return length;
+}
+
+void json__begin(struct json *j, FILE *f, bool pretty)
+{
+	memset(j, 0, sizeof(*j));
+	j->f = f;
+	j->pretty = pretty;
+}
+
+static void newline(struct json *j)
+{
+	unsigned int i;
+
+	putc('\n', j->f);
+	for (i = 0; i < j->depth; i++)
+		fputs("  ", j->f);
+}
+
+static void quoted(struct json *j, const char *s)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t length;
+
+	putc('"', j->f);
+	for (; *s; s += length ? length : 1) {
+		unsigned char c = (unsigned char)*s;
+
+		length = utf8__length(s);
+		if (c == '"' || c == '\\') {
+			putc('\\', j->f);
+			putc(c, j->f);
+		} else if (c < 0x20 || c == 0x7f) {
+			fputs("\\u00", j->f);
+			putc(digits[c >> 4], j->f);
+			putc(digits[c & 15], j->f);
+		} else if (length) {
+			fwrite(s, 1, length, j->f);
+		} else {
+			fputs("\\ufffd", j->f);
+		}
+	}
+	putc('"', j->f);
+}
+
+/* What stands before every value: comma, line break, key. */
+static void member(struct json *j, const char *key)
+{
+	if (j->depth) {
+		bool *filled = &j->filled[j->depth - 1];
+
+		if (*filled)
+			putc(',', j->f);
+		if (j->pretty && !j->row)
+			newline(j);
+		else if (j->pretty && *filled)
+			putc(' ', j->f);
+		*filled = true;
+	}
+	if (!key)
+		return;
+	quoted(j, key);
+	putc(':', j->f);
+	if (j->pretty)
+		putc(' ', j->f);
+}
+
+static void container(struct json *j, const char *key, char open, char close, bool row)
+{
+	member(j, key);
+	putc(open, j->f);
+	if (j->depth == JSON_DEPTH_MAX)
+		__builtin_trap();	/* a mistake in the caller's code, not in its data */
+	j->filled[j->depth] = false;
+	j->close[j->depth++] = close;
+	if (row && !j->row)
+		j->row = j->depth;
+}
+
+void json__object(struct json *j, const char *key)
+{
+	container(j, key, '{', '}', false);
+}
+
+void json__array(struct json *j, const char *key)
+{
+	container(j, key, '[', ']', false);
+}
+
+void json__row_object(struct json *j, const char *key)
+{
+	container(j, key, '{', '}', true);
+}
+
+void json__row_array(struct json *j, const char *key)
+{
+	container(j, key, '[', ']', true);
+}
+
+void json__end(struct json *j)
+{
+	bool in_row = j->row;
+
+	if (j->row == j->depth)
+		j->row = 0;
+	j->depth--;
+	if (j->pretty && !in_row && j->filled[j->depth])
+		newline(j);
+	putc(j->close[j->depth], j->f);
+}
+
+void json__finish(struct json *j)
+{
+	while (j->depth)
+		json__end(j);
+	putc('\n', j->f);
+}
+
+static void decimal(struct json *j, __u64 value)
+{
+	char text[20], *p = text + sizeof(text);
+
+	do {
+		*--p = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	fwrite(p, 1, (size_t)(text + sizeof(text) - p), j->f);
+}
+
+void json__u64(struct json *j, const char *key, __u64 value)
+{
+	member(j, key);
+	decimal(j, value);
+}
+
+void json__s64(struct json *j, const char *key, __s64 value)
+{
+	member(j, key);
+	if (value < 0)
+		putc('-', j->f);
+	decimal(j, value < 0 ? -(__u64)value : (__u64)value);
+}
+
+void json__bool(struct json *j, const char *key, bool value)
+{
+	member(j, key);
+	fputs(value ? "true" : "false", j->f);
+}
+
+void json__null(struct json *j, const char *key)
+{
+	member(j, key);
+	fputs("null", j->f);
+}
+
+void json__hex(struct json *j, const char *key, __u64 value)
+{
+	char text[16], *p = text + sizeof(text);
+
+	member(j, key);
+	do {
+		*--p = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	} while (value);
+	fputs("\"0x", j->f);
+	fwrite(p, 1, (size_t)(text + sizeof(text) - p), j->f);
+	putc('"', j->f);
+}
+
+void json__string(struct json *j, const char *key, const char *value)
+{
+	if (!value) {
+		json__null(j, key);
+		return;
+	}
+	member(j, key);
+	quoted(j, value);
+}

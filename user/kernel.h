@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Questions to the running kernel: what it is, what it offers, what it forbids. */
+#ifndef BRINDLE_KERNEL_H
+#define BRINDLE_KERNEL_H
+
+#include "arch/arch.h"
+
+struct kernel {
+	char release[96];	/* uname -r and -v */
+	char machine[65];	/* uname -m */
+	const struct arch *arch; /* NULL when brindle knows none for the machine */
+	char tracefs[64];	/* where it is mounted, "" = nowhere */
+	__u32 cpus;		/* possible CPUs */
+};
+
+/* One thing doctor looks at. code is EXIT_OK when it is as it should be. */
+struct finding {
+	const char *name;
+	int code;		/* exit code it leads to; with warning: none */
+	bool warning;
+	char what[192];
+	char advice[192];	/* "" when there is nothing to do */
+};
+
+#define FINDINGS_MAX	16
+
+/* kernel__read - fill in what can be known without privilege */
+void kernel__read(struct kernel *k);
+
+/*
+ * kernel__examine - everything that decides whether tracing is possible here
+ *
+ * In the order a user should mend it. Returns the number of findings; attaches nothing.
+ */
+int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX]);
+
+/* kernel__has_hazard - the hazard of this machine that is present now, NULL = none */
+const struct hazard *kernel__has_hazard(const struct kernel *k);
+
+/*
+ * kernel__event_field - offset of a field in a tracepoint's record
+ * @event: "sched/sched_switch"
+ *
+ * From the event's format file, bytes. Returns 0 or -errno.
+ */
+int kernel__event_field(const struct kernel *k, const char *event, const char *field,
+			__u32 *offset);
+
+#endif

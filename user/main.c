@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include "err.h"
+#include "options.h"
+
+static const struct command *const commands[] = {
+	&command_doctor,
+	&command_record,
+	&command_report,
+};
+
+#define COMMANDS	((int)(sizeof(commands) / sizeof(commands[0])))
+
+static void usage(FILE *out)
+{
+	int i;
+
+	fprintf(out, "Usage: brindle COMMAND [OPTIONS]\n\n"
+		"Says of every page the kernel copies on write whether the copy went through\n"
+		"mappings of the same cache colour as the user's address.\n\nCommands:\n");
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(out, "\n  brindle COMMAND --help explains a command.\n"
+		"  brindle --version says what this is.\n\n"
+		"Exit status: 0 ok, 1 failure, 2 usage, 3 not supported here, 4 permission,\n"
+		"5 finished but records were lost.\n");
+}
+
+static int unknown_command(const char *word)
+{
+	const char *names[COMMANDS], *near;
+	int i;
+
+	for (i = 0; i < COMMANDS; i++)
+		names[i] = commands[i]->name;
+	near = options__nearest(word, names, COMMANDS);
+	if (near)
+		return err(EXIT_USAGE, "unknown command '%s'; did you mean '%s'?", word, near);
+	return err(EXIT_USAGE, "unknown command '%s'; see 'brindle --help'", word);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		printf("brindle %s (libbpf %s, target %s)\n", BRINDLE_VERSION,
+		       libbpf_version_string(), BRINDLE_TARGET);
+		return EXIT_OK;
+	}
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return commands[i]->run(commands[i], argc - 1, argv + 1);
+	if (argv[1][0] == '-')
+		return err(EXIT_USAGE, "unknown option '%s'; see 'brindle --help'", argv[1]);
+	return unknown_command(argv[1]);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the output formats share. */
+#include <string.h>
+#include "out.h"
+
+bool report__watched(const struct recording_env *env, const char *role)
+{
+	__u32 i;
+
+	for (i = 0; i < env->plan_rows; i++)
+		if (!strcmp(env->plan[i].role, role) && strcmp(env->plan[i].mechanism, "none") &&
+		    strcmp(env->plan[i].mechanism, "-"))
+			return true;
+	return false;
+}
+
+__u32 report__processes(const struct report *r, __u32 by_default)
+{
+	__u32 rows = r->stats->process_rows;
+	__u32 top = r->top == TOP_DEFAULT ? by_default : r->top;
+
+	return top == TOP_ALL || top > rows ? rows : top;
+}
+
+/*
+ * Not gmtime: a recording read on a machine with a 32-bit time_t is shown right after
+ * 2038 as well. Days to date as in Hinnant's "chrono-compatible low-level date algorithms".
+ */
+void report__time(const struct recording_env *env, __u64 ts, char text[24])
+{
+	const __u64 seconds = (env->start_ns + ts) / 1000000000ULL;
+	const __u32 second = (__u32)(seconds % 86400);
+	const __u64 z = seconds / 86400 + 719468;
+	const __u32 doe = (__u32)(z % 146097);		/* day of the 400-year era */
+	const __u32 yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	const __u32 doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	const __u32 mp = (5 * doy + 2) / 153;		/* month from March */
+	const __u32 day = doy - (153 * mp + 2) / 5 + 1;
+	const __u32 month = mp < 10 ? mp + 3 : mp - 9;
+	const __u32 year = (__u32)(z / 146097 * 400) + yoe + (month <= 2);
+
+	snprintf(text, 24, "%04u-%02u-%02uT%02u:%02u:%02uZ", year % 10000, month % 100, day % 100,
+		 second / 3600, second / 60 % 60, second % 60);
+}

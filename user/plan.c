@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "err.h"
+#include "plan.h"
+
+/* "foo" against "foo.constprop.0": 2 the name itself, 1 a clone of it, 0 neither */
+static int name_match(const char *symbol, const char *function)
+{
+	size_t len = strlen(function);
+
+	if (strncmp(symbol, function, len))
+		return 0;
+	return !symbol[len] ? 2 : symbol[len] == '.';
+}
+
+int symbols__read(struct symbols *s, const char *path)
+{
+	char line[512], type, name[256];
+	FILE *f = fopen(path, "re");
+	int i, match;
+
+	memset(s, 0, sizeof(*s));
+	if (!f)
+		return err(errno == EACCES ? EXIT_PERM : EXIT_UNSUPPORTED,
+			   "cannot read the kernel's symbols from %s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %c %255s", &type, name) != 2 || !strchr("tTwW", type))
+			continue;
+		for (i = 0; catalogue[i].function; i++) {
+			match = name_match(name, catalogue[i].function);
+			s->present[i] |= match == 2;
+			s->cloned[i] |= match == 1;
+		}
+	}
+	fclose(f);
+	for (i = 0; catalogue[i].function; i++)
+		if (catalogue[i].by == BY_TRACEPOINT)
+			s->present[i] = 1;
+	return 0;
+}
+
+static bool is_rejected(const struct plan *p, const struct candidate *row)
+{
+	int i;
+
+	for (i = 0; i < p->rejections; i++)
+		if (p->rejected[i].row == row)
+			return true;
+	return false;
+}
+
+static void reject(struct plan *p, const struct candidate *row, const char *why)
+{
+	if (p->rejections == REJECTED_MAX || is_rejected(p, row))
+		return;
+	p->rejected[p->rejections].row = row;
+	snprintf(p->rejected[p->rejections].why, sizeof(p->rejected[0].why), "%s", why);
+	p->rejections++;
+}
+
+/* Does the row speak of this machine at all? */
+static bool applies(const struct plan *p, const struct candidate *row, enum role role)
+{
+	if (row->role != role || (row->arch && strcmp(row->arch, p->arch->name)))
+		return false;
+	return p->aliases || !(row->flags & ONLY_ALIASING);
+}
+
+static const struct candidate *best(struct plan *p, enum role role, bool preferred)
+{
+	const struct candidate *row;
+
+	for (row = catalogue; row->function; row++) {
+		if (!applies(p, row, role) || is_rejected(p, row))
+			continue;
+		if (preferred && strcmp(row->function, p->prefer))
+			continue;
+		if (p->symbols->present[row - catalogue])
+			return row;
+		reject(p, row, p->symbols->cloned[row - catalogue] ?
+		       "only a compiler's clone, whose arguments differ" : "not in this kernel");
+	}
+	return NULL;
+}
+
+static void choose_role(struct plan *p, enum role role)
+{
+	p->pick[role] = p->prefer ? best(p, role, true) : NULL;
+	if (!p->pick[role])
+		p->pick[role] = best(p, role, false);
+}
+
+void plan__choose(struct plan *p)
+{
+	int role;
+
+	p->rejections = 0;
+	for (role = 0; role < ROLE_COUNT; role++)
+		choose_role(p, role);
+}
+
+int plan__reject(struct plan *p, enum role role, const char *why)
+{
+	if (p->pick[role])
+		reject(p, p->pick[role], why);
+	choose_role(p, role);
+	return p->pick[role] ? 0 : -1;
+}
+
+void plan__restore(struct plan *p, const struct candidate *row)
+{
+	p->pick[row->role] = row;
+}
+
+bool plan__complete(const struct plan *p, enum role *missing)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		if (p->pick[role] || !role__required(role, p->pick[ROLE_COPY]))
+			continue;
+		*missing = role;
+		return false;
+	}
+	return true;
+}
+
+int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
+{
+	const struct candidate *c;
+	struct plan_row *row;
+	int role, n = 0;
+
+	for (role = 0; role < ROLE_COUNT && n < PLAN_MAX; role++) {
+		c = p->pick[role];
+		if (!c)
+			continue;
+		row = &rows[n++];
+		snprintf(row->role, sizeof(row->role), "%s", role__name(role));
+		snprintf(row->function, sizeof(row->function), "%s", c->function);
+		snprintf(row->mechanism, sizeof(row->mechanism), "%s", mechanism__name(c->by));
+		snprintf(row->evidence, sizeof(row->evidence), "%s",
+			 c->evidence ? evidence__name(c->evidence) : "-");
+	}
+	return n;
+}

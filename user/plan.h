@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The planner: catalogue x this kernel's symbols -> one candidate per role. Pure. */
+#ifndef BRINDLE_PLAN_H
+#define BRINDLE_PLAN_H
+
+#include "arch/arch.h"
+#include "catalogue.h"
+#include "recording.h"
+
+#define REJECTED_MAX	32
+
+/* Which of the catalogue's functions this kernel has. */
+struct symbols {
+	__u8 present[64];	/* by index in the catalogue: the name itself is a text symbol */
+	__u8 cloned[64];	/* only foo.constprop.0 and the like */
+};
+
+struct plan {
+	const struct arch *arch;
+	const struct symbols *symbols;
+	bool aliases;
+	const char *prefer;	/* function to try first, NULL = catalogue order */
+	const struct candidate *pick[ROLE_COUNT];
+	struct {
+		const struct candidate *row;
+		char why[96];
+	} rejected[REJECTED_MAX];
+	int rejections;
+};
+
+/*
+ * symbols__read - look the catalogue's functions up in a kallsyms file
+ * @path: /proc/kallsyms, or a recorded one
+ *
+ * Tracepoints count as present here; attaching tells. Returns 0 or an exit code.
+ */
+int symbols__read(struct symbols *s, const char *path);
+
+/* plan__choose - pick the best candidate of every role; arch, symbols ... are set */
+void plan__choose(struct plan *p);
+
+/*
+ * plan__reject - a candidate failed (to attach, or in the self-check): pick the next
+ *
+ * Returns 0, or -1 when the role has no candidate left.
+ */
+int plan__reject(struct plan *p, enum role role, const char *why);
+
+/* plan__restore - pick a candidate again that was rejected: no other did better */
+void plan__restore(struct plan *p, const struct candidate *row);
+
+/* plan__complete - every required role has a candidate; else the missing role in *missing */
+bool plan__complete(const struct plan *p, enum role *missing);
+
+/* plan__rows - the plan as doctor, recordings and reports show it; returns their number */
+int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
+
+#endif

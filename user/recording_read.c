@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading a recording. Opening goes over all of it once and checks it, so that nobody
+ * prints a number of a recording that turns out to be damaged further on; the second
+ * pass merges the streams by time.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "err.h"
+#include "recording_stream.h"
+
+struct recording {
+	char *dir;
+	int dirfd;
+	struct meta meta;
+	bool swap;		/* written in the other byte order */
+	struct recording_totals totals;
+	struct disk_end end;
+	__u32 cut_streams;
+	__u32 count;		/* of streams */
+	struct rstream *streams;
+	struct rstream **heap;	/* streams with an event, the oldest event first */
+	__u32 heap_size;
+	struct rstream *given;	/* whose event the caller holds */
+	__u64 bytes, done;	/* for the progress line */
+};
+
+static void (*progress)(const char *what, __u64 done, __u64 all);
+
+void recording__on_progress(void (*fn)(const char *what, __u64 done, __u64 all))
+{
+	progress = fn;
+}
+
+static int bad_packet(const struct recording *r, const struct rstream *s, __u64 offset,
+		      const char *why)
+{
+	return err(EXIT_FAIL, "reading %s/%s: damaged: packet %llu at byte %llu: %s", r->dir,
+		   s->name, (unsigned long long)s->packets, (unsigned long long)offset, why);
+}
+
+/* ---- opening ---- */
+
+static int no_memory(const struct recording *r)
+{
+	return err(EXIT_FAIL, "reading %s: out of memory", r->dir);
+}
+
+static int add_stream(struct recording *r, __u32 cpu)
+{
+	struct rstream *s, *streams;
+
+	streams = realloc(r->streams, (r->count + 1) * sizeof(*streams));
+	if (!streams)
+		return no_memory(r);
+	r->streams = streams;
+	s = &streams[r->count++];
+	memset(s, 0, sizeof(*s));
+	s->cpu = cpu;
+	snprintf(s->name, sizeof(s->name), "stream_%u", cpu);
+	s->fd = openat(r->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (s->fd < 0)
+		return err(errno == EACCES ? EXIT_PERM : EXIT_FAIL, "opening %s/%s: %s%s", r->dir,
+			   s->name, strerror(errno), errno == EMFILE ?
+			   ": raise the limit on open files (ulimit -n)" : "");
+	return EXIT_OK;
+}
+
+/* The number N of "stream_N" in its one spelling, -1 for another name. */
+static long long stream_cpu(const char *name)
+{
+	char spelled[24];
+	unsigned int cpu;
+
+	if (sscanf(name, "stream_%9u", &cpu) != 1 || cpu >= CPU_MAX)
+		return -1;
+	snprintf(spelled, sizeof(spelled), "stream_%u", cpu);
+	return strcmp(name, spelled) ? -1 : (long long)cpu;
+}
+
+static int by_cpu(const void *a, const void *b)
+{
+	const struct rstream *x = a, *y = b;
+
+	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
+}
+
+static int find_streams(struct recording *r)
+{
+	int ret = EXIT_OK, fd = openat(r->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!d) {
+		ret = err(EXIT_FAIL, "listing %s: %s", r->dir, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	while (!ret && (entry = readdir(d))) {
+		long long cpu = stream_cpu(entry->d_name);
+
+		if (cpu >= 0)
+			ret = add_stream(r, (__u32)cpu);
+	}
+	closedir(d);
+	/* readdir has no order, and which damage is told first should not depend on it. */
+	if (r->count)
+		qsort(r->streams, r->count, sizeof(*r->streams), by_cpu);
+	return ret;
+}
+
+/* What one event adds to the totals. */
+static const char *count_record(struct recording *r, const struct disk_record *rec)
+{
+	switch (rec->id) {
+	case DISK_COPY:
+		r->totals.copies++;
+		break;
+	case DISK_FORK:
+		r->totals.windows++;
+		break;
+	case DISK_END:
+		if (r->totals.complete)
+			return "a second end event";
+		r->totals.complete = true;
+		r->end = rec->end;
+		break;
+	default:
+		break;
+	}
+	return NULL;
+}
+
+static int check_packet(struct recording *r, struct rstream *s, __u64 offset)
+{
+	const char *why = NULL;
+	struct disk_record rec;
+
+	while (!why && s->pos < s->used) {
+		why = stream__record(s, r->swap, &rec);
+		if (!why)
+			why = count_record(r, &rec);
+	}
+	if (!why)
+		return EXIT_OK;
+	s->packets--;	/* count from 0, as check_stream does */
+	return bad_packet(r, s, offset, why);
+}
+
+static int check_stream(struct recording *r, struct rstream *s, __u8 *buf, __u64 limit)
+{
+	__u64 base = r->done;
+	__u32 largest = 0;
+
+	s->packet = buf;
+	s->room = PACKET_MAX;
+	for (;;) {
+		__u64 offset = s->at;
+		const char *why;
+		enum packet_state state = stream__packet(s, &r->meta, limit, true, &why);
+
+		if (state == PACKET_BAD)
+			return bad_packet(r, s, offset, why);
+		if (state != PACKET_WHOLE)
+			break;
+		if (check_packet(r, s, offset))
+			return EXIT_FAIL;
+		largest = s->at - offset > largest ? (__u32)(s->at - offset) : largest;
+		if (progress)
+			progress("checking", base + s->at, r->bytes);
+	}
+	r->done = base + limit;
+	s->size = s->at;
+	r->totals.cut_bytes += limit - s->at;
+	r->cut_streams += limit != s->at;
+	r->totals.lost += s->lost;
+	r->totals.missed += s->missed;
+	stream__rewind(s);
+	s->packet = NULL;
+	s->room = largest;
+	if (largest)
+		s->packet = malloc(largest);
+	return largest && !s->packet ? no_memory(r) : EXIT_OK;
+}
+
+static int check_streams(struct recording *r)
+{
+	__u8 *buf = malloc(PACKET_MAX);
+	__u64 *limits = calloc(r->count ? r->count : 1, sizeof(*limits));
+	int ret = EXIT_OK;
+	struct stat st;
+	__u32 i;
+
+	if (!buf || !limits) {
+		ret = no_memory(r);
+		goto cleanup;
+	}
+	for (i = 0; i < r->count; i++) {
+		if (fstat(r->streams[i].fd, &st) || !S_ISREG(st.st_mode)) {
+			ret = err(EXIT_FAIL, "reading %s/%s: not a regular file", r->dir,
+				  r->streams[i].name);
+			goto cleanup;
+		}
+		limits[i] = (__u64)st.st_size;
+		r->bytes += limits[i];
+	}
+	for (i = 0; i < r->count && !ret; i++) {
+		ret = check_stream(r, &r->streams[i], buf, limits[i]);
+		if (r->streams[i].packet == buf)
+			r->streams[i].packet = NULL;
+	}
+cleanup:
+	free(buf);
+	free(limits);
+	return ret;
+}
+
+/* One warning for all that is missing. */
+static void warn_incomplete(const struct recording *r)
+{
+	const struct recording_totals *t = &r->totals;
+	char absent[96] = "";
+
+	if (t->absent)
+		snprintf(absent, sizeof(absent), "%llu of the %llu events its recorder wrote are "
+			 "not there", (unsigned long long)t->absent,
+			 (unsigned long long)(r->end.copies + r->end.forks));
+	if (t->cut_bytes)
+		warn("reading %s: cut off in %u of its streams: the last %llu bytes, a partial "
+		     "packet, are left out%s%s", r->dir, r->cut_streams,
+		     (unsigned long long)t->cut_bytes, t->absent ? ": " : "", absent);
+	else if (t->absent)
+		warn("reading %s: a stream file is missing or cut: %s", r->dir, absent);
+	else if (!t->complete)
+		warn("reading %s: the recorder did not finish it: its last events may be missing",
+		     r->dir);
+}
+
+/* Does what was found fit what the recorder says at its end? */
+static int check_whole(struct recording *r)
+{
+	struct recording_totals *t = &r->totals;
+
+	if (t->complete) {
+		if (t->copies > r->end.copies || t->windows > r->end.forks ||
+		    t->lost > r->end.lost || t->missed > r->end.missed)
+			return err(EXIT_FAIL, "reading %s: damaged: it holds more events than its "
+				   "recorder wrote", r->dir);
+		t->absent = r->end.copies - t->copies + r->end.forks - t->windows;
+		/* The end knows the losses also of a stream whose last packets are gone. */
+		t->lost = r->end.lost;
+		t->missed = r->end.missed;
+	}
+	warn_incomplete(r);
+	return EXIT_OK;
+}
+
+static int open_meta(struct recording *r)
+{
+	const char *why;
+	int ret;
+
+	r->dirfd = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->dirfd < 0)
+		return err(errno == EACCES ? EXIT_PERM : EXIT_FAIL, "opening the recording %s: %s%s",
+			   r->dir, strerror(errno), errno == ENOENT ?
+			   ": make one with brindle record" : "");
+	ret = meta__read(r->dirfd, &r->meta, &why);
+	if (ret)
+		return err(ret == -EACCES ? EXIT_PERM : EXIT_FAIL, "reading %s/%s: %s%s", r->dir,
+			   METADATA, strerror(-ret), ret == -ENOENT ?
+			   ": this directory is not a recording" : "");
+	r->swap = r->meta.big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+	return meta__check(&r->meta, why, r->dir);
+}
+
+/* ---- merging ---- */
+
+static bool older(const struct rstream *a, const struct rstream *b)
+{
+	__u64 x = a->event.copy.ts, y = b->event.copy.ts;
+
+	return x != y ? x < y : a->cpu < b->cpu;
+}
+
+_Static_assert(offsetof(struct copy, ts) == offsetof(struct window, ts),
+	       "the merge takes the time of either kind from the same place");
+
+static void sift_down(struct recording *r, __u32 i)
+{
+	struct rstream *s = r->heap[i];
+
+	for (;;) {
+		__u32 child = 2 * i + 1;
+
+		if (child >= r->heap_size)
+			break;
+		if (child + 1 < r->heap_size && older(r->heap[child + 1], r->heap[child]))
+			child++;
+		if (!older(r->heap[child], s))
+			break;
+		r->heap[i] = r->heap[child];
+		i = child;
+	}
+	r->heap[i] = s;
+}
+
+static int next_packet(struct recording *r, struct rstream *s)
+{
+	__u64 offset = s->at;
+	const char *why = "the file has become shorter";
+	enum packet_state state = stream__packet(s, &r->meta, s->size, false, &why);
+
+	if (state == PACKET_NONE)
+		return 0;
+	if (state != PACKET_WHOLE)
+		return -bad_packet(r, s, offset, why);
+	r->done += s->at - offset;
+	if (progress)
+		progress("reading", r->done, r->bytes);
+	return 1;
+}
+
+/* Puts the stream's next copy or window into s->event: 1, or 0 at its end, or -exit code. */
+static int advance(struct recording *r, struct rstream *s)
+{
+	struct disk_record rec;
+	const char *why;
+	int ret;
+
+	for (;;) {
+		while (s->pos >= s->used) {
+			ret = next_packet(r, s);
+			if (ret <= 0)
+				return ret;
+		}
+		why = stream__record(s, r->swap, &rec);
+		if (why)
+			return -bad_packet(r, s, s->at, why);
+		if (rec.id == DISK_PROCESS) {
+			if (!comms__set(&s->comms, rec.process.pid, rec.process.comm))
+				return -no_memory(r);
+		} else if (rec.id != DISK_END) {
+			break;
+		}
+	}
+	s->event = rec.event;
+	s->event.type = rec.id == DISK_COPY ? EVENT_COPY : EVENT_WINDOW;
+	s->event.cpu = s->cpu;
+	s->event.comm = comms__get(&s->comms, rec.id == DISK_COPY ? rec.event.copy.pid :
+				   rec.event.window.pid);
+	return 1;
+}
+
+static int fill_heap(struct recording *r)
+{
+	__u32 i;
+	int ret;
+
+	r->done = 0;
+	r->heap = calloc(r->count ? r->count : 1, sizeof(*r->heap));
+	if (!r->heap)
+		return no_memory(r);
+	for (i = 0; i < r->count; i++) {
+		ret = advance(r, &r->streams[i]);
+		if (ret < 0)
+			return -ret;
+		if (ret)
+			r->heap[r->heap_size++] = &r->streams[i];
+	}
+	for (i = r->heap_size / 2; i-- > 0;)
+		sift_down(r, i);
+	return EXIT_OK;
+}
+
+int recording__next(struct recording *r, struct event *ev)
+{
+	/* Only now: the comm given last time stood in the stream's table. */
+	if (r->given) {
+		int ret = advance(r, r->given);
+
+		r->given = NULL;
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			r->heap[0] = r->heap[--r->heap_size];
+		if (r->heap_size)
+			sift_down(r, 0);
+	}
+	if (!r->heap_size)
+		return 0;
+	r->given = r->heap[0];
+	*ev = r->given->event;
+	return 1;
+}
+
+/* ---- the rest ---- */
+
+struct recording *recording__open(const char *dir, int *code)
+{
+	struct recording *r = calloc(1, sizeof(*r));
+
+	if (r) {
+		r->dirfd = -1;
+		r->dir = strdup(dir);
+	}
+	if (!r || !r->dir) {
+		*code = err(EXIT_FAIL, "reading %s: out of memory", dir);
+		goto cleanup;
+	}
+	*code = open_meta(r);
+	if (!*code)
+		*code = find_streams(r);
+	if (!*code)
+		*code = check_streams(r);
+	if (!*code)
+		*code = check_whole(r);
+	if (!*code)
+		*code = fill_heap(r);
+	if (!*code)
+		return r;
+cleanup:
+	recording__free(r);
+	return NULL;
+}
+
+const struct recording_env *recording__env(const struct recording *r)
+{
+	return &r->meta.env;
+}
+
+const struct recording_totals *recording__totals(const struct recording *r)
+{
+	return &r->totals;
+}
+
+void recording__free(struct recording *r)
+{
+	__u32 i;
+
+	if (!r)
+		return;
+	for (i = 0; i < r->count; i++) {
+		if (r->streams[i].fd >= 0)
+			close(r->streams[i].fd);
+		free(r->streams[i].packet);
+		free(r->streams[i].comms.slots);
+	}
+	free(r->streams);
+	free(r->heap);
+	if (r->dirfd >= 0)
+		close(r->dirfd);
+	free(r->dir);
+	free(r);
+}

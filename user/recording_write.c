@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writing a recording: one packet buffer and one file per CPU. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+#include "err.h"
+#include "recording_format.h"
+
+#define COMM_SLOTS	256	/* power of two */
+
+struct comm_slot {
+	__u32 pid;
+	bool used;
+	char comm[COMM_LEN];
+};
+
+struct stream {
+	int fd;			/* -1 until the first packet */
+	__u32 cpu;
+	__u32 used;		/* bytes in packet, head included */
+	__u64 seq;
+	off_t size;		/* of the file: whole packets */
+	__u64 ts_begin, ts_last;
+	__u64 copies;		/* in packet */
+	__u64 lost, missed;
+	bool counts_changed;
+	struct comm_slot seen[COMM_SLOTS];
+	__u8 packet[PACKET_MAX];
+};
+
+struct recording_writer {
+	char *dir;
+	int dirfd;
+	int failed;		/* exit code of the first failed write */
+	__u8 uuid[UUID_LEN];
+	__u64 copies, windows;
+	__u64 copies_kept;	/* in packets that are in a file */
+	__u64 ts_last;
+	__u32 cpus;
+	struct stream **streams;
+};
+
+__u32 packet__crc(const void *packet, size_t size)
+{
+	const Bytef *p = packet;
+	const size_t at = offsetof(struct disk_packet, crc), after = at + sizeof(__u32);
+
+	return (__u32)crc32(crc32(0, p, (uInt)at), p + after, (uInt)(size - after));
+}
+
+static __u64 now_ns(clockid_t clock)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(clock, &t);
+	return (__u64)t.tv_sec * 1000000000ULL + (__u64)t.tv_nsec;
+}
+
+/*
+ * A random uuid (RFC 4122, version 4). Early at boot, where a lab machine lives, the
+ * kernel's pool may not be ready: then what the kernel gave this process at exec, with
+ * the time for a second recording of the same process.
+ */
+static void make_uuid(__u8 uuid[UUID_LEN])
+{
+	const void *at_random;
+	__u64 ts;
+
+	if (getrandom(uuid, UUID_LEN, GRND_NONBLOCK) != UUID_LEN) {
+		at_random = (const void *)getauxval(AT_RANDOM);
+		if (at_random)
+			memcpy(uuid, at_random, UUID_LEN);
+		memcpy(&ts, uuid, sizeof(ts));
+		ts ^= now_ns(CLOCK_REALTIME);
+		memcpy(uuid, &ts, sizeof(ts));
+	}
+	uuid[6] = (uuid[6] & 0x0f) | 0x40;
+	uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
+static void free_writer(struct recording_writer *w)
+{
+	__u32 i;
+
+	for (i = 0; i < w->cpus; i++) {
+		if (w->streams[i] && w->streams[i]->fd >= 0)
+			close(w->streams[i]->fd);
+		free(w->streams[i]);
+	}
+	free(w->streams);
+	if (w->dirfd >= 0)
+		close(w->dirfd);
+	free(w->dir);
+	free(w);
+}
+
+struct recording_writer *recording__create(const char *dir, const struct recording_env *env)
+{
+	struct recording_writer *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->dirfd = -1;
+		w->dir = strdup(dir);
+	}
+	if (!w || !w->dir) {
+		err(EXIT_FAIL, "recording into %s: out of memory", dir);
+		goto cleanup;
+	}
+	make_uuid(w->uuid);
+	w->dirfd = dir__prepare(dir, env, w->uuid);
+	if (w->dirfd >= 0)
+		return w;
+
+cleanup:
+	if (w)
+		free_writer(w);
+	return NULL;
+}
+
+/* ---- packets ---- */
+
+static int fail(struct recording_writer *w, const struct stream *s, int error)
+{
+	w->failed = err(EXIT_FAIL, "writing %s/stream_%u: %s: %llu copies were kept%s", w->dir,
+			s->cpu, strerror(error), (unsigned long long)w->copies_kept,
+			dir__advice(error));
+	return w->failed;
+}
+
+static int open_stream(struct recording_writer *w, struct stream *s)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "stream_%u", s->cpu);
+	s->fd = openat(w->dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return s->fd < 0 ? fail(w, s, errno) : EXIT_OK;
+}
+
+static int write_packet(struct recording_writer *w, struct stream *s)
+{
+	struct disk_packet head = {
+		.magic = PACKET_MAGIC,
+		.ts_begin = s->used > sizeof(head) ? s->ts_begin : s->ts_last,
+		.ts_end = s->ts_last,
+		.content_bits = s->used * 8ULL,
+		.packet_bits = s->used * 8ULL,
+		.seq = s->seq,
+		.lost = s->lost,
+		.missed = s->missed,
+		.cpu = s->cpu,
+	};
+	int ret;
+
+	if (s->fd < 0 && open_stream(w, s))
+		return w->failed;
+	memcpy(head.uuid, w->uuid, UUID_LEN);
+	memcpy(s->packet, &head, sizeof(head));
+	head.crc = packet__crc(s->packet, s->used);
+	memcpy(s->packet, &head, sizeof(head));
+	ret = dir__write_all(s->fd, s->packet, s->used);
+	if (ret) {
+		/* Should this fail as well, the reader leaves the partial packet out. */
+		if (ftruncate(s->fd, s->size))
+			note("cutting %s/stream_%u: %s", w->dir, s->cpu, strerror(errno));
+		return fail(w, s, -ret);
+	}
+	s->size += s->used;
+	s->seq++;
+	w->copies_kept += s->copies;
+	s->copies = 0;
+	s->used = sizeof(head);
+	s->counts_changed = false;
+	return EXIT_OK;
+}
+
+static struct stream *add_stream(struct recording_writer *w, __u32 cpu)
+{
+	struct stream **streams, *s = NULL;
+
+	if (cpu >= CPU_MAX) {
+		w->failed = err(EXIT_FAIL, "recording into %s: a record of CPU %u, which cannot be",
+				w->dir, cpu);
+		return NULL;
+	}
+	if (cpu >= w->cpus) {
+		streams = realloc(w->streams, (cpu + 1) * sizeof(*streams));
+		if (!streams)
+			goto cleanup;
+		memset(streams + w->cpus, 0, (cpu + 1 - w->cpus) * sizeof(*streams));
+		w->streams = streams;
+		w->cpus = cpu + 1;
+	}
+	s = calloc(1, sizeof(*s));
+	w->streams[cpu] = s;
+	if (s) {
+		s->fd = -1;
+		s->cpu = cpu;
+		s->used = sizeof(struct disk_packet);
+	}
+cleanup:
+	if (!s)
+		w->failed = err(EXIT_FAIL, "recording into %s: out of memory", w->dir);
+	return s;
+}
+
+/* NULL when the recording has failed. */
+static struct stream *stream_of(struct recording_writer *w, __u32 cpu)
+{
+	if (w->failed)
+		return NULL;
+	if (cpu < w->cpus && w->streams[cpu])
+		return w->streams[cpu];
+	return add_stream(w, cpu);
+}
+
+/* ---- events ---- */
+
+static int append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id, void *event,
+		  __u32 size)
+{
+	struct disk_head head = { .id = id };
+
+	if (s->used + size > PACKET_MAX && write_packet(w, s))
+		return w->failed;
+	if (ts < s->ts_last)
+		ts = s->ts_last;
+	head.ts = ts;
+	memcpy(event, &head, sizeof(head));
+	memcpy(s->packet + s->used, event, size);
+	if (s->used == sizeof(struct disk_packet))
+		s->ts_begin = ts;
+	s->used += size;
+	s->ts_last = ts;
+	if (ts > w->ts_last)
+		w->ts_last = ts;
+	return EXIT_OK;
+}
+
+static int append_comm(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
+		       const char *comm)
+{
+	struct comm_slot *slot = &s->seen[(pid * 2654435761U >> 16) & (COMM_SLOTS - 1)];
+	struct disk_process event = { .pid = pid };
+	int ret;
+
+	if (!comm)
+		return EXIT_OK;
+	memcpy(event.comm, comm, strnlen(comm, COMM_LEN));
+	if (slot->used && slot->pid == pid && !memcmp(slot->comm, event.comm, COMM_LEN))
+		return EXIT_OK;
+	ret = append(w, s, ts, DISK_PROCESS, &event, sizeof(event));
+	slot->used = true;
+	slot->pid = pid;
+	memcpy(slot->comm, event.comm, COMM_LEN);
+	return ret;
+}
+
+static void put_side(struct disk_side *d, const struct side *side)
+{
+	d->pfn = side->pfn;
+	d->va = side->va;
+	d->kind = side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN;
+	d->evidence = side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE;
+}
+
+int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm)
+{
+	struct stream *s = stream_of(w, cpu);
+	struct disk_copy event = {
+		.path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN,
+		.facts = (__u8)(c->facts & FACTS_STORED),
+		.pid = c->pid,
+		.tid = c->tid,
+		.user = c->user,
+	};
+
+	if (!s || append_comm(w, s, c->ts, c->pid, comm))
+		return w->failed;
+	put_side(&event.source, &c->source);
+	put_side(&event.destination, &c->destination);
+	if (append(w, s, c->ts, DISK_COPY, &event, sizeof(event)))
+		return w->failed;
+	s->copies++;
+	w->copies++;
+	return EXIT_OK;
+}
+
+int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
+		      const char *comm)
+{
+	struct stream *s = stream_of(w, cpu);
+	struct disk_fork event = {
+		.begin = win->begin,
+		.pid = win->pid,
+		.tid = win->tid,
+		.exposed = win->exposed ? 1 : 0,
+	};
+
+	if (!s || append_comm(w, s, win->ts, win->pid, comm) ||
+	    append(w, s, win->ts, DISK_FORK, &event, sizeof(event)))
+		return w->failed;
+	w->windows++;
+	return EXIT_OK;
+}
+
+void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed)
+{
+	struct stream *s;
+
+	/* A CPU on which nothing happened needs no file. */
+	if (!lost && !missed && (cpu >= w->cpus || !w->streams[cpu]))
+		return;
+	s = stream_of(w, cpu);
+	if (!s || (s->lost == lost && s->missed == missed))
+		return;
+	s->lost = lost;
+	s->missed = missed;
+	s->counts_changed = true;
+}
+
+/* ---- finishing ---- */
+
+int recording__flush(struct recording_writer *w)
+{
+	__u32 i;
+
+	for (i = 0; i < w->cpus && !w->failed; i++) {
+		struct stream *s = w->streams[i];
+
+		if (s && (s->used > sizeof(struct disk_packet) || s->counts_changed))
+			write_packet(w, s);
+	}
+	return w->failed;
+}
+
+static int append_end(struct recording_writer *w)
+{
+	struct disk_end event = { .copies = w->copies, .forks = w->windows };
+	struct stream *s = NULL;
+	__u64 ts = now_ns(CLOCK_MONOTONIC);
+	__u32 i;
+
+	for (i = 0; i < w->cpus; i++) {
+		if (!w->streams[i])
+			continue;
+		event.lost += w->streams[i]->lost;
+		event.missed += w->streams[i]->missed;
+		s = s ? s : w->streams[i];
+	}
+	s = s ? s : stream_of(w, 0);
+	if (!s)
+		return w->failed;
+	/* The clock of a replayed or simulated recording may be ahead of ours. */
+	if (ts < w->ts_last)
+		ts = w->ts_last;
+	if (append(w, s, ts, DISK_END, &event, sizeof(event)))
+		return w->failed;
+	return write_packet(w, s);
+}
+
+int recording__close(struct recording_writer *w)
+{
+	__u32 i;
+	int ret;
+
+	if (!w)
+		return EXIT_OK;
+	if (!recording__flush(w))
+		append_end(w);
+	/* Network file systems tell a full disk only here. */
+	for (i = 0; i < w->cpus; i++) {
+		struct stream *s = w->streams[i];
+
+		if (!s || s->fd < 0)
+			continue;
+		if (close(s->fd) && !w->failed)
+			fail(w, s, errno);
+		s->fd = -1;
+	}
+	ret = w->failed;
+	free_writer(w);
+	return ret;
+}

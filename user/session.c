@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/resource.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "attach.h"
+#include "brindle.skel.h"
+#include "err.h"
+#include "session.h"
+
+#define WAKE_EVERY	1024	/* records between wake-ups of a large ring */
+
+struct session {
+	const struct kernel *kernel;
+	struct plan *plan;
+	struct brindle_bpf *skel;
+	struct transport *transport;
+	struct attachment attached[ROLE_COUNT];
+	__u64 kernel_missed;	/* nmissed, kept when the probes are gone */
+	struct counters *percpu;
+};
+
+/* The order of attaching: what ends a copy or a window before what begins it. */
+static const enum role attach_order[] = {
+	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
+	ROLE_COPY_END, ROLE_MAPPING, ROLE_FLUSH, ROLE_COPY, ROLE_FAULT,
+};
+
+/* libbpf's last complaint, for the error line. */
+static char libbpf_said[256];
+
+static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	va_list copy;
+
+	if (verbose >= 2) {
+		va_copy(copy, ap);
+		vfprintf(stderr, fmt, copy);
+		va_end(copy);
+	}
+	if (level == LIBBPF_WARN) {
+		vsnprintf(libbpf_said, sizeof(libbpf_said), fmt, ap);
+		libbpf_said[strcspn(libbpf_said, "\n")] = 0;
+	}
+	return 0;
+}
+
+static struct bpf_program *program_of(struct session *s, enum role role)
+{
+	const struct candidate *row = s->plan->pick[role];
+
+	return row ? bpf_object__find_program_by_name(s->skel->obj, row->program) : NULL;
+}
+
+static int configure(struct session *s, const struct session_opts *opts)
+{
+	struct brindle_bpf *skel = s->skel;
+	const struct kernel *k = s->kernel;
+	struct config *cfg = (void *)&skel->rodata->cfg;
+	bool ring = !s->plan->aliases;
+	struct bpf_program *prog;
+	int role, ret;
+
+	cfg->self = getpid();
+	cfg->follow = opts->follow;
+	cfg->ring = ring;
+	cfg->cpus = k->cpus;
+	cfg->page_size = getpagesize();
+	cfg->wake_every = opts->buffer / WIRE_MAX / 4 < WAKE_EVERY ?
+		opts->buffer / WIRE_MAX / 4 + 1 : WAKE_EVERY;
+	if (opts->comm) {
+		cfg->comm_set = 1;
+		snprintf(cfg->comm, sizeof(cfg->comm), "%s", opts->comm);
+	}
+	ret = kernel__event_field(k, "sched/sched_switch", "next_pid", &cfg->next_pid_off);
+	ret = ret ?: kernel__event_field(k, "task/task_newtask", "pid", &cfg->newtask_pid_off);
+	ret = ret ?: kernel__event_field(k, "task/task_newtask", "clone_flags",
+					 &cfg->newtask_flags_off);
+	if (ret)
+		return err(EXIT_UNSUPPORTED, "cannot read the format of the scheduler's "
+			   "tracepoints under %s/events: %s", k->tracefs, strerror(-ret));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	/* clone_flags is an unsigned long: its low half comes last */
+	cfg->newtask_flags_off += sizeof(long) - sizeof(__u32);
+#endif
+	bpf_map__set_autocreate(skel->maps.ring, ring);
+	bpf_map__set_autocreate(skel->maps.perf, !ring);
+	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
+	bpf_map__set_max_entries(skel->maps.inflight, opts->threads);
+	bpf_map__set_max_entries(skel->maps.faults, opts->threads);
+	bpf_map__set_max_entries(skel->maps.running, k->cpus);
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, false);
+	for (role = 0; role < ROLE_COUNT; role++) {
+		prog = program_of(s, role);
+		if (prog)
+			bpf_program__set_autoload(prog, true);
+	}
+	return 0;
+}
+
+static int load(struct session *s)
+{
+	int ret = brindle_bpf__load(s->skel);
+
+	if (!ret)
+		return 0;
+	if (ret == -EPERM || ret == -EACCES)
+		return err(EXIT_PERM, "loading the BPF programs: %s (%s); run as root on a kernel "
+			   "that is not locked down", strerror(-ret), libbpf_said);
+	return err(EXIT_UNSUPPORTED, "loading the BPF programs: %s (%s); see the verifier's log "
+		   "with -vv", strerror(-ret), libbpf_said);
+}
+
+static int attach_role(struct session *s, enum role role)
+{
+	const struct candidate *row;
+	struct bpf_program *prog;
+	char why[96];
+	int ret;
+
+	while ((row = s->plan->pick[role])) {
+		prog = program_of(s, role);
+		/* a later candidate may want a program that was not loaded */
+		ret = prog && bpf_program__fd(prog) >= 0 ?
+			attach__program(&s->attached[role], s->kernel, row, prog) : -EAGAIN;
+		if (!ret || ret == -EAGAIN)
+			return ret;
+		snprintf(why, sizeof(why), "the kernel refused the %s: %s",
+			 mechanism__name(row->by), strerror(-ret));
+		note("%s: %s: %s", role__name(role), row->function, why);
+		plan__reject(s->plan, role, why);
+	}
+	return 0;
+}
+
+/* Returns 0, an exit code, or -EAGAIN when the plan now needs other programs. */
+static int attach_all(struct session *s)
+{
+	enum role missing;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(attach_order) / sizeof(attach_order[0]); i++) {
+		ret = attach_role(s, attach_order[i]);
+		if (ret)
+			return ret;
+	}
+	if (plan__complete(s->plan, &missing))
+		return 0;
+	return err(EXIT_UNSUPPORTED, "nothing in this kernel can be probed for the role '%s'; "
+		   "brindle doctor shows what was tried", role__name(missing));
+}
+
+static int open_once(struct session *s, const struct session_opts *opts, transport_fn fn,
+		     void *ctx)
+{
+	bool ring = !s->plan->aliases;
+	int ret;
+
+	s->skel = brindle_bpf__open();
+	if (!s->skel)
+		return err(EXIT_FAIL, "opening the BPF object: %s (%s)", strerror(errno),
+			   libbpf_said);
+	ret = configure(s, opts);
+	ret = ret ?: load(s);
+	if (ret)
+		return ret;
+	s->transport = transport__open(ring, bpf_map__fd(ring ? s->skel->maps.ring :
+							 s->skel->maps.perf),
+				       opts->buffer, fn, ctx);
+	if (!s->transport)
+		return err(EXIT_FAIL, "setting up a buffer of %llu bytes: %s; try a smaller "
+			   "--buffer", (unsigned long long)opts->buffer, strerror(errno));
+	return attach_all(s);
+}
+
+static void tear_down(struct session *s)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		attach__drop(&s->attached[role], s->kernel);
+	transport__close(s->transport);
+	s->transport = NULL;
+	brindle_bpf__destroy(s->skel);
+	s->skel = NULL;
+}
+
+int session__open(struct session **out, const struct kernel *k, struct plan *p,
+		  const struct session_opts *opts, transport_fn fn, void *ctx)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct session *s = calloc(1, sizeof(*s));
+	int ret;
+
+	*out = NULL;
+	if (s)
+		s->percpu = calloc(k->cpus, sizeof(*s->percpu));
+	if (!s || !s->percpu) {
+		free(s);
+		return err(EXIT_FAIL, "setting up a session: out of memory");
+	}
+	s->kernel = k;
+	s->plan = p;
+	libbpf_set_print(on_libbpf);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);	/* kernels before 5.11 count maps against it */
+	attach__clean(k);
+	do {
+		ret = open_once(s, opts, fn, ctx);
+		if (ret)
+			tear_down(s);
+	} while (ret == -EAGAIN);
+	if (ret)
+		session__close(s);
+	else
+		*out = s;
+	return ret;
+}
+
+int session__follow(struct session *s, __u32 tid, __u32 pid)
+{
+	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &tid, &pid, BPF_ANY);
+}
+
+int session__unfollow(struct session *s, __u32 tid)
+{
+	return bpf_map_delete_elem(bpf_map__fd(s->skel->maps.tasks), &tid);
+}
+
+static int follow_threads(struct session *s, __u32 pid)
+{
+	char path[64];
+	struct dirent *e;
+	int ret = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (!ret && (e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			ret = session__follow(s, atoi(e->d_name), pid);
+	closedir(dir);
+	return ret;
+}
+
+int session__follow_all(struct session *s, __u32 pid)
+{
+	struct dirent *e;
+	DIR *dir;
+	int ret = 0;
+
+	if (pid)
+		return follow_threads(s, pid);
+	dir = opendir("/proc");
+	if (!dir)
+		return -errno;
+	while ((e = readdir(dir))) {
+		if (e->d_name[0] < '1' || e->d_name[0] > '9')
+			continue;
+		ret = follow_threads(s, atoi(e->d_name));
+		if (ret && ret != -ENOENT && ret != -ESRCH)	/* gone meanwhile */
+			break;
+		ret = 0;
+	}
+	closedir(dir);
+	return ret;
+}
+
+int session__fd(const struct session *s)
+{
+	return transport__fd(s->transport);
+}
+
+int session__drain(struct session *s)
+{
+	return transport__drain(s->transport);
+}
+
+/* Copies that began and never ended: they have no record. */
+static __u64 unfinished(const struct session *s)
+{
+	int fd = bpf_map__fd(s->skel->maps.inflight);
+	__u32 key, *prev = NULL;
+	__u64 n = 0;
+
+	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
+		n++;
+	return n;
+}
+
+int session__stop(struct session *s)
+{
+	int i;
+
+	s->kernel_missed = attach__missed(s->attached, ROLE_COUNT, s->kernel);
+	/* what begins a copy goes first, so that what is under way can still end */
+	for (i = sizeof(attach_order) / sizeof(attach_order[0]) - 1; i >= 0; i--)
+		attach__drop(&s->attached[attach_order[i]], s->kernel);
+	s->kernel_missed += unfinished(s);
+	return transport__drain(s->transport);
+}
+
+/* Counters of every CPU; zeros when they cannot be read. */
+static const struct counters *read_counters(const struct session *s)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counters), &zero, s->percpu))
+		memset(s->percpu, 0, s->kernel->cpus * sizeof(*s->percpu));
+	return s->percpu;
+}
+
+void session__counts(const struct session *s, struct session_counts *counts)
+{
+	const struct counters *c = read_counters(s);
+	__u64 live = attach__missed(s->attached, ROLE_COUNT, s->kernel);
+	__u32 cpu;
+	int role;
+
+	memset(counts, 0, sizeof(*counts));
+	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
+		counts->sum.seq += c->seq;
+		counts->sum.lost += c->lost;
+		counts->sum.missed += c->missed;
+		counts->sum.idle_mappings += c->idle_mappings;
+		counts->sum.idle_flushes += c->idle_flushes;
+		for (role = 0; role < ROLE_COUNT; role++)
+			counts->sum.hits[role] += c->hits[role];
+	}
+	counts->lost = counts->sum.lost + transport__bad(s->transport);
+	counts->missed = counts->sum.missed + (live ?: s->kernel_missed);
+}
+
+void session__cpu_losses(const struct session *s, __u32 cpu, __u64 *lost, __u64 *missed)
+{
+	const struct counters *c = read_counters(s) + cpu;
+
+	*lost = c->lost;
+	*missed = c->missed;
+}
+
+void session__close(struct session *s)
+{
+	if (!s)
+		return;
+	tear_down(s);
+	free(s->percpu);
+	free(s);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A tracing session: programs loaded and attached by a plan, records received. */
+#ifndef BRINDLE_SESSION_H
+#define BRINDLE_SESSION_H
+
+#include "kernel.h"
+#include "plan.h"
+#include "transport.h"
+
+/* What a session is asked to do. */
+struct session_opts {
+	__u32 follow;		/* enum follow */
+	const char *comm;	/* only tasks of this name; NULL = any */
+	__u64 buffer;		/* bytes of buffer, per CPU where the cache aliases */
+	__u32 threads;		/* threads that may be inside a copy at once */
+};
+
+struct session;
+
+/* Sums over all CPUs since the session was opened. */
+struct session_counts {
+	struct counters sum;	/* of the programs' own counters; sum.seq is all records sent */
+	__u64 lost;		/* records lost: no room, or arrived damaged */
+	__u64 missed;		/* copies or windows not put together, probes not run */
+};
+
+/*
+ * session__open - load the plan's programs and attach them
+ *
+ * A candidate that cannot be attached is replaced by the plan's next. Returns 0 or an
+ * exit code, having said why. fn gets every record from the first on.
+ */
+int session__open(struct session **s, const struct kernel *k, struct plan *p,
+		  const struct session_opts *opts, transport_fn fn, void *ctx);
+
+/* session__follow - record this thread (and what it creates, by opts.follow) from now on */
+int session__follow(struct session *s, __u32 tid, __u32 pid);
+int session__unfollow(struct session *s, __u32 tid);
+
+/* session__follow_all - make every thread in /proc known, of pid only unless pid is 0 */
+int session__follow_all(struct session *s, __u32 pid);
+
+int session__fd(const struct session *s);
+int session__drain(struct session *s);
+
+/* session__stop - detach everything, then drain what is left */
+int session__stop(struct session *s);
+
+void session__counts(const struct session *s, struct session_counts *counts);
+
+/* session__cpu_losses - lost and missed of one CPU, from the programs' counters alone */
+void session__cpu_losses(const struct session *s, __u32 cpu, __u64 *lost, __u64 *missed);
+
+void session__close(struct session *s);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a report counts, over all copies and windows of a recording. */
+#ifndef BRINDLE_STATS_H
+#define BRINDLE_STATS_H
+
+#include "recording.h"
+#include "verdict.h"
+
+#define REASONS_MAX	32
+
+struct tally {
+	__u64 copies, at_risk, unknown;
+};
+
+static inline __u64 tally__safe(const struct tally *t)
+{
+	return t->copies - t->at_risk - t->unknown;
+}
+
+struct reason_count {
+	enum side_verdict verdict;
+	const char *reason;
+	__u64 count;
+};
+
+struct side_stats {
+	__u64 verdict[SIDE_COUNT];
+	struct reason_count reasons[REASONS_MAX];	/* of sides with a reason, most first */
+	__u32 reason_rows;
+	/* colours x colours counts: row = user colour, column = mapping colour */
+	__u64 *matrix;
+	__u64 uncoloured;	/* copies whose mapping colour is not known: in no column */
+};
+
+struct process_stats {
+	__u32 pid;
+	char comm[COMM_LEN + 1];	/* the last one seen: a fork's child has its parent's first */
+	struct tally tally;
+};
+
+struct stats {
+	struct geometry geometry;
+	struct tally total;
+	struct side_stats source, destination;
+	struct tally path[PATH_COUNT];
+	struct process_stats *processes;	/* after stats__finish: at risk first, then by copies */
+	__u32 process_rows;
+	__u32 process_room;
+	__u32 *index;			/* hash of pid to row + 1; private */
+	__u32 index_size;
+	__u64 windows, exposed;
+	__u64 first_ts, last_ts;	/* of copies and windows, ns, CLOCK_MONOTONIC */
+};
+
+/* stats__init - start counting; 0, or EXIT_FAIL having said why */
+int stats__init(struct stats *s, const struct geometry *g);
+
+/* stats__copy, stats__window - count one; 0, or EXIT_FAIL having said why */
+int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm);
+int stats__window(struct stats *s, const struct window *w);
+
+/* stats__finish - sort what is shown in order; nothing is counted afterwards */
+void stats__finish(struct stats *s);
+void stats__free(struct stats *s);
+
+/* stats__reason - how often a side had this verdict for this reason */
+__u64 stats__reason(const struct side_stats *s, enum side_verdict verdict, const char *reason);
+
+#endif

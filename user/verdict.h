@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The verdict on a copy: facts and geometry in, judgement out. Pure. */
+#ifndef BRINDLE_VERDICT_H
+#define BRINDLE_VERDICT_H
+
+#include "arch/arch.h"
+
+struct verdict {
+	struct judgement source, destination;
+	enum copy_verdict copy;
+};
+
+/*
+ * verdict__judge - judge one copy
+ * @missed: probes were missed in this recording: "not seen" proves nothing
+ *
+ * Rule: DESIGN's section on words; what excuses a side is the architecture's own
+ * rule (struct arch).
+ */
+void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
+		    bool missed, struct verdict *v);
+
+const char *side_verdict__name(unsigned int v);
+const char *copy_verdict__name(unsigned int v);
+
+#endif

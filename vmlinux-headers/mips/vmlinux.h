@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel types for 32-bit MIPS (o32), only what is read. These kernels have no
+ * BTF, so the layouts are written out; BPF is 64-bit, so a kernel "unsigned
+ * long" is spelled ulong_t. What can move between kernels is proved by the
+ * self-check on the machine itself, never taken on trust.
+ */
+#ifndef BRINDLE_VMLINUX_H
+#define BRINDLE_VMLINUX_H
+
+typedef __u32 ulong_t;
+
+/* arch/mips/include/asm/ptrace.h: not the uapi layout (8 pad words, 4-byte registers) */
+struct pt_regs {
+	ulong_t pad0[8];
+	ulong_t regs[32];
+	ulong_t cp0_status, hi, lo, cp0_badvaddr, cp0_cause, cp0_epc;
+};
+
+/* include/linux/mm_types.h: head of struct page, 5.4 to 6.18 */
+struct page {
+	ulong_t flags;
+	ulong_t compound_head;	/* bit 0: a tail page */
+	ulong_t lru_prev;
+	ulong_t mapping;	/* bit 0: anonymous */
+	ulong_t index;
+	ulong_t private;
+	__s32 _mapcount;
+};
+
+/* include/linux/mm.h: head of struct vm_fault, 5.15 to 6.18 */
+struct vm_fault {
+	ulong_t vma;
+	__u32 gfp_mask;
+	ulong_t pgoff;
+	ulong_t address;
+};
+
+#endif
