@@ -117,7 +117,8 @@ WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border
  */
 static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
 {
-	const __u64 *word = rec;
+	typedef __u64 __attribute__((may_alias)) any_word;
+	const any_word *word = rec;
 	__u64 sum = 0x9e3779b97f4a7c15ULL;
 	__u32 i;
 

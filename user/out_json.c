@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Schema brindle.report/1: members are only ever added. */
-#include <string.h>
 #include "json.h"
 #include "out.h"
 
@@ -138,20 +137,18 @@ static void processes(struct json *j, const struct report *r)
 /* What was not watched is null, not 0. */
 static void forks(struct json *j, const struct report *r)
 {
-	const bool windows = report__watched(r->env, role__name(ROLE_WINDOW_END));
-
 	json__object(j, "forks");
-	json__bool(j, "watched", windows);
-	if (windows || r->stats->windows) {
+	if (report__watched(r->env, role__name(ROLE_WINDOW_END)))
 		json__u64(j, "windows", r->stats->windows);
-		json__u64(j, "exposed", r->stats->exposed);
-	} else {
+	else
 		json__null(j, "windows");
+	if (report__watched(r->env, role__name(ROLE_WINDOW_END)) &&
+	    report__watched(r->env, role__name(ROLE_SWITCH)))
+		json__u64(j, "exposed", r->stats->exposed);
+	else
 		json__null(j, "exposed");
-	}
 	json__end(j);
 	json__object(j, "clears");
-	json__bool(j, "watched", false);
 	json__null(j, "total");
 	json__end(j);
 }

@@ -153,7 +153,9 @@ static void calibrate_dirty(const struct evidence_set *seen, struct finding_set 
 
 	out->cal.dirty_bit = -1;
 	for (i = 0; i < seen->known->n; i++) {
-		if (records_of(seen, &seen->known->page[i], &rec) != 1 ||
+		/* an anonymous source is free again by now, and may be somebody else's */
+		if (seen->known->page[i].from == KNOWN_ANON ||
+		    records_of(seen, &seen->known->page[i], &rec) != 1 ||
 		    !(rec->seen & SEEN_FLAGS))
 			continue;
 		dirty = known__is_arch_dirty(fit__pfn(&out->cal.page, rec->src_page));

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The report as a person reads it first. */
+#include <string.h>
+#include "json.h"
+#include "out.h"
+
+#define TOP_TABLE	10
+#define MATRIX_MAX	16	/* colours that fit a line */
+#define LABEL		12	/* width of the words before a value at the top */
+
+#define ull(n) ((unsigned long long)(n))
+
+/*
+ * Text from the traced machine. Control characters, C1 ones in UTF-8 included, could
+ * steer the reader's terminal. Returns the characters written.
+ */
+static int text(FILE *f, const char *s)
+{
+	size_t length;
+	int columns = 0;
+
+	for (; *s; s += length ? length : 1, columns++) {
+		unsigned char c = (unsigned char)*s;
+
+		length = utf8__length(s);
+		if (!length || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
+			putc('?', f);
+		else
+			fwrite(s, 1, length, f);
+	}
+	return columns;
+}
+
+static void label(FILE *f, const char *name)
+{
+	fprintf(f, "%-*s", LABEL, name);
+}
+
+/* "0.03 %", but never 0.00 % for some, nor 100.00 % for not all. 8 columns. */
+static void percent(FILE *f, __u64 part, __u64 all)
+{
+	double p = all ? 100.0 * (double)part / (double)all : 0;
+
+	if (part && p < 0.01)
+		fprintf(f, " <0.01 %%");
+	else if (part != all && p > 99.99)
+		fprintf(f, ">99.99 %%");
+	else
+		fprintf(f, "%6.2f %%", p);
+}
+
+/* Bytes with the unit people say: 8192 -> "8 KiB". */
+static void bytes(FILE *f, __u64 n)
+{
+	if (n >= 1 << 20 && n % (1 << 20) == 0)
+		fprintf(f, "%llu MiB", ull(n >> 20));
+	else if (n >= 1 << 10 && n % (1 << 10) == 0)
+		fprintf(f, "%llu KiB", ull(n >> 10));
+	else
+		fprintf(f, "%llu bytes", ull(n));
+}
+
+/* ---- the head ---- */
+
+static void machine(FILE *f, const struct report *r)
+{
+	label(f, "machine");
+	text(f, r->env->arch);
+	fprintf(f, ", %u-bit, %u CPU%s, pages of ", r->env->word_bits, r->env->cpus,
+		r->env->cpus == 1 ? "" : "s");
+	bytes(f, r->env->geometry.page_size);
+	putc('\n', f);
+	label(f, "kernel");
+	text(f, r->env->kernel);
+	putc('\n', f);
+}
+
+static void geometry(FILE *f, const struct report *r)
+{
+	const struct geometry *g = &r->stats->geometry;
+	const __u32 colours = geometry__colours(g);
+
+	label(f, "colours");
+	fprintf(f, "%u, span ", colours);
+	bytes(f, g->span);
+	if (r->what_if) {
+		fprintf(f, ": WHAT IF, by --span; the machine itself has %u, span ",
+			geometry__colours(&r->env->geometry));
+		bytes(f, r->env->geometry.span);
+		putc('\n', f);
+		return;
+	}
+	fprintf(f, "%s (known by ", colours == 1 ? ": the data cache has no aliases" : "");
+	text(f, g->source);
+	fputs(")\n", f);
+}
+
+static void recorded(FILE *f, const struct report *r)
+{
+	const struct stats *s = r->stats;
+	char start[24];
+
+	if (s->total.copies || s->windows) {
+		__u64 ms = (s->last_ts - s->first_ts + 500000) / 1000000;
+
+		report__time(r->env, s->first_ts, start);
+		start[10] = ' ';
+		start[19] = '\0';
+		label(f, "recorded");
+		fprintf(f, "%s UTC, %llu.%03llu s from first to last event\n", start,
+			ull(ms / 1000), ull(ms % 1000));
+	}
+	if (r->env->command[0]) {
+		label(f, "command");
+		text(f, r->env->command);
+		putc('\n', f);
+	}
+	if (r->env->filter[0]) {
+		label(f, "filter");
+		text(f, r->env->filter);
+		putc('\n', f);
+	}
+}
+
+/* ---- the verdict ---- */
+
+static void verdict(FILE *f, const struct report *r)
+{
+	const struct tally *t = &r->stats->total;
+
+	if (!t->copies) {
+		fputs("VERDICT: no copy was recorded, so nothing can be said.\n", f);
+		return;
+	}
+	fprintf(f, "VERDICT: %llu of %llu %s at risk", ull(t->at_risk), ull(t->copies),
+		t->copies == 1 ? "copy" : "copies");
+	if (t->unknown)
+		fprintf(f, "%s %llu could not be judged", t->at_risk ? "," : ", but",
+			ull(t->unknown));
+	else if (!t->at_risk)
+		fputs(t->copies == 1 ? ": it is safe" : ": all are safe", f);
+	fputs(".\n", f);
+	if (t->at_risk)
+		fputs("At risk: the kernel used a mapping of another colour than the user's and "
+		      "nothing excuses it.\n", f);
+}
+
+static void losses(FILE *f, const struct report *r)
+{
+	const struct recording_totals *t = r->totals;
+
+	if (t->lost)
+		fprintf(f, "LOST: %llu record%s found no room in the buffer: the true numbers are "
+			"higher.\n", ull(t->lost), t->lost == 1 ? "" : "s");
+	if (t->missed)
+		fprintf(f, "MISSED: %llu event%s could not be put together: what was not seen is "
+			"unknown.\n", ull(t->missed), t->missed == 1 ? "" : "s");
+	if (t->absent)
+		fprintf(f, "INCOMPLETE: %llu event%s the recorder wrote %s not in the files any "
+			"more.\n", ull(t->absent), t->absent == 1 ? "" : "s",
+			t->absent == 1 ? "is" : "are");
+	if (t->cut_bytes)
+		fprintf(f, "INCOMPLETE: the files are cut off; %llu bytes of a partial packet are "
+			"left out.\n", ull(t->cut_bytes));
+	if (!t->complete)
+		fputs("INCOMPLETE: the recorder did not finish in order; its last events may be "
+		      "missing.\n", f);
+}
+
+/* ---- tables ---- */
+
+static void total_row(FILE *f, const char *name, __u64 n, __u64 all)
+{
+	fprintf(f, "  %-24s %12llu   ", name, ull(n));
+	percent(f, n, all);
+	putc('\n', f);
+}
+
+static void totals(FILE *f, const struct report *r)
+{
+	const struct tally *t = &r->stats->total;
+
+	fprintf(f, "%-26s %12llu\n", "copies", ull(t->copies));
+	total_row(f, "safe", tally__safe(t), t->copies);
+	total_row(f, "at risk", t->at_risk, t->copies);
+	total_row(f, "unknown", t->unknown, t->copies);
+	fprintf(f, "  %-24s %12llu\n", "lost", ull(r->totals->lost));
+	fprintf(f, "  %-24s %12llu\n", "missed", ull(r->totals->missed));
+}
+
+static void side_row(FILE *f, const char *indent, const char *name, __u64 source,
+		     __u64 destination)
+{
+	fprintf(f, "  %s%-*s %12llu  %12llu\n", indent, 38 - (int)strlen(indent), name,
+		ull(source), ull(destination));
+}
+
+/* The reasons for one verdict: those of the source, then those only the destination has. */
+static void reasons(FILE *f, const struct stats *s, enum side_verdict verdict)
+{
+	const struct side_stats *src = &s->source, *dst = &s->destination;
+	__u32 i;
+
+	for (i = 0; i < src->reason_rows; i++)
+		if (src->reasons[i].verdict == verdict)
+			side_row(f, "  ", src->reasons[i].reason, src->reasons[i].count,
+				 stats__reason(dst, verdict, src->reasons[i].reason));
+	for (i = 0; i < dst->reason_rows; i++)
+		if (dst->reasons[i].verdict == verdict &&
+		    !stats__reason(src, verdict, dst->reasons[i].reason))
+			side_row(f, "  ", dst->reasons[i].reason, 0, dst->reasons[i].count);
+}
+
+static void sides(FILE *f, const struct stats *s)
+{
+	__u32 i;
+
+	fprintf(f, "\n%-40s %12s  %12s\n", "copies by verdict on each side", "source",
+		"destination");
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side_row(f, "", side_verdict__name(i), s->source.verdict[i],
+			 s->destination.verdict[i]);
+		reasons(f, s, i);
+	}
+}
+
+static void tally_columns(FILE *f, const struct tally *t)
+{
+	fprintf(f, " %12llu %12llu %12llu %12llu\n", ull(t->copies), ull(tally__safe(t)),
+		ull(t->at_risk), ull(t->unknown));
+}
+
+static void tally_head(FILE *f, const char *what)
+{
+	fprintf(f, "\n%-26s %12s %12s %12s %12s\n", what, "copies", "safe", "at risk", "unknown");
+}
+
+static void paths(FILE *f, const struct stats *s)
+{
+	__u32 i;
+
+	tally_head(f, "path");
+	for (i = 0; i < PATH_COUNT; i++) {
+		if (!s->path[i].copies)
+			continue;
+		fprintf(f, "  %-24s", path__name(i));
+		tally_columns(f, &s->path[i]);
+	}
+}
+
+static void processes(FILE *f, const struct report *r)
+{
+	const __u32 shown = report__processes(r, TOP_TABLE);
+	char head[40];
+	__u32 i;
+
+	if (shown < r->stats->process_rows)
+		snprintf(head, sizeof(head), "process (%u of %u)", shown, r->stats->process_rows);
+	else
+		snprintf(head, sizeof(head), "process");
+	tally_head(f, head);
+	for (i = 0; i < shown; i++) {
+		const struct process_stats *p = &r->stats->processes[i];
+
+		fprintf(f, "  %7u ", p->pid);
+		fprintf(f, "%*s", 16 - text(f, p->comm), "");
+		tally_columns(f, &p->tally);
+	}
+	if (shown < r->stats->process_rows)
+		fputs("  more with --top N (0 = all)\n", f);
+}
+
+static void matrix(FILE *f, const char *name, const struct side_stats *s, __u32 colours)
+{
+	__u64 largest = 0;
+	__u32 i, k;
+	int width;
+
+	for (i = 0; i < colours * colours; i++)
+		largest = s->matrix[i] > largest ? s->matrix[i] : largest;
+	width = snprintf(NULL, 0, "%llu", ull(largest));
+	width = width < 4 ? 4 : width;
+	fprintf(f, "\n%s: user colour (rows) by mapping colour (columns)\n  %4s", name, "");
+	for (k = 0; k < colours; k++)
+		fprintf(f, " %*u", width, k);
+	putc('\n', f);
+	for (i = 0; i < colours; i++) {
+		fprintf(f, "  %4u", i);
+		for (k = 0; k < colours; k++)
+			fprintf(f, " %*llu", width, ull(s->matrix[i * colours + k]));
+		putc('\n', f);
+	}
+	if (s->uncoloured)
+		fprintf(f, "  mapping colour not known: %llu\n", ull(s->uncoloured));
+}
+
+static void matrices(FILE *f, const struct stats *s)
+{
+	const __u32 colours = geometry__colours(&s->geometry);
+
+	if (colours == 1)
+		return;
+	if (colours > MATRIX_MAX) {
+		fprintf(f, "\nThe colour matrices, %u x %u, are in --format=json.\n", colours,
+			colours);
+		return;
+	}
+	matrix(f, "source", &s->source, colours);
+	matrix(f, "destination", &s->destination, colours);
+}
+
+static void forks(FILE *f, const struct report *r)
+{
+	if (!report__watched(r->env, role__name(ROLE_WINDOW_END))) {
+		fputs("\nfork windows: not watched by this plan\n", f);
+		return;
+	}
+	fprintf(f, "\n%-26s %12llu\n", "fork windows", ull(r->stats->windows));
+	if (report__watched(r->env, role__name(ROLE_SWITCH)))
+		fprintf(f, "  %-24s %12llu   another thread of the process ran inside\n",
+			"exposed", ull(r->stats->exposed));
+	else
+		fprintf(f, "  %-24s %12s\n", "exposed", "not watched");
+}
+
+static void plan(FILE *f, const struct recording_env *env)
+{
+	int width = 8;
+	__u32 i;
+
+	if (!env->plan_rows)
+		return;
+	for (i = 0; i < env->plan_rows; i++)
+		if ((int)strlen(env->plan[i].function) > width)
+			width = (int)strlen(env->plan[i].function);
+	fprintf(f, "\n%-14s  %-*s  %-10s  %s\n", "plan", width, "function", "mechanism",
+		"evidence");
+	for (i = 0; i < env->plan_rows; i++) {
+		const struct plan_row *p = &env->plan[i];
+
+		fputs("  ", f);
+		fprintf(f, "%*s  ", 12 - text(f, p->role), "");
+		fprintf(f, "%*s  ", width - text(f, p->function), "");
+		fprintf(f, "%*s  ", 10 - text(f, p->mechanism), "");
+		text(f, p->evidence);
+		putc('\n', f);
+	}
+}
+
+void out_table__write(FILE *f, const struct report *r)
+{
+	machine(f, r);
+	geometry(f, r);
+	recorded(f, r);
+	putc('\n', f);
+	verdict(f, r);
+	losses(f, r);
+	putc('\n', f);
+	totals(f, r);
+	if (r->stats->total.copies) {
+		sides(f, r->stats);
+		paths(f, r->stats);
+		processes(f, r);
+		matrices(f, r->stats);
+	}
+	forks(f, r);
+	plan(f, r->env);
+}
