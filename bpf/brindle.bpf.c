@@ -417,6 +417,23 @@ int task_new(void *ctx)
 	return 0;
 }
 
+/* A thread that execs takes over the id of its process's first thread, which has exited. */
+SEC("tracepoint")
+int task_exec(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 old = 0, tid = (__u32)id, pid = id >> 32;
+	struct counters *n = count(ROLE_EXEC);
+
+	bpf_probe_read_kernel(&old, sizeof(old), ctx + cfg.exec_old_pid_off);
+	if (!n || old == tid || !bpf_map_lookup_elem(&tasks, &old))
+		return 0;
+	bpf_map_delete_elem(&tasks, &old);
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		n->missed++;
+	return 0;
+}
+
 SEC("tracepoint")
 int task_exit(void *ctx)
 {

@@ -32,6 +32,7 @@ enum role {
 	ROLE_FLUSH,		/* data cache flush of a kernel address (the destination's) */
 	ROLE_SWITCH,		/* thread switch: who ran inside a window */
 	ROLE_NEWTASK,		/* a task was created: descendants are followed */
+	ROLE_EXEC,		/* a thread execs: it becomes its process's first thread */
 	ROLE_EXIT,		/* a task exits: it is followed no more */
 	ROLE_COUNT
 };
@@ -151,10 +152,12 @@ struct config {
 	__u32 next_pid_off;	/* sched_switch: offset of next_pid in the event */
 	__u32 newtask_pid_off;	/* task_newtask: offset of pid */
 	__u32 newtask_flags_off; /* task_newtask: offset of clone_flags */
+	__u32 exec_old_pid_off;	/* sched_process_exec: offset of old_pid */
 	__u32 wake_every;	/* ring buffer: wake the consumer every n records */
+	__u32 pad;
 	char comm[COMM_LEN];
 };
 
-WIRE_ASSERT(sizeof(struct config) == 56, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 64, "config is part of the border");
 
 #endif /* BRINDLE_H */

@@ -45,6 +45,7 @@ const struct candidate catalogue[] = {
 
 	{ ROLE_SWITCH, NULL, "sched/sched_switch", BY_TRACEPOINT, "thread_switch", 0, 0, 0 },
 	{ ROLE_NEWTASK, NULL, "task/task_newtask", BY_TRACEPOINT, "task_new", 0, 0, 0 },
+	{ ROLE_EXEC, NULL, "sched/sched_process_exec", BY_TRACEPOINT, "task_exec", 0, 0, 0 },
 	{ ROLE_EXIT, NULL, "sched/sched_process_exit", BY_TRACEPOINT, "task_exit", 0, 0, 0 },
 	{},
 };
@@ -66,6 +67,7 @@ bool role__required(enum role role, const struct candidate *copy)
 	case ROLE_COPY:
 	case ROLE_SWITCH:
 	case ROLE_NEWTASK:
+	case ROLE_EXEC:
 	case ROLE_EXIT:
 		return true;
 	case ROLE_COPY_END:

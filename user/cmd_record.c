@@ -276,12 +276,18 @@ static int block_signals(struct recorder *r)
 static void read_signals(struct recorder *r)
 {
 	struct signalfd_siginfo info;
+	sigset_t set;
 
 	while (read(r->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
+		if (info.ssi_signo == SIGCHLD) {
 			workload__reap(&r->workload);
-		else
-			r->stopped = true;
+			continue;
+		}
+		r->stopped = true;
+		/* whoever is in a hurry signals twice; the recording is readable then, too */
+		sigemptyset(&set);
+		sigaddset(&set, info.ssi_signo);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
 	}
 }
 
@@ -312,23 +318,24 @@ static bool pids_gone(const struct options *o)
 	return o->pids;
 }
 
-static void count_losses(struct recorder *r)
+/* Losses since the recording began: the self-check's are not its. */
+static void losses(const struct recorder *r, __u64 *lost, __u64 *missed)
 {
 	struct session_counts c;
-	__u64 lost, missed;
-	__u32 cpu;
 
 	session__counts(r->check.session, &c);
-	/* what belongs to no CPU (damaged records, probes not run) goes to the first */
-	for (cpu = 0; cpu < r->machine.kernel.cpus; cpu++) {
-		session__cpu_losses(r->check.session, cpu, &lost, &missed);
-		if (!cpu) {
-			lost += c.lost - c.sum.lost;
-			missed += c.missed - c.sum.missed;
-		}
-		if (lost || missed)
-			recording__count(r->writer, cpu, lost, missed);
-	}
+	*lost = c.lost - r->before.lost;
+	*missed = c.missed - r->before.missed;
+}
+
+static void note_losses(struct recorder *r)
+{
+	__u64 lost, missed;
+
+	losses(r, &lost, &missed);
+	/* some belong to no CPU (damaged records, probes not run): all go to the first */
+	if (lost || missed)
+		recording__count(r->writer, 0, lost, missed);
 }
 
 static void trace(struct recorder *r)
@@ -347,7 +354,7 @@ static void trace(struct recorder *r)
 		if (r->opts.duration && t - start >= r->opts.duration)
 			r->stopped = true;
 		if (t - flushed >= FLUSH_NS) {
-			count_losses(r);
+			note_losses(r);
 			recording__flush(r->writer);
 			flushed = t;
 		}
@@ -356,7 +363,7 @@ static void trace(struct recorder *r)
 
 /* ---- after tracing ---- */
 
-static void summary(const struct recorder *r, const struct session_counts *c)
+static void summary(const struct recorder *r, __u64 lost, __u64 missed)
 {
 	__u64 total = r->copies[COPY_SAFE] + r->copies[COPY_AT_RISK] + r->copies[COPY_UNKNOWN];
 
@@ -365,30 +372,30 @@ static void summary(const struct recorder *r, const struct session_counts *c)
 		(unsigned long long)total, (unsigned long long)r->copies[COPY_SAFE],
 		(unsigned long long)r->copies[COPY_AT_RISK],
 		(unsigned long long)r->copies[COPY_UNKNOWN], (unsigned long long)r->windows,
-		(unsigned long long)r->exposed, (unsigned long long)c->lost,
-		(unsigned long long)c->missed);
+		(unsigned long long)r->exposed, (unsigned long long)lost,
+		(unsigned long long)missed);
 	fprintf(stderr, "brindle: recording in %s; see it with: brindle report %s\n", r->opts.dir,
 		r->opts.dir);
 }
 
 static int finish(struct recorder *r)
 {
-	struct session_counts c;
+	__u64 lost, missed;
 	int ret;
 
 	session__stop(r->check.session);
-	count_losses(r);
-	session__counts(r->check.session, &c);
+	note_losses(r);
+	losses(r, &lost, &missed);
 	ret = recording__close(r->writer);
 	r->writer = NULL;
 	ret = r->failed ?: ret;
-	summary(r, &c);
+	summary(r, lost, missed);
 	if (ret)
 		return ret;
-	if (c.lost || c.missed)
-		return err(EXIT_LOST, "%llu records lost, %llu missed; try a larger --buffer%s",
-			   (unsigned long long)c.lost, (unsigned long long)c.missed,
-			   c.missed ? " and --threads" : "");
+	if (lost || missed)
+		return err(EXIT_LOST, "%llu records lost, %llu missed; try a larger --%s",
+			   (unsigned long long)lost, (unsigned long long)missed,
+			   missed ? "threads" : "buffer");
 	return r->stopped ? EXIT_OK : workload__exit_code(&r->workload);
 }
 
@@ -402,15 +409,19 @@ static int record(struct recorder *r, char **argv)
 	int ret;
 
 	so.buffer = r->opts.buffer ?: r->machine.plan.aliases ? 1 << 20 : 4 << 20;
-	ret = selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
+	ret = block_signals(r);
+	ret = ret ?: selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
 	if (ret)
 		return ret;
 	if (argv[0])
 		ret = workload__prepare(&r->workload, argv);
-	ret = ret ?: block_signals(r);
 	ret = ret ?: create_recording(r, argv);
 	ret = ret ?: follow(r);
-	if (!ret && argv[0])
+	if (ret)
+		goto cleanup;
+	session__counts(r->check.session, &r->before);
+	read_signals(r);
+	if (argv[0] && !r->stopped)
 		ret = workload__start(&r->workload, argv[0]);
 	if (ret)
 		goto cleanup;
@@ -418,11 +429,14 @@ static int record(struct recorder *r, char **argv)
 		fprintf(stderr, "brindle: recording; %s\n", r->opts.duration ?
 			"Ctrl-C stops early" : "Ctrl-C stops");
 	trace(r);
-	workload__stop(&r->workload);
+	if (!r->failed)
+		workload__stop(&r->workload);
 	ret = finish(r);
 cleanup:
 	if (r->writer)
 		recording__close(r->writer);
+	if (r->failed && r->workload.pid && !r->workload.ended)
+		warn("the traced command (pid %d) goes on untraced", (int)r->workload.pid);
 	session__close(r->check.session);
 	return ret;
 }

@@ -43,39 +43,56 @@ void json__begin(struct json *j, FILE *f, bool pretty)
 	j->pretty = pretty;
 }
 
-static void newline(struct json *j)
+/* Everything goes out here: locking the FILE for each comma would be most of the work. */
+static void put(struct json *j, const char *text, size_t length)
 {
-	unsigned int i;
+	fwrite_unlocked(text, 1, length, j->f);
+}
 
-	putc('\n', j->f);
-	for (i = 0; i < j->depth; i++)
-		fputs("  ", j->f);
+static void put_char(struct json *j, char c)
+{
+	putc_unlocked(c, j->f);
 }
 
 static void quoted(struct json *j, const char *s)
 {
 	static const char digits[] = "0123456789abcdef";
+	const char *plain = s;	/* from here on nothing needed an escape */
 	size_t length;
 
-	putc('"', j->f);
-	for (; *s; s += length ? length : 1) {
+	put_char(j, '"');
+	for (; *s; s += length) {
 		unsigned char c = (unsigned char)*s;
+		char escape[6] = "\\u00";
 
 		length = utf8__length(s);
-		if (c == '"' || c == '\\') {
-			putc('\\', j->f);
-			putc(c, j->f);
-		} else if (c < 0x20 || c == 0x7f) {
-			fputs("\\u00", j->f);
-			putc(digits[c >> 4], j->f);
-			putc(digits[c & 15], j->f);
-		} else if (length) {
-			fwrite(s, 1, length, j->f);
+		if (length && c >= 0x20 && c != 0x7f && c != '"' && c != '\\')
+			continue;
+		put(j, plain, (size_t)(s - plain));
+		if (!length) {
+			put(j, "\\ufffd", 6);
+			length = 1;
+		} else if (c == '"' || c == '\\') {
+			put_char(j, '\\');
+			put_char(j, *s);
 		} else {
-			fputs("\\ufffd", j->f);
+			escape[4] = digits[c >> 4];
+			escape[5] = digits[c & 15];
+			put(j, escape, 6);
 		}
+		plain = s + length;
 	}
-	putc('"', j->f);
+	put(j, plain, (size_t)(s - plain));
+	put_char(j, '"');
+}
+
+static void newline(struct json *j)
+{
+	unsigned int i;
+
+	put_char(j, '\n');
+	for (i = 0; i < j->depth; i++)
+		put(j, "  ", 2);
 }
 
 /* What stands before every value: comma, line break, key. */
@@ -85,25 +102,25 @@ static void member(struct json *j, const char *key)
 		bool *filled = &j->filled[j->depth - 1];
 
 		if (*filled)
-			putc(',', j->f);
+			put_char(j, ',');
 		if (j->pretty && !j->row)
 			newline(j);
 		else if (j->pretty && *filled)
-			putc(' ', j->f);
+			put_char(j, ' ');
 		*filled = true;
 	}
 	if (!key)
 		return;
 	quoted(j, key);
-	putc(':', j->f);
+	put_char(j, ':');
 	if (j->pretty)
-		putc(' ', j->f);
+		put_char(j, ' ');
 }
 
 static void container(struct json *j, const char *key, char open, char close, bool row)
 {
 	member(j, key);
-	putc(open, j->f);
+	put_char(j, open);
 	if (j->depth == JSON_DEPTH_MAX)
 		__builtin_trap();	/* a mistake in the caller's code, not in its data */
 	j->filled[j->depth] = false;
@@ -141,14 +158,14 @@ void json__end(struct json *j)
 	j->depth--;
 	if (j->pretty && !in_row && j->filled[j->depth])
 		newline(j);
-	putc(j->close[j->depth], j->f);
+	put_char(j, j->close[j->depth]);
 }
 
 void json__finish(struct json *j)
 {
 	while (j->depth)
 		json__end(j);
-	putc('\n', j->f);
+	put_char(j, '\n');
 }
 
 static void decimal(struct json *j, __u64 value)
@@ -159,7 +176,7 @@ static void decimal(struct json *j, __u64 value)
 		*--p = (char)('0' + value % 10);
 		value /= 10;
 	} while (value);
-	fwrite(p, 1, (size_t)(text + sizeof(text) - p), j->f);
+	put(j, p, (size_t)(text + sizeof(text) - p));
 }
 
 void json__u64(struct json *j, const char *key, __u64 value)
@@ -172,20 +189,20 @@ void json__s64(struct json *j, const char *key, __s64 value)
 {
 	member(j, key);
 	if (value < 0)
-		putc('-', j->f);
+		put_char(j, '-');
 	decimal(j, value < 0 ? -(__u64)value : (__u64)value);
 }
 
 void json__bool(struct json *j, const char *key, bool value)
 {
 	member(j, key);
-	fputs(value ? "true" : "false", j->f);
+	put(j, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json__null(struct json *j, const char *key)
 {
 	member(j, key);
-	fputs("null", j->f);
+	put(j, "null", 4);
 }
 
 void json__hex(struct json *j, const char *key, __u64 value)
@@ -197,9 +214,9 @@ void json__hex(struct json *j, const char *key, __u64 value)
 		*--p = "0123456789abcdef"[value & 15];
 		value >>= 4;
 	} while (value);
-	fputs("\"0x", j->f);
-	fwrite(p, 1, (size_t)(text + sizeof(text) - p), j->f);
-	putc('"', j->f);
+	put(j, "\"0x", 3);
+	put(j, p, (size_t)(text + sizeof(text) - p));
+	put_char(j, '"');
 }
 
 void json__string(struct json *j, const char *key, const char *value)

@@ -55,6 +55,7 @@ const char *role__name(unsigned int role)
 		[ROLE_FLUSH] = "flush",
 		[ROLE_SWITCH] = "switch",
 		[ROLE_NEWTASK] = "new-task",
+		[ROLE_EXEC] = "exec",
 		[ROLE_EXIT] = "exit",
 	};
 

@@ -36,17 +36,17 @@ static void label(FILE *f, const char *name)
 	fprintf(f, "%-*s", LABEL, name);
 }
 
-/* "0.03 %", but never 0.00 % for some, nor 100.00 % for not all. 8 columns. */
-static void percent(FILE *f, __u64 part, __u64 all)
+/* "0.03 %", but never 0.00 % for some, nor 100.00 % for not all. */
+static void percent(FILE *f, __u64 part, __u64 all, int width)
 {
 	double p = all ? 100.0 * (double)part / (double)all : 0;
 
 	if (part && p < 0.01)
-		fprintf(f, " <0.01 %%");
+		fprintf(f, "%*s %%", width, "<0.01");
 	else if (part != all && p > 99.99)
-		fprintf(f, ">99.99 %%");
+		fprintf(f, "%*s %%", width, ">99.99");
 	else
-		fprintf(f, "%6.2f %%", p);
+		fprintf(f, "%*.2f %%", width, p);
 }
 
 /* Bytes with the unit people say: 8192 -> "8 KiB". */
@@ -134,6 +134,11 @@ static void verdict(FILE *f, const struct report *r)
 	}
 	fprintf(f, "VERDICT: %llu of %llu %s at risk", ull(t->at_risk), ull(t->copies),
 		t->copies == 1 ? "copy" : "copies");
+	if (t->at_risk) {
+		fputs(" (", f);
+		percent(f, t->at_risk, t->copies, 0);
+		putc(')', f);
+	}
 	if (t->unknown)
 		fprintf(f, "%s %llu could not be judged", t->at_risk ? "," : ", but",
 			ull(t->unknown));
@@ -172,7 +177,7 @@ static void losses(FILE *f, const struct report *r)
 static void total_row(FILE *f, const char *name, __u64 n, __u64 all)
 {
 	fprintf(f, "  %-24s %12llu   ", name, ull(n));
-	percent(f, n, all);
+	percent(f, n, all, 6);
 	putc('\n', f);
 }
 

@@ -28,7 +28,7 @@ struct session {
 
 /* The order of attaching: what ends a copy or a window before what begins it. */
 static const enum role attach_order[] = {
-	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
+	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXEC, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
 	ROLE_COPY_END, ROLE_MAPPING, ROLE_FLUSH, ROLE_COPY, ROLE_FAULT,
 };
 
@@ -58,6 +58,35 @@ static struct bpf_program *program_of(struct session *s, enum role role)
 	return row ? bpf_object__find_program_by_name(s->skel->obj, row->program) : NULL;
 }
 
+/* Where the fields of the scheduler's tracepoints are on this kernel. */
+static int read_formats(const struct kernel *k, struct config *cfg)
+{
+	const struct {
+		const char *event, *field;
+		__u32 *offset;
+	} fields[] = {
+		{ "sched/sched_switch", "next_pid", &cfg->next_pid_off },
+		{ "sched/sched_process_exec", "old_pid", &cfg->exec_old_pid_off },
+		{ "task/task_newtask", "pid", &cfg->newtask_pid_off },
+		{ "task/task_newtask", "clone_flags", &cfg->newtask_flags_off },
+	};
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		ret = kernel__event_field(k, fields[i].event, fields[i].field, fields[i].offset);
+		if (ret)
+			return err(EXIT_UNSUPPORTED, "cannot read the field %s in %s/events/%s/"
+				   "format: %s", fields[i].field, k->tracefs, fields[i].event,
+				   strerror(-ret));
+	}
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	/* clone_flags is an unsigned long: its low half comes last */
+	cfg->newtask_flags_off += sizeof(long) - sizeof(__u32);
+#endif
+	return 0;
+}
+
 static int configure(struct session *s, const struct session_opts *opts)
 {
 	struct brindle_bpf *skel = s->skel;
@@ -78,17 +107,9 @@ static int configure(struct session *s, const struct session_opts *opts)
 		cfg->comm_set = 1;
 		snprintf(cfg->comm, sizeof(cfg->comm), "%s", opts->comm);
 	}
-	ret = kernel__event_field(k, "sched/sched_switch", "next_pid", &cfg->next_pid_off);
-	ret = ret ?: kernel__event_field(k, "task/task_newtask", "pid", &cfg->newtask_pid_off);
-	ret = ret ?: kernel__event_field(k, "task/task_newtask", "clone_flags",
-					 &cfg->newtask_flags_off);
+	ret = read_formats(k, cfg);
 	if (ret)
-		return err(EXIT_UNSUPPORTED, "cannot read the format of the scheduler's "
-			   "tracepoints under %s/events: %s", k->tracefs, strerror(-ret));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	/* clone_flags is an unsigned long: its low half comes last */
-	cfg->newtask_flags_off += sizeof(long) - sizeof(__u32);
-#endif
+		return ret;
 	bpf_map__set_autocreate(skel->maps.ring, ring);
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
@@ -338,14 +359,6 @@ void session__counts(const struct session *s, struct session_counts *counts)
 	}
 	counts->lost = counts->sum.lost + transport__bad(s->transport);
 	counts->missed = counts->sum.missed + (live ?: s->kernel_missed);
-}
-
-void session__cpu_losses(const struct session *s, __u32 cpu, __u64 *lost, __u64 *missed)
-{
-	const struct counters *c = read_counters(s) + cpu;
-
-	*lost = c->lost;
-	*missed = c->missed;
 }
 
 void session__close(struct session *s)

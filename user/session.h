@@ -48,9 +48,6 @@ int session__stop(struct session *s);
 
 void session__counts(const struct session *s, struct session_counts *counts);
 
-/* session__cpu_losses - lost and missed of one CPU, from the programs' counters alone */
-void session__cpu_losses(const struct session *s, __u32 cpu, __u64 *lost, __u64 *missed);
-
 void session__close(struct session *s);
 
 #endif

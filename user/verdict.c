@@ -22,21 +22,31 @@ static __s32 mapping_colour(const struct geometry *g, const struct side *s, cons
 	return -1;
 }
 
-/* True when the arch's own rule must decide. */
-static bool judge_colours(const struct geometry *g, const struct copy *c, const struct side *s,
-			  struct judgement *j)
+typedef void (*excuse_fn)(const struct copy *c, bool missed, struct judgement *j);
+
+static void judge_side(const struct geometry *g, const struct copy *c, const struct side *s,
+		       excuse_fn excuse, bool missed, struct judgement *j)
 {
+	struct judgement any;
+
 	j->verdict = SIDE_CONGRUENT;
 	j->reason = "";
 	j->colour = 0;
 	if (geometry__colours(g) == 1)
-		return false;
+		return;
 	j->colour = mapping_colour(g, s, &j->reason);
-	if (j->colour < 0) {
-		j->verdict = SIDE_UNKNOWN;
-		return false;
+	if (j->colour >= 0) {
+		if (j->colour != (__s32)geometry__colour(g, c->user))
+			excuse(c, missed, j);
+		return;
 	}
-	return j->colour != (__s32)geometry__colour(g, c->user);
+	/* What makes a side harmless in any colour does so in an unknown one as well. */
+	any = *j;
+	excuse(c, missed, &any);
+	if (any.verdict == SIDE_FLUSHED || any.verdict == SIDE_EXCUSED)
+		*j = any;
+	else
+		j->verdict = SIDE_UNKNOWN;
 }
 
 void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
@@ -44,10 +54,8 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 {
 	const struct judgement *s = &v->source, *d = &v->destination;
 
-	if (judge_colours(g, c, &c->source, &v->source))
-		arch->excuse_source(c, missed, &v->source);
-	if (judge_colours(g, c, &c->destination, &v->destination))
-		arch->excuse_destination(c, missed, &v->destination);
+	judge_side(g, c, &c->source, arch->excuse_source, missed, &v->source);
+	judge_side(g, c, &c->destination, arch->excuse_destination, missed, &v->destination);
 	if (s->verdict == SIDE_MISMATCH || d->verdict == SIDE_MISMATCH)
 		v->copy = COPY_AT_RISK;
 	else if (s->verdict == SIDE_UNKNOWN || d->verdict == SIDE_UNKNOWN)

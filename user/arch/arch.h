@@ -36,9 +36,11 @@ struct arch {
 	const char *machines[8]; /* uname -m values, NULL-terminated */
 	__u64 fixed_span;	/* bytes; 0 = ask the kernel */
 	/*
-	 * What excuses a side whose colour differs from the user address. Called only
-	 * when the colours differ; sets verdict and reason. missed: probes were missed in
-	 * this recording, so that what was not seen may still have happened.
+	 * What excuses a side whose colour differs from the user address. Sets verdict and
+	 * reason; never called for a side that is known to be congruent. Where the mapping's
+	 * colour is not known, only an answer "flushed" or "excused" counts: it must hold
+	 * whatever the colour. missed: probes were missed in this recording, so that what
+	 * was not seen may still have happened.
 	 */
 	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
 	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);
