@@ -389,9 +389,9 @@ static int finish(struct recorder *r)
 	ret = recording__close(r->writer);
 	r->writer = NULL;
 	ret = r->failed ?: ret;
+	if (ret)	/* what was counted and what was kept differ now: no figures */
+		return err(ret, "recording in %s is readable up to there", r->opts.dir);
 	summary(r, lost, missed);
-	if (ret)
-		return ret;
 	if (lost || missed)
 		return err(EXIT_LOST, "%llu records lost, %llu missed; try a larger --%s",
 			   (unsigned long long)lost, (unsigned long long)missed,

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests of the command line share. They run on this machine against
+# $BRINDLE (default: build/x86_64/bin/brindle) and read the recording that is in
+# the tree; only those that say so need root or a locked-down kernel.
+
+bats_require_minimum_version 1.5.0
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+brindle=$(realpath -m "${BRINDLE:-$top/build/x86_64/bin/brindle}")
+sample=$top/examples/recordings/mips-6.1-forkrace
+
+# Work in an empty directory that another user could reach, too.
+setup() {
+	[ -x "$brindle" ] || fail "no $brindle: run make first"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# Say why the test fails, and what the last run printed.
+fail() {
+	printf '%s\n' "$@"
+	printf -- '--- status %s\n--- stdout\n%s\n--- stderr\n%s\n' "${status-}" "${output-}" \
+		"${stderr-}"
+	return 1
+} >&2
+
+# Run brindle: sets status, output (its stdout) and stderr.
+b() {
+	run --separate-stderr timeout 60 "$brindle" "$@"
+}
+
+want_status() {
+	[ "$status" -eq "$1" ] || fail "exit status is $status, not $1"
+}
+
+# The last run printed nothing on stdout / stderr.
+want_no_output() {
+	[ -z "$output" ] || fail "stdout should be empty"
+}
+
+want_no_stderr() {
+	[ -z "$stderr" ] || fail "stderr should be empty"
+}
+
+# A fixed text that must be in the stdout / stderr of the last run.
+want_output() {
+	[[ $output == *"$1"* ]] || fail "not on stdout: $1"
+}
+
+want_stderr() {
+	[[ $stderr == *"$1"* ]] || fail "not on stderr: $1"
+}
+
+# One line on stderr, "brindle: ...", nothing on stdout, and this status.
+want_error() {
+	want_status "$1"
+	want_no_output
+	[ "${#stderr_lines[@]}" -eq 1 ] || fail "stderr should be one line"
+	[[ $stderr == brindle:\ * ]] || fail "stderr should begin with 'brindle: '"
+	want_stderr "$2"
+}
+
+# Run brindle as a user without any right: nobody, when we are root.
+as_nobody() {
+	if [ "$(id -u)" -ne 0 ]; then
+		b "$@"
+		return
+	fi
+	run --separate-stderr timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$brindle" "$@"
+}
+
+# The commands brindle knows, by its own account.
+commands() {
+	"$brindle" --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'
+}
+
+# A copy of the sample recording, to be damaged.
+copy_sample() {
+	cp -r "$sample" "$1"
+	chmod -R u+w "$1"
+}
+
+# Change the metadata of recording $1 with sed script $2, and make its checksum right.
+edit_metadata() {
+	local crc
+	sed -i -e '$d' -e "$2" "$1/metadata"
+	# gzip ends with the crc32 of what it packed, and its length
+	crc=$(gzip -c "$1/metadata" | tail -c 8 | od -An -N4 --endian=little -tx4 | tr -d ' \n')
+	printf '/* crc32 %s */\n' "$crc" >>"$1/metadata"
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The border between kernel programs and loader (bpf/brindle.h). */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../../bpf/brindle.h"
+#include "tap.h"
+
+#define FIELD(type, name, at) \
+	{ #type "." #name, offsetof(struct type, name), at }
+
+/* What the kernel side was compiled with must be where every loader, 32-bit too, looks. */
+static const struct {
+	const char *what;
+	size_t is, want;
+} layout[] = {
+	{ "sizeof wire_head", sizeof(struct wire_head), 32 },
+	{ "sizeof wire_copy", sizeof(struct wire_copy), 128 },
+	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
+	{ "sizeof config", sizeof(struct config), 56 },
+	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 2) },
+	{ "WIRE_MAX", WIRE_MAX, 128 },
+	{ "roles", ROLE_COUNT, 10 },
+	FIELD(wire_head, type, 0),
+	FIELD(wire_head, size, 2),
+	FIELD(wire_head, check, 4),
+	FIELD(wire_head, cpu, 8),
+	FIELD(wire_head, seq, 16),
+	FIELD(wire_head, ts, 24),
+	FIELD(wire_copy, pid, 32),
+	FIELD(wire_copy, tid, 36),
+	FIELD(wire_copy, comm, 40),
+	FIELD(wire_copy, user, 56),
+	FIELD(wire_copy, src_page, 64),
+	FIELD(wire_copy, dst_page, 72),
+	FIELD(wire_copy, src_va, 80),
+	FIELD(wire_copy, dst_va, 88),
+	FIELD(wire_copy, flush_va, 96),
+	FIELD(wire_copy, flush_va2, 104),
+	FIELD(wire_copy, page_flags, 112),
+	FIELD(wire_copy, mapcount, 120),
+	FIELD(wire_copy, path, 124),
+	FIELD(wire_copy, seen, 126),
+	/* selfcheck.c reads the pid of either record at the same place */
+	FIELD(wire_window, pid, offsetof(struct wire_copy, pid)),
+	FIELD(wire_window, tid, 36),
+	FIELD(wire_window, comm, 40),
+	FIELD(wire_window, begin, 56),
+	FIELD(wire_window, exposed, 64),
+	FIELD(counters, seq, 0),
+	FIELD(counters, lost, 8),
+	FIELD(counters, missed, 16),
+	FIELD(counters, hits, 24),
+	FIELD(counters, idle_mappings, 104),
+	FIELD(counters, idle_flushes, 112),
+	FIELD(config, next_pid_off, 24),
+	FIELD(config, wake_every, 36),
+	FIELD(config, comm, 40),
+};
+
+static void test_layout(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(layout) / sizeof(layout[0]); i++)
+		ok(layout[i].is == layout[i].want, "%s is %zu", layout[i].what, layout[i].is);
+}
+
+/* An event of one of the SEEN_ bits must not be taken for another. */
+static void test_seen(void)
+{
+	static const unsigned int bits[] = {
+		SEEN_SRC_PAGE, SEEN_DST_PAGE, SEEN_SRC_VA, SEEN_DST_VA, SEEN_FLUSH, SEEN_FLAGS,
+		SEEN_FLUSH_MORE, SEEN_SRC_MORE,
+	};
+	unsigned int i, all = 0, single = 0;
+
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		single += __builtin_popcount(bits[i]) == 1 && !(all & bits[i]);
+		all |= bits[i];
+	}
+	ok(single == sizeof(bits) / sizeof(bits[0]), "every SEEN_ bit is one bit of its own");
+	ok(all <= 0xffff, "they fit into wire_copy.seen");
+}
+
+static void fill(void *rec, size_t size, unsigned int seed)
+{
+	__u8 *byte = rec;
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		seed = seed * 1103515245 + 12345;
+		byte[i] = seed >> 16;
+	}
+}
+
+static void test_sum(const char *what, __u32 size, unsigned int seed)
+{
+	__u64 rec[WIRE_MAX / 8], word;
+	__u32 sum, bit, i, j, differs = 0, again = 0, swapped = 0, pairs = 0, cleared = 0;
+	__u8 *byte = (__u8 *)rec;
+
+	fill(rec, size, seed);
+	sum = wire__sum(rec, size);
+	for (bit = 0; bit < size * 8; bit++) {
+		byte[bit / 8] ^= 1 << bit % 8;
+		differs += wire__sum(rec, size) != sum;
+		byte[bit / 8] ^= 1 << bit % 8;
+		again += wire__sum(rec, size) == sum;
+	}
+	ok(differs == size * 8, "%s: every flipped bit changes the sum", what);
+	ok(again == size * 8, "%s: the sum depends on the record alone", what);
+	for (i = 0; i < size / 8; i++) {
+		for (j = 0; j < i; j++, pairs++) {
+			word = rec[i];
+			rec[i] = rec[j];
+			rec[j] = word;
+			swapped += wire__sum(rec, size) != sum;
+			rec[j] = rec[i];
+			rec[i] = word;
+		}
+	}
+	ok(swapped == pairs, "%s: two words exchanged change the sum", what);
+	/* what a stale cache line leaves: the old words from some place on */
+	for (i = 0; i < size / 8; i++) {
+		__u64 old[WIRE_MAX / 8];
+
+		memcpy(old, rec, size);
+		memset(&old[i], 0, size - 8 * i);
+		cleared += wire__sum(old, size) != sum;
+	}
+	ok(cleared == size / 8, "%s: torn at any word", what);
+}
+
+/* A buffer that was never written must not hold a valid record. */
+static void test_blank(void)
+{
+	__u64 rec[WIRE_MAX / 8] = {};
+
+	ok(wire__sum(rec, sizeof(struct wire_copy)), "a copy of zeros has a sum that is not 0");
+	ok(wire__sum(rec, sizeof(struct wire_window)), "so has a window");
+	ok(wire__sum(rec, sizeof(struct wire_copy)) != wire__sum(rec, sizeof(struct wire_window)),
+	   "the sum depends on the size");
+}
+
+int main(void)
+{
+	test_layout();
+	test_seen();
+	test_sum("copy", sizeof(struct wire_copy), 1);
+	test_sum("copy, other data", sizeof(struct wire_copy), 20061019);
+	test_sum("window", sizeof(struct wire_window), 2);
+	test_sum("head", sizeof(struct wire_head), 3);
+	test_blank();
+	return done_testing();
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Copies known from pagemap, three times; one CPU and several threads.
+. /in/lib.sh
+run_to doctor brindle doctor --self-check
+for i in 1 2 3; do
+	run_to "pages$i" brindle record -o "/out/pages$i.rec" -- \
+		cowpages --pages 5000 --seed "$i" --out "/out/pages$i.list"
+done
+run_to threads brindle record -o /out/threads.rec -- \
+	cowpages --pages 2000 --threads 4 --repeat 3 --out /out/threads.list
+the_end

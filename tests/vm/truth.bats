@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Every record against /proc/self/pagemap, on the three machines. TRUTH says which.
+
+load lib
+
+setup_file() {
+	case $TRUTH in
+	mips) guest truth-mips mips truth.sh ;;
+	24Kf) guest truth-24Kf mips truth.sh --cpu 24Kf ;;
+	x86_64) guest truth-x86_64 x86_64 truth.sh ;;
+	esac
+}
+
+@test "$TRUTH: doctor is content and the self-check passes" {
+	[ "$(saved doctor)" = 0 ]
+	grep -q 'Self-check passed' "$OUT/doctor.stdout"
+}
+
+@test "$TRUTH: 5,000 known copies, one to one, first run" {
+	[ "$(saved pages1)" = 0 ]
+	one_to_one pages1
+}
+
+@test "$TRUTH: 5,000 known copies, one to one, second run" {
+	one_to_one pages2
+}
+
+@test "$TRUTH: 5,000 known copies, one to one, third run" {
+	one_to_one pages3
+}
+
+@test "$TRUTH: known copies of four threads, three rounds, one to one" {
+	[ "$(saved threads)" = 0 ]
+	one_to_one threads
+}
+
+@test "$TRUTH: the list has as many pages as it was asked for" {
+	[ "$(grep -vc '^#' "$OUT/pages1.list")" = 5000 ]
+	[ "$(grep -vc '^#' "$OUT/threads.list")" = 6000 ]
+}
+
+@test "$TRUTH: nothing lost, missed, at risk or unknown" {
+	for rec in pages1 pages2 pages3 threads; do
+		[ "$(json $rec.rec '.totals | "\(.lost) \(.missed) \(.at_risk) \(.unknown)"')" = "0 0 0 0" ]
+	done
+}
+
+@test "$TRUTH: the number of colours is the machine's" {
+	case $TRUTH in
+	mips) want="8192 2" ;;
+	*) want="4096 1" ;;
+	esac
+	[ "$(json pages1.rec '.geometry | "\(.span) \(.colours)"')" = "$want" ]
+}
+
+@test "$TRUTH: every source is observed coherent and congruent, or excused with a reason" {
+	[ "$TRUTH" = mips ] || skip "this machine has one colour"
+	bad=$(jq -c 'select((.source | .verdict == "congruent" and .kind == "coherent" and
+		.evidence == "observed" or .verdict == "excused" and .reason != "") | not)' \
+		"$OUT/pages1.ndjson" | head -3)
+	[ -z "$bad" ] || { echo "$bad"; return 1; }
+	[ "$(json pages1.rec .source.congruent)" -ge 5000 ]
+}
+
+@test "$TRUTH: every destination is congruent or flushed" {
+	[ "$(json pages1.rec '.destination | .excused + .mismatch + .unknown')" = 0 ]
+	[ "$TRUTH" != mips ] || [ "$(json pages1.rec .destination.flushed)" -gt 1000 ]
+}
+
+@test "$TRUTH: babeltrace2 lists the same events" {
+	babeltrace_agrees pages1
+	babeltrace_agrees threads
+}
+
+@test "$TRUTH: with --span 64K the colours come from pfns and the matrices fill" {
+	"$BRINDLE" report --span 64K --format=json "$OUT/pages1.rec" >"$OUT/span.json"
+	[ "$(jq .geometry.colours "$OUT/span.json")" = 16 ]
+	[ "$(jq '.matrix.destination | length' "$OUT/span.json")" = 16 ]
+	[ "$(jq '[.matrix.destination[][]] | add' "$OUT/span.json")" = "$(jq .totals.copies "$OUT/span.json")" ]
+	# pfns of 5,000 pages fall on every colour
+	[ "$(jq '[.matrix.destination[][] | select(. > 0)] | length' "$OUT/span.json")" -gt 200 ]
+}
+
+@test "$TRUTH: the colour of a destination is that of its pfn in pagemap" {
+	"$BRINDLE" report --span 64K --copies "$OUT/pages1.rec" >"$OUT/span.ndjson"
+	# address and destination pfn of the list, low four bits: the same counts as brindle's
+	awk '!/^#/ { print substr($1, length($1) - 3, 1), substr($3, length($3), 1) }' \
+		"$OUT/pages1.list" | sort | uniq -c | sort >"$OUT/want.colours"
+	region=$(sed -n 's/^# region //p' "$OUT/pages1.list")
+	jq -r '[.user, .destination.va] | @tsv' "$OUT/span.ndjson" |
+		awk -v start="${region% *}" -v end="${region#* }" '
+		function pad(x) { sub(/^0x/, "", x); return sprintf("%16s", x) }
+		pad($1) >= pad(start) && pad($1) < pad(end) {
+			print substr($1, length($1) - 3, 1), substr($2, length($2) - 3, 1) }' |
+		sort | uniq -c | sort >"$OUT/have.colours"
+	diff "$OUT/want.colours" "$OUT/have.colours"
+}
+
+@test "$TRUTH: the kernel did not complain, no probe was left behind" {
+	no_oops
+	[ "$(cat "$OUT/leftover_events")" = 0 ]
+}
