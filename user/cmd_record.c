@@ -247,6 +247,10 @@ static int create_recording(struct recorder *r, char **argv)
 	env.cpus = r->machine.kernel.cpus;
 	env.geometry = r->machine.geometry;
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
+	if (!r->check.result.sees_fresh && env.plan_rows < PLAN_MAX)
+		env.plan[env.plan_rows++] = (struct plan_row){
+			"cow-fault", "-", "none", "unknown"
+		};
 	describe_command(env.command, sizeof(env.command), argv);
 	describe_filter(env.filter, sizeof(env.filter), &r->opts);
 	env.start_ns = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);
@@ -365,15 +369,16 @@ static void trace(struct recorder *r)
 
 static void summary(const struct recorder *r, __u64 lost, __u64 missed)
 {
-	__u64 total = r->copies[COPY_SAFE] + r->copies[COPY_AT_RISK] + r->copies[COPY_UNKNOWN];
+	unsigned long long safe = r->copies[COPY_SAFE], at_risk = r->copies[COPY_AT_RISK],
+			   unknown = r->copies[COPY_UNKNOWN];
 
-	fprintf(stderr, "brindle: %llu copies: %llu safe, %llu at risk, %llu unknown; "
-		"%llu fork windows, %llu exposed; %llu lost, %llu missed\n",
-		(unsigned long long)total, (unsigned long long)r->copies[COPY_SAFE],
-		(unsigned long long)r->copies[COPY_AT_RISK],
-		(unsigned long long)r->copies[COPY_UNKNOWN], (unsigned long long)r->windows,
-		(unsigned long long)r->exposed, (unsigned long long)lost,
-		(unsigned long long)missed);
+	fprintf(stderr, "brindle: %llu copies", safe + at_risk + unknown);
+	/* when something was missed, what was not seen proves nothing: the report judges anew */
+	if (!missed)
+		fprintf(stderr, ": %llu safe, %llu at risk, %llu unknown", safe, at_risk, unknown);
+	fprintf(stderr, "; %llu fork windows, %llu exposed; %llu lost, %llu missed\n",
+		(unsigned long long)r->windows, (unsigned long long)r->exposed,
+		(unsigned long long)lost, (unsigned long long)missed);
 	fprintf(stderr, "brindle: recording in %s; see it with: brindle report %s\n", r->opts.dir,
 		r->opts.dir);
 }

@@ -63,7 +63,7 @@ static int set_top(void *cfg, const char *value)
 static const struct opt opts[] = {
 	{ 0, "format", "FORMAT", "table (default), json or csv", set_format },
 	{ 0, "copies", NULL, "one JSON object per copy and line, in time order", set_copies },
-	{ 0, "span", "BYTES", "judge as if colours repeated over BYTES (16384, 16K, 4M)", set_span },
+	{ 0, "span", "BYTES", "judge as if colours repeated over BYTES: 16384, 16K, 4M", set_span },
 	{ 0, "top", "N", "show N processes (table: 10, 0 = all)", set_top },
 	{ 0 }
 };

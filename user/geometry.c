@@ -16,16 +16,18 @@
 /* An unlinked file of one page; -1 with errno. A kernel before 3.17 has no memfd. */
 static int one_page_file(size_t page)
 {
-	char name[] = "/tmp/brindle.XXXXXX";
-	int saved, fd = memfd_create("brindle", MFD_CLOEXEC);
+	int fd = memfd_create("brindle", MFD_CLOEXEC);
 
 	if (fd < 0) {
+		char name[] = "/tmp/brindle.XXXXXX";
+
 		fd = mkstemp(name);
 		if (fd >= 0)
 			unlink(name);
 	}
 	if (fd >= 0 && ftruncate(fd, (off_t)page)) {
-		saved = errno;
+		int saved = errno;
+
 		close(fd);
 		errno = saved;
 		fd = -1;
@@ -132,8 +134,8 @@ int geometry__set_span(struct geometry *g, const char *text)
 	__u64 span;
 
 	if (!parse_bytes(text, &span))
-		return err(EXIT_USAGE, "--span %s: not a number of bytes: give e.g. 16384, 16K or 4M",
-			   text);
+		return err(EXIT_USAGE, "--span %s: not a number of bytes: give e.g. 16384, 16K or "
+			   "4M", text);
 	if (!span || (span & (span - 1)))
 		return err(EXIT_USAGE, "--span %s: not a power of two: give e.g. 8K, 16K or 32K",
 			   text);
@@ -141,8 +143,8 @@ int geometry__set_span(struct geometry *g, const char *text)
 		return err(EXIT_USAGE, "--span %s: less than a page of %u bytes: give a multiple "
 			   "of it", text, g->page_size);
 	if (span / g->page_size > COLOURS_MAX)
-		return err(EXIT_USAGE, "--span %s: more than %d colours of %u bytes: give a smaller "
-			   "span", text, COLOURS_MAX, g->page_size);
+		return err(EXIT_USAGE, "--span %s: more than %d colours of %u bytes: give a "
+			   "smaller span", text, COLOURS_MAX, g->page_size);
 	g->span = span;
 	snprintf(g->source, sizeof(g->source), "--span");
 	return EXIT_OK;

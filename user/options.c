@@ -38,7 +38,7 @@ static int distance(const char *a, const char *b)
 const char *options__nearest(const char *word, const char *const *names, int n)
 {
 	const char *best = NULL;
-	int i, d, least = 3;
+	int i, d, least = *word ? 3 : 0;	/* nothing is near to an empty word */
 
 	for (i = 0; i < n; i++) {
 		/* a prefix is as near as can be: "rec" means record */
@@ -114,7 +114,8 @@ static int bad_option(const struct command *cmd, int argc, char **argv, int kind
 	if (kind == ':')
 		return err(EXIT_USAGE, "%s: option '%s' needs a value; see 'brindle %s --help'",
 			   cmd->name, word, cmd->name);
-	if (optopt && optopt < LONG_ONLY && strncmp(word, "--", 2))
+	/* h and v are known letters: here they stand for --help=x and --verbose=x */
+	if (optopt && optopt < LONG_ONLY && optopt != 'h' && optopt != 'v')
 		return unknown_option(cmd, letter);
 	if (optopt)
 		return err(EXIT_USAGE, "%s: option '%s' takes no value", cmd->name, word);
@@ -141,7 +142,7 @@ int options__parse(const struct command *cmd, int argc, char **argv, void *cfg, 
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
 	longs[n + 1] = (struct option){ "verbose", no_argument, NULL, 'v' };
-	optind = 1;
+	optind = 0;	/* glibc: begin anew, also inside a word */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == 'h') {
@@ -172,7 +173,7 @@ int options__u64(const char *option, const char *text, __u64 min, __u64 max, __u
 
 	errno = 0;
 	v = strtoull(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || v < min || v > max)
+	if (errno || end == text || *end || strchr(text, '-') || v < min || v > max)
 		return err(EXIT_USAGE, "%s: '%s' is not a whole number from %llu to %llu", option,
 			   text, (unsigned long long)min, (unsigned long long)max);
 	*value = v;

@@ -165,8 +165,8 @@ static void losses(FILE *f, const struct report *r)
 			"more.\n", ull(t->absent), t->absent == 1 ? "" : "s",
 			t->absent == 1 ? "is" : "are");
 	if (t->cut_bytes)
-		fprintf(f, "INCOMPLETE: the files are cut off; %llu bytes of a partial packet are "
-			"left out.\n", ull(t->cut_bytes));
+		fprintf(f, "INCOMPLETE: the files are cut off; the last %llu bytes, no whole "
+			"packet, are left out.\n", ull(t->cut_bytes));
 	if (!t->complete)
 		fputs("INCOMPLETE: the recorder did not finish in order; its last events may be "
 		      "missing.\n", f);

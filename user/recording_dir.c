@@ -118,9 +118,9 @@ static int check_parent(const char *dir)
 		slash[slash == parent] = '\0';
 	if (!*dir)
 		ret = err(EXIT_USAGE, "recording: the directory's name is empty");
-	else if (access(parent, W_OK | X_OK))
-		ret = err(dir__exit_code(errno), "recording into %s: its parent directory: %s%s", dir,
-			  strerror(errno), dir__advice(errno));
+	else if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
+		ret = err(dir__exit_code(errno), "recording into %s: its parent directory: %s%s",
+			  dir, strerror(errno), dir__advice(errno));
 	free(parent);
 	return ret;
 }
@@ -134,7 +134,7 @@ int recording__check_target(const char *dir)
 	if (fd < 0)
 		return err(dir__exit_code(errno), "recording into %s: %s%s", dir, strerror(errno),
 			   dir__advice(errno));
-	if (faccessat(fd, ".", W_OK | X_OK, 0))
+	if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS))
 		ret = err(dir__exit_code(errno), "recording into %s: %s%s", dir, strerror(errno),
 			  dir__advice(errno));
 	else

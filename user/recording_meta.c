@@ -85,7 +85,7 @@ static void write_number(FILE *f, const char *key, __u64 value)
 }
 
 /* An empty word would shift the words behind it. */
-static const char *word(const char *s)
+static const char *or_dash(const char *s)
 {
 	return *s ? s : "-";
 }
@@ -111,8 +111,8 @@ static void write_env(FILE *f, const struct recording_env *env)
 		char row[sizeof(*p) + 8], key[16];
 
 		snprintf(key, sizeof(key), "plan_%u", i);
-		snprintf(row, sizeof(row), "%s %s %s %s", word(p->role), word(p->function),
-			 word(p->mechanism), word(p->evidence));
+		snprintf(row, sizeof(row), "%s %s %s %s", or_dash(p->role),
+			 or_dash(p->function), or_dash(p->mechanism), or_dash(p->evidence));
 		write_string(f, key, row);
 	}
 	write_string(f, "command", env->command);

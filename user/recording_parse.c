@@ -90,10 +90,10 @@ static bool skip_blanks(struct lexer *l)
 static char unescape(struct lexer *l)
 {
 	char c = *l->at++;
-	unsigned int value, digits;
 
 	if (c >= '0' && c <= '7') {
-		value = (unsigned int)(c - '0');
+		unsigned int value = (unsigned int)(c - '0'), digits;
+
 		for (digits = 1; digits < 3 && l->at < l->end && *l->at >= '0' && *l->at <= '7';
 		     digits++)
 			value = value * 8 + (unsigned int)(*l->at++ - '0');

@@ -232,7 +232,7 @@ static void warn_incomplete(const struct recording *r)
 			 "not there", (unsigned long long)t->absent,
 			 (unsigned long long)(r->end.copies + r->end.forks));
 	if (t->cut_bytes)
-		warn("reading %s: cut off in %u of its streams: the last %llu bytes, a partial "
+		warn("reading %s: cut off in %u of its streams: the last %llu bytes, no whole "
 		     "packet, are left out%s%s", r->dir, r->cut_streams,
 		     (unsigned long long)t->cut_bytes, t->absent ? ": " : "", absent);
 	else if (t->absent)
@@ -268,8 +268,8 @@ static int open_meta(struct recording *r)
 
 	r->dirfd = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->dirfd < 0)
-		return err(errno == EACCES ? EXIT_PERM : EXIT_FAIL, "opening the recording %s: %s%s",
-			   r->dir, strerror(errno), errno == ENOENT ?
+		return err(errno == EACCES ? EXIT_PERM : EXIT_FAIL, "opening the recording %s: "
+			   "%s%s", r->dir, strerror(errno), errno == ENOENT ?
 			   ": make one with brindle record" : "");
 	ret = meta__read(r->dirfd, &r->meta, &why);
 	if (ret)
@@ -311,16 +311,23 @@ static void sift_down(struct recording *r, __u32 i)
 	r->heap[i] = s;
 }
 
+/* It was whole when it was opened. */
+static int changed(const struct recording *r, const struct rstream *s)
+{
+	return err(EXIT_FAIL, "reading %s/%s: it was changed meanwhile: read it again", r->dir,
+		   s->name);
+}
+
 static int next_packet(struct recording *r, struct rstream *s)
 {
 	__u64 offset = s->at;
-	const char *why = "the file has become shorter";
+	const char *why;
 	enum packet_state state = stream__packet(s, &r->meta, s->size, false, &why);
 
 	if (state == PACKET_NONE)
 		return 0;
 	if (state != PACKET_WHOLE)
-		return -bad_packet(r, s, offset, why);
+		return -changed(r, s);
 	r->done += s->at - offset;
 	if (progress)
 		progress("reading", r->done, r->bytes);
@@ -331,18 +338,16 @@ static int next_packet(struct recording *r, struct rstream *s)
 static int advance(struct recording *r, struct rstream *s)
 {
 	struct disk_record rec;
-	const char *why;
-	int ret;
 
 	for (;;) {
 		while (s->pos >= s->used) {
-			ret = next_packet(r, s);
+			int ret = next_packet(r, s);
+
 			if (ret <= 0)
 				return ret;
 		}
-		why = stream__record(s, r->swap, &rec);
-		if (why)
-			return -bad_packet(r, s, s->at, why);
+		if (stream__record(s, r->swap, &rec))
+			return -changed(r, s);
 		if (rec.id == DISK_PROCESS) {
 			if (!comms__set(&s->comms, rec.process.pid, rec.process.comm))
 				return -no_memory(r);
@@ -361,14 +366,14 @@ static int advance(struct recording *r, struct rstream *s)
 static int fill_heap(struct recording *r)
 {
 	__u32 i;
-	int ret;
 
 	r->done = 0;
 	r->heap = calloc(r->count ? r->count : 1, sizeof(*r->heap));
 	if (!r->heap)
 		return no_memory(r);
 	for (i = 0; i < r->count; i++) {
-		ret = advance(r, &r->streams[i]);
+		int ret = advance(r, &r->streams[i]);
+
 		if (ret < 0)
 			return -ret;
 		if (ret)

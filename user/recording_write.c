@@ -69,11 +69,10 @@ static __u64 now_ns(clockid_t clock)
  */
 static void make_uuid(__u8 uuid[UUID_LEN])
 {
-	const void *at_random;
-	__u64 ts;
-
 	if (getrandom(uuid, UUID_LEN, GRND_NONBLOCK) != UUID_LEN) {
-		at_random = (const void *)getauxval(AT_RANDOM);
+		const void *at_random = (const void *)getauxval(AT_RANDOM);
+		__u64 ts;
+
 		if (at_random)
 			memcpy(uuid, at_random, UUID_LEN);
 		memcpy(&ts, uuid, sizeof(ts));

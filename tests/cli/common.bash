@@ -35,6 +35,11 @@ want_status() {
 	[ "$status" -eq "$1" ] || fail "exit status is $status, not $1"
 }
 
+# The same where status 127 is wanted: bats warns of it otherwise.
+b127() {
+	run -127 --separate-stderr timeout 60 "$brindle" "$@"
+}
+
 # The last run printed nothing on stdout / stderr.
 want_no_output() {
 	[ -z "$output" ] || fail "stdout should be empty"
@@ -57,19 +62,22 @@ want_stderr() {
 want_error() {
 	want_status "$1"
 	want_no_output
+	# shellcheck disable=SC2154 # bats sets it
 	[ "${#stderr_lines[@]}" -eq 1 ] || fail "stderr should be one line"
 	[[ $stderr == brindle:\ * ]] || fail "stderr should begin with 'brindle: '"
 	want_stderr "$2"
 }
 
-# Run brindle as a user without any right: nobody, when we are root.
+# Run brindle as a user without any right: nobody, when we are root. The binary is
+# copied, since that user may have no way to the original.
 as_nobody() {
 	if [ "$(id -u)" -ne 0 ]; then
 		b "$@"
 		return
 	fi
+	install -m 755 "$brindle" "$BATS_RUN_TMPDIR/brindle"
 	run --separate-stderr timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups \
-		"$brindle" "$@"
+		"$BATS_RUN_TMPDIR/brindle" "$@"
 }
 
 # The commands brindle knows, by its own account.
@@ -80,7 +88,7 @@ commands() {
 # A copy of the sample recording, to be damaged.
 copy_sample() {
 	cp -r "$sample" "$1"
-	chmod -R u+w "$1"
+	chmod -R u+w,a+rX "$1"
 }
 
 # Change the metadata of recording $1 with sed script $2, and make its checksum right.

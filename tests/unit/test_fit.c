@@ -176,5 +176,5 @@ int main(void)
 	test_order();
 	test_outliers();
 	test_few();
-	return done_testing();
+	return tap__done();
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The hazard of kprobes on MIPS, on a kernel booted without the cure.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {

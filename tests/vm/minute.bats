@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A minute of forkrace: no false alarm on stock kernels, with and without aliases.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {

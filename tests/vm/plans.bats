@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The self-check against a plan that attaches but never fires.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # 20 boots of forkrace under record on stock MIPS: no oops, no lost record.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 soak() {

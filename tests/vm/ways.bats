@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Filters, signals, losses, full disks, killed recorders, missing rights. WAYS says where.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {

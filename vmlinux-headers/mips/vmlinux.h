@@ -21,18 +21,15 @@ struct pt_regs {
 struct page {
 	ulong_t flags;
 	ulong_t compound_head;	/* bit 0: a tail page */
-	ulong_t lru_prev;
+	ulong_t unread0;
 	ulong_t mapping;	/* bit 0: anonymous */
-	ulong_t index;
-	ulong_t private;
+	ulong_t unread1[2];
 	__s32 _mapcount;
 };
 
 /* include/linux/mm.h: head of struct vm_fault, 5.15 to 6.18 */
 struct vm_fault {
-	ulong_t vma;
-	__u32 gfp_mask;
-	ulong_t pgoff;
+	ulong_t unread[3];
 	ulong_t address;
 };
 

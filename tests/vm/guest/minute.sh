@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
 # A minute of forkrace: no false alarm.
 . /in/lib.sh

@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
 # Plans that attach and never fire.
 . /in/lib.sh

@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
 # One boot of many: forkrace under record.
 . /in/lib.sh

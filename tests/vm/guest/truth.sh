@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
 # Copies known from pagemap, three times; one CPU and several threads.
 . /in/lib.sh
@@ -8,4 +9,5 @@ for i in 1 2 3; do
 done
 run_to threads brindle record -o /out/threads.rec -- \
 	cowpages --pages 2000 --threads 4 --repeat 3 --out /out/threads.list
+[ ! -r /sys/kernel/btf/vmlinux ] || cp /sys/kernel/btf/vmlinux /out/btf
 the_end

@@ -1,3 +1,4 @@
+# shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
 # Filters, signals, losses, full disks, killed recorders, missing rights.
 . /in/lib.sh

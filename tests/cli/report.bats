@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# report on the sample: a recording of 32-bit MIPS with two colours, read here.
+
+load common
+
+# What the members of the JSON report say is read with jq from file report.json.
+make_json() {
+	b report --format=json "$@" "$sample"
+	want_status 0
+	want_no_stderr
+	printf '%s\n' "$output" >report.json
+	jq -e . report.json >/dev/null || fail "not JSON"
+}
+
+# A jq expression that must be true of report.json.
+want_json() {
+	jq -e "$1" report.json >/dev/null || fail "not so in the JSON report: $1"
+}
+
+@test "the table is exactly the one in the tree" {
+	# Regenerate: see examples/recordings/README.md
+	b report "$sample"
+	want_status 0
+	want_no_stderr
+	diff -u "$sample.txt" <(printf '%s\n' "$output") || fail "the report of the sample changed"
+}
+
+@test "the table's headline has the numbers of the JSON report" {
+	make_json
+	copies=$(jq .totals.copies report.json)
+	[ "$copies" -gt 100 ] || fail "only $copies copies"
+	b report "$sample"
+	want_output "VERDICT: 0 of $copies copies at risk: all are safe."
+	[[ ${lines[0]} == "machine     mips, 32-bit, 1 CPU, pages of 4 KiB" ]] || fail "first line"
+	want_output "colours     2, span 8 KiB (known by mmap)"
+}
+
+@test "JSON: schema, machine and geometry of the sample" {
+	make_json
+	want_json '.schema == "brindle.report/1"'
+	want_json '.machine | .arch == "mips" and .word_bits == 32 and .page_size == 4096'
+	want_json '.machine.kernel | startswith("6.1.")'
+	want_json '.geometry == {span: 8192, colours: 2, source: "mmap", what_if: false}'
+}
+
+@test "JSON: every member that programs may rely on, with its type" {
+	make_json
+	want_json '.machine | (.kernel | type) == "string" and (.arch | type) == "string"'
+	want_json '.plan | length > 0 and all(has("role") and has("function") and has("mechanism") and has("evidence"))'
+	want_json '[.totals | .copies, .safe, .at_risk, .unknown, .lost, .missed | type] | all(. == "number")'
+	for side in source destination; do
+		want_json "[.$side | .congruent, .flushed, .excused, .mismatch, .unknown | type] | all(. == \"number\")"
+	done
+	want_json '.paths | length > 0 and all(has("path") and has("copies") and has("at_risk"))'
+	want_json '.processes | length > 0 and all(has("pid") and has("comm") and has("copies") and has("at_risk"))'
+	want_json '.forks | has("windows") and has("exposed")'
+	want_json '.matrix | has("source") and has("destination")'
+	want_json 'has("clears")'
+}
+
+@test "JSON: the numbers add up" {
+	make_json
+	want_json '.totals | .copies == .safe + .at_risk + .unknown'
+	want_json '.totals.copies as $n | [.source, .destination] |
+		all(.congruent + .flushed + .excused + .mismatch + .unknown == $n)'
+	want_json '.totals.copies as $n | ([.paths[].copies] | add) == $n and ([.processes[].copies] | add) == $n'
+	want_json '.processes_total == (.processes | length)'
+	want_json '.totals.copies as $n | .matrix |
+		(.source | flatten | add) + .source_uncoloured == $n and
+		(.destination | flatten | add) + .destination_uncoloured == $n'
+	want_json '.geometry.colours as $c | [.matrix.source, .matrix.destination] |
+		all(length == $c and all(.[]; length == $c))'
+	want_json '.forks.windows > 0 and .forks.exposed > 0 and .forks.exposed <= .forks.windows'
+}
+
+@test "JSON: the diagonal of the matrix is what is congruent" {
+	make_json
+	want_json '.destination.congruent == (.matrix.destination | [range(length) as $i | .[$i][$i]] | add)'
+	want_json '.source.congruent == (.matrix.source | [range(length) as $i | .[$i][$i]] | add)'
+}
+
+@test "--copies: as many lines as the report has copies, each JSON with all members" {
+	make_json
+	"$brindle" report --copies "$sample" >copies || fail "report --copies"
+	[ "$(wc -l <copies)" -eq "$(jq .totals.copies report.json)" ] ||
+		fail "$(wc -l <copies) lines, $(jq .totals.copies report.json) copies"
+	jq -e . copies >/dev/null || fail "not JSON"
+	[ "$(jq -c . copies | wc -l)" -eq "$(wc -l <copies)" ] || fail "not one object per line"
+	jq -se 'all(has("ts") and has("pid") and has("tid") and has("comm") and has("path") and
+		has("user") and has("verdict") and (.source, .destination | has("pfn") and has("va") and
+		has("kind") and has("evidence") and has("verdict") and has("reason")))' copies >/dev/null ||
+		fail "a member is missing"
+}
+
+@test "--copies: in the order of time, and its verdicts add up to the report" {
+	make_json
+	"$brindle" report --copies "$sample" >copies
+	jq -se '[.[].ts] | . == sort' copies >/dev/null || fail "not in the order of time"
+	[ "$(jq -s 'map(select(.verdict == "safe")) | length' copies)" -eq "$(jq .totals.safe report.json)" ] ||
+		fail "safe"
+	for side in source destination; do
+		for verdict in congruent flushed excused mismatch unknown; do
+			n=$(jq -s "map(select(.$side.verdict == \"$verdict\")) | length" copies)
+			[ "$n" -eq "$(jq ".$side.$verdict" report.json)" ] || fail "$side: $verdict"
+		done
+	done
+}
+
+@test "--copies: colours from the addresses agree with the matrices" {
+	make_json
+	"$brindle" report --copies "$sample" | jq -r '[.user, .source.va, .destination.va] | @tsv' >addresses
+	n=0 same_source=0 same_destination=0
+	while read -r user source destination; do
+		n=$((n + 1))
+		((((user ^ source) & 0x1000) != 0)) || same_source=$((same_source + 1))
+		((((user ^ destination) & 0x1000) != 0)) || same_destination=$((same_destination + 1))
+	done <addresses
+	[ "$n" -gt 100 ] || fail "only $n copies"
+	[ "$same_source" -eq "$(jq .source.congruent report.json)" ] || fail "source"
+	[ "$same_destination" -eq "$(jq .destination.congruent report.json)" ] || fail "destination"
+}
+
+@test "--span changes the geometry, and says so" {
+	make_json --span 16K
+	want_json '.geometry == {span: 16384, colours: 4, source: "--span", what_if: true}'
+	want_json '.matrix.source | length == 4'
+	b report --span 16384 "$sample"
+	want_status 0
+	want_output "colours     4, span 16 KiB: WHAT IF, by --span; the machine itself has 2, span 8 KiB"
+}
+
+@test "--span of one page: no aliases, nothing at risk" {
+	make_json --span 4K
+	want_json '.geometry.colours == 1 and .totals.at_risk == 0'
+	want_json '.source.congruent == .totals.copies and .destination.congruent == .totals.copies'
+}
+
+@test "--span beyond the colours the kernel takes care of: copies at risk" {
+	make_json --span 128K
+	want_json '.totals.at_risk > 0 and .source.mismatch > 0'
+	b report --span 128K "$sample"
+	at_risk=$(jq .totals.at_risk report.json)
+	want_output "VERDICT: $at_risk of "
+	want_output "At risk: the kernel used a mapping of another colour"
+}
+
+@test "--span as recorded is no what-if" {
+	make_json --span 8192
+	want_json '.geometry.what_if == false and .geometry.source == "--span"'
+}
+
+@test "--top limits processes in every format, and the table says so" {
+	make_json --top 2
+	want_json '(.processes | length) == 2 and .processes_total > 2'
+	b report --top 2 "$sample"
+	want_output "process (2 of "
+	b report --format=csv --top 2 "$sample"
+	[ "$(grep -c ^process, <<<"$output")" -eq 2 ] || fail "csv"
+	make_json
+	all=$(jq .processes_total report.json)
+	b report --top 0 "$sample"
+	[ "$(grep -cE '^ +[0-9]+ (forkrace|sh|sleep) ' <<<"$output")" -eq "$all" ] || fail "--top 0"
+}
+
+@test "CSV: the total is that of the JSON report, every row has all columns" {
+	make_json
+	b report --format=csv "$sample"
+	want_status 0
+	want_no_stderr
+	[ "${lines[0]%$'\r'}" = section,name,pid,copies,safe,at_risk,unknown,lost,missed,complete ] || fail "head"
+	want="total,\"\",,$(jq -r '.totals | "\(.copies),\(.safe),\(.at_risk),\(.unknown),\(.lost),\(.missed)"' report.json),yes"
+	[ "${lines[1]%$'\r'}" = "$want" ] || fail "total: want $want"
+	awk -F, 'NF != 10 { bad = 1 } END { exit bad || NR < 5 }' <<<"$output" || fail "columns"
+}
+
+@test "babeltrace2 sees the same numbers of copies and fork windows" {
+	command -v babeltrace2 >/dev/null || fail "no babeltrace2: run scripts/deps test"
+	make_json
+	babeltrace2 "$sample" >events 2>babeltrace.err || fail "babeltrace2: $(cat babeltrace.err)"
+	[ ! -s babeltrace.err ] || fail "babeltrace2 complains: $(cat babeltrace.err)"
+	[ "$(grep -c ' copy: ' events)" -eq "$(jq .totals.copies report.json)" ] || fail "copies"
+	[ "$(grep -c ' fork: ' events)" -eq "$(jq .forks.windows report.json)" ] || fail "fork windows"
+	[ "$(grep -c 'exposed = 1' events)" -eq "$(jq .forks.exposed report.json)" ] || fail "exposed"
+}
+
+@test "babeltrace2 sees the same addresses" {
+	"$brindle" report --copies "$sample" | jq -r .user | sort >ours
+	babeltrace2 "$sample" | sed -nE 's/.* copy: .* user = 0x([0-9A-F]+),.*/0x\L\1/p' | sort >theirs
+	[ -s theirs ] || fail "no address found"
+	diff ours theirs || fail "user addresses differ"
+}
+
+@test "no privilege is needed" {
+	copy_sample rec
+	as_nobody report rec
+	want_status 0
+	want_output "VERDICT: "
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table, JSON and CSV of a report. */
+#include <stdlib.h>
+#include <unistd.h>
+#include "../../user/out.h"
+#include "tap.h"
+
+static struct recording_env env;
+static struct recording_totals totals;
+static struct stats stats;
+static struct report report;
+static char *text;
+
+/* Two colours: 3 safe copies, 1 at risk, 1 unknown; odd names; one exposed window of two. */
+static void make(void)
+{
+	static const struct side none = { PFN_UNKNOWN, 0, 0, 0 };
+	static const enum copy_verdict verdicts[] = { COPY_SAFE, COPY_SAFE, COPY_SAFE,
+						      COPY_AT_RISK, COPY_UNKNOWN };
+	int i;
+
+	env = (struct recording_env){
+		.schema = 1, .version = "0.1", .kernel = "6.1 \x1b[31mred", .arch = "mips",
+		.word_bits = 32, .cpus = 1, .plan_rows = 3, .command = "a \"b\"",
+		.geometry = { .span = 8192, .page_size = 4096, .source = "mmap" },
+		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed" },
+			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed" },
+			  { "switch", "sched_switch", "tracepoint", "observed" } },
+		.start_ns = 1763820000000000000ULL,
+	};
+	totals = (struct recording_totals){ .copies = 5, .complete = true };
+	stats__init(&stats, &env.geometry);
+	for (i = 0; i < 5; i++) {
+		struct copy c = { .ts = 1000000000ULL * (__u64)(i + 1), .pid = (__u32)(i / 3 + 1),
+				  .user = (__u64)i << 12, .source = none, .destination = none,
+				  .path = PATH_WP };
+		struct verdict v = { { i == 3 ? SIDE_MISMATCH : SIDE_CONGRUENT,
+				       i == 3 ? "why" : "", i & 1 },
+				     { i == 4 ? SIDE_UNKNOWN : SIDE_FLUSHED,
+				       i == 4 ? "no pfn" : "f", i == 4 ? -1 : 0 }, verdicts[i] };
+
+		stats__copy(&stats, &c, &v, i < 3 ? "q\"\xff\x1b" : "plain");
+	}
+	stats__window(&stats, &(struct window){ .ts = 5500000000ULL, .exposed = 1 });
+	stats__window(&stats, &(struct window){ .ts = 6500000000ULL });
+	stats__finish(&stats);
+	report = (struct report){ .dir = "r", .env = &env, .totals = &totals, .stats = &stats,
+				  .top = TOP_DEFAULT };
+}
+
+static const char *written(void (*fn)(FILE *f, const struct report *r))
+{
+	size_t size;
+	FILE *f;
+
+	free(text);
+	text = NULL;
+	f = open_memstream(&text, &size);
+	fn(f, &report);
+	fclose(f);
+	return text;
+}
+
+#define has(what)	ok(strstr(text, what) != NULL, "%s", #what)
+#define has_not(what)	ok(strstr(text, what) == NULL, "not %s", #what)
+
+static void test_table(void)
+{
+	written(out_table__write);
+	has("mips, 32-bit, 1 CPU, pages of 4 KiB\n");
+	has("2, span 8 KiB (known by mmap)\n");
+	has("2025-11-22 14:00:01 UTC, 5.500 s");
+	has("VERDICT: 1 of 5 copies at risk (20.00 %), 1 could not be judged.\n");
+	has("  safe                                3    60.00 %\n");
+	has("  at risk                             1    20.00 %\n");
+	has("    why                                             1             0\n");
+	has("    no pfn                                          0             1\n");
+	has("  wp                                  5            3            1            1\n");
+	has("        1 q\"??                        3            3            0            0\n");
+	has("     0    3    0\n     1    0    2\n");	/* user colours 0 1 0 1 0, mapping alike */
+	has("mapping colour not known: 1\n");
+	has("fork windows                          2\n");
+	has("  exposed                             1 ");
+	has("  switch        sched_switch         tracepoint  observed\n");
+	has_not("\x1b");
+	has_not("LOST");
+	has_not("INCOMPLETE");
+	has_not("WHAT IF");
+	has_not("more with --top");
+}
+
+static void test_bad_news(void)
+{
+	totals = (struct recording_totals){ .copies = 5, .lost = 7, .missed = 1, .cut_bytes = 99,
+					    .absent = 4 };
+	report.what_if = true;
+	report.top = 1;
+	env.plan_rows = 1;
+	written(out_table__write);
+	has("LOST: 7 records ");
+	has("MISSED: 1 event ");
+	has("INCOMPLETE: 4 events ");
+	has("INCOMPLETE: the files are cut off; the last 99 bytes");
+	has("INCOMPLETE: the recorder did not finish");
+	has("  lost                                7\n");
+	has("WHAT IF, by --span; the machine itself has 2, span 8 KiB");
+	has("process (1 of 2)");
+	has("plain");
+	has_not("q\"??");
+	has("fork windows: not watched");
+	written(out_csv__write);
+	has("total,\"\",,5,3,1,1,7,1,no\r\n");
+	written(out_json__write);
+	has("\"lost\": 7,\n    \"missed\": 1\n");
+	has("\"complete\": false");
+	has("\"windows\": null,\n    \"exposed\": null");
+	has("\"processes_total\": 2,");
+	report.what_if = false;
+	report.top = TOP_DEFAULT;
+	env.plan_rows = 3;
+	totals = (struct recording_totals){ .copies = 5, .complete = true };
+}
+
+static void test_csv(void)
+{
+	written(out_csv__write);
+	is_str(text, "section,name,pid,copies,safe,at_risk,unknown,lost,missed,complete\r\n"
+	       "total,\"\",,5,3,1,1,0,0,yes\r\n"
+	       "path,\"wp\",,5,3,1,1,,,\r\n"
+	       "process,\"plain\",2,2,0,1,1,,,\r\n"
+	       "process,\"q\"\"\xef\xbf\xbd\xef\xbf\xbd\",1,3,3,0,0,,,\r\n", "the whole CSV");
+}
+
+/* What jq makes of the text in the file must be "true". */
+static void test_json(void)
+{
+	static const char filter[] =
+		".schema == \"brindle.report/1\" and .machine.arch == \"mips\" and "
+		".machine.page_size == 4096 and .geometry == {span: 8192, colours: 2, "
+		"source: \"mmap\", what_if: false} and (.plan | length) == 3 and "
+		".plan[1].function == \"uprobe_end_dup_mmap\" and .totals == {copies: 5, safe: 3, "
+		"at_risk: 1, unknown: 1, lost: 0, missed: 0} and .source.mismatch == 1 and "
+		".source.reasons == [{verdict: \"mismatch\", reason: \"why\", copies: 1}] and "
+		".destination.flushed == 4 and .paths == [{path: \"wp\", copies: 5, safe: 3, "
+		"at_risk: 1, unknown: 1}] and .processes[0].pid == 2 and "
+		".processes[1].comm == \"q\\\"\\ufffd\\u001b\" and .forks == {windows: 2, "
+		"exposed: 1} and .matrix.source == [[3,0],[0,2]] and "
+		".matrix.destination == [[2,0],[2,0]] and .matrix.destination_uncoloured == 1 and "
+		".recording.start == \"2025-11-22T14:00:01Z\" and .recording.duration_ns == "
+		"5500000000 and .machine.kernel == \"6.1 \\u001b[31mred\" and has(\"clears\")";
+	char name[] = "/tmp/brindle-test.XXXXXX", cmd[3000];
+	int fd;
+
+	written(out_json__write);
+	has("\"schema\": \"brindle.report/1\"");
+	has("\"at_risk\": 1");
+	if (system("command -v jq >/dev/null 2>&1")) {
+		skip("no jq", "jq reads it");
+		return;
+	}
+	fd = mkstemp(name);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		exit(1);
+	close(fd);
+	snprintf(cmd, sizeof(cmd), "jq -e '%s' %s >/dev/null", filter, name);
+	is(system(cmd), 0, "jq reads it, and every member is right");
+	unlink(name);
+}
+
+static void one_copy(FILE *f, const struct report *r)
+{
+	struct event ev = { .type = EVENT_COPY, .cpu = 1, .comm = "x\n", .copy = {
+		.ts = 5, .pid = 1, .tid = 2, .user = 0x77e01000, .path = PATH_COW_FAULT,
+		.source = { 33, 0xfffd1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+		.destination = { PFN_UNKNOWN, 0, MAPPING_UNKNOWN, EVIDENCE_NONE } } };
+	struct verdict v = { { SIDE_CONGRUENT, "", 1 }, { SIDE_UNKNOWN, "mapping not seen", -1 },
+			     COPY_UNKNOWN };
+
+	(void)r;
+	out_json__copy(f, &ev, &v);
+}
+
+static void test_ndjson(void)
+{
+	written(one_copy);
+	is_str(text, "{\"ts\":5,\"cpu\":1,\"pid\":1,\"tid\":2,\"comm\":\"x\\u000a\",\"path\":"
+	       "\"cow-fault\",\"user\":\"0x77e01000\",\"source\":{\"pfn\":33,\"va\":\"0xfffd1000\","
+	       "\"kind\":\"coherent\",\"evidence\":\"observed\",\"verdict\":\"congruent\","
+	       "\"reason\":\"\"},\"destination\":{\"pfn\":null,\"va\":null,\"kind\":\"unknown\","
+	       "\"evidence\":\"none\",\"verdict\":\"unknown\",\"reason\":\"mapping not seen\"},"
+	       "\"verdict\":\"unknown\"}\n", "a copy as a line");
+}
+
+static void headline(__u64 copies, __u64 at_risk, __u64 unknown, const char *want)
+{
+	stats.total = (struct tally){ copies, at_risk, unknown };
+	written(out_table__write);
+	ok(strstr(text, want) != NULL, "%s", want);
+}
+
+static void test_headlines(void)
+{
+	headline(0, 0, 0, "VERDICT: no copy was recorded, so nothing can be said.\n");
+	headline(1, 0, 0, "VERDICT: 0 of 1 copy at risk: it is safe.\n");
+	headline(9, 0, 0, "VERDICT: 0 of 9 copies at risk: all are safe.\n");
+	headline(9, 0, 2, "VERDICT: 0 of 9 copies at risk, but 2 could not be judged.\n");
+	headline(9, 9, 0, "VERDICT: 9 of 9 copies at risk (100.00 %).\n");
+	headline(1000000, 999999, 0, "at risk (>99.99 %).\n");
+	headline(1000000, 1, 0, "at risk (<0.01 %).\n");
+	headline(1000000, 1, 0, "  safe                           999999   >99.99 %\n");
+	headline(1000000, 1, 0, "  at risk                             1    <0.01 %\n");
+}
+
+static void test_time(void)
+{
+	static const struct { __u64 seconds; const char *want; } cases[] = {
+		{ 0, "1970-01-01T00:00:00Z" }, { 951782399, "2000-02-28T23:59:59Z" },
+		{ 951782400, "2000-02-29T00:00:00Z" }, { 951868800, "2000-03-01T00:00:00Z" },
+		{ 2147483648, "2038-01-19T03:14:08Z" }, { 4107542400, "2100-03-01T00:00:00Z" },
+		{ 1735689599, "2024-12-31T23:59:59Z" },
+	};
+	char when[24];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		env.start_ns = cases[i].seconds * 1000000000ULL - 5;
+		report__time(&env, 5, when);
+		is_str(when, cases[i].want, cases[i].want);
+	}
+}
+
+int main(void)
+{
+	make();
+	test_table();
+	test_bad_news();
+	test_csv();
+	test_json();
+	test_ndjson();
+	test_headlines();
+	test_time();
+	stats__free(&stats);
+	free(text);
+	return tap__done();
+}

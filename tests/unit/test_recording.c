@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writing recordings and reading them back; damage is in test_recording_damage.c. */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include "recording_util.h"
+
+#define EVENTS	30000
+#define CPUS	3
+
+static struct kept *wanted;
+
+static int by_time(const void *a, const void *b)
+{
+	const struct event *x = &((const struct kept *)a)->event;
+	const struct event *y = &((const struct kept *)b)->event;
+
+	if (x->copy.ts != y->copy.ts)
+		return x->copy.ts < y->copy.ts ? -1 : 1;
+	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
+}
+
+/* Comms of all kinds: the same, changing, as long as they get, not UTF-8. */
+static void make_comm(char comm[COMM_LEN + 1], __u32 pid)
+{
+	static const char *const odd[] = { "", "0123456789abcdef", "\xff\xfe\n\"", "a b" };
+
+	if (next_random() % 5 == 0)
+		snprintf(comm, COMM_LEN + 1, "%s", odd[next_random() % 4]);
+	else
+		snprintf(comm, COMM_LEN + 1, "task%u", pid % 100);
+}
+
+/* EVENTS events on CPUS CPUs; what was written goes to wanted[], in the order of reading. */
+static int write_sample(const char *dir)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(dir, &env);
+	__u64 ts = 1000;
+	int i, ret = 0;
+
+	if (!w)
+		return -1;
+	wanted = calloc(EVENTS, sizeof(*wanted));
+	for (i = 0; i < EVENTS; i++) {
+		struct event *ev = &wanted[i].event;
+		char *comm = wanted[i].comm;
+
+		/* Strictly later per CPU, often the same time on another. */
+		ts += i % CPUS ? next_random() % 2 : 1;
+		ev->cpu = (__u32)i % CPUS;
+		if (next_random() % 10 == 0) {
+			ev->type = EVENT_WINDOW;
+			ev->window = (struct window){ ts, ts - 5, next_random() % 700,
+						      next_random(), next_random() % 2 };
+			make_comm(comm, ev->window.pid);
+			ret |= recording__window(w, ev->cpu, &ev->window, comm);
+		} else {
+			ev->type = EVENT_COPY;
+			ev->copy = random_copy(ts);
+			make_comm(comm, ev->copy.pid);
+			ret |= recording__copy(w, ev->cpu, &ev->copy, comm);
+		}
+		recording__count(w, ev->cpu, (__u64)i / 1000, (__u64)i / 10000);
+		if (i == 777)
+			ret |= recording__flush(w);
+	}
+	qsort(wanted, EVENTS, sizeof(*wanted), by_time);
+	return ret | recording__close(w);
+}
+
+static void check_sample(const char *dir, const char *name)
+{
+	struct recording_env env = sample_env();
+	struct result r = read_all(dir);
+	size_t i, wrong = 0;
+
+	is(r.code, 0, name);
+	is_str(quiet_text, "", "nothing is said");
+	is(r.count, EVENTS, "all events are there");
+	for (i = 0; i < EVENTS && i < r.count; i++)
+		wrong += !same_kept(&r.events[i], &wanted[i]);
+	is(wrong, 0, "each as it was written, in the order of time");
+	is(r.totals.lost, 3 * 29, "lost, over all CPUs");
+	is(r.totals.missed, 3 * 2, "missed, over all CPUs");
+	ok(r.totals.complete && !r.totals.cut_bytes && !r.totals.absent, "complete");
+	is(r.totals.copies + r.totals.windows, EVENTS, "totals count the events");
+	ok(!memcmp(&r.env, &env, sizeof(env)), "the env block is as it was");
+	is_str(r.env.command, env.command, "odd characters in the command");
+	free(r.events);
+}
+
+static void test_round_trip(void)
+{
+	is(write_sample(in("rec", NULL)), 0, "write");
+	check_sample(in("rec", NULL), "round trip");
+}
+
+/* 64 bytes for a copy, packets of at most 64 KiB, the numbers CTF wants. */
+static void test_layout(void)
+{
+	struct bytes b = slurp(in("rec", "stream_1"));
+	size_t at = 0, packets = 0, wrong = 0, last = 0;
+
+	while (at + HEAD_SIZE <= b.size) {
+		const unsigned char *p = b.data + at;
+
+		wrong += get(p, 4) != 0xC1FC1FC1 || get(p + AT_SEQ, 8) != packets;
+		wrong += get(p + AT_CPU, 4) != 1 || get(p + AT_STREAM_ID, 4);
+		wrong += get(p + 24, 8) > get(p + 32, 8) || get(p + 24, 8) < last;
+		wrong += packet_size(p) > 65536 || packet_size(p) < HEAD_SIZE;
+		last = get(p + 32, 8);
+		packets++;
+		at += packet_size(p);
+	}
+	is(wrong, 0, "packet heads");
+	is(at, b.size, "whole packets only");
+	ok(packets > 5 && packets < 20, "full packets: %zu", packets);
+	free(b.data);
+}
+
+static void test_copy_size(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("size", NULL), &env);
+	struct copy c = random_copy(5);
+	struct stat one, three;
+
+	recording__copy(w, 0, &c, NULL);
+	recording__flush(w);
+	stat(in("size", "stream_0"), &one);
+	recording__copy(w, 0, &c, NULL);
+	recording__copy(w, 0, &c, NULL);
+	recording__flush(w);
+	stat(in("size", "stream_0"), &three);
+	is(one.st_size, HEAD_SIZE + 64, "a copy takes 64 bytes");
+	is(three.st_size - one.st_size, HEAD_SIZE + 2 * 64, "and so does each further one");
+	is(access(in("size", "stream_1"), F_OK), -1, "a CPU without events has no file");
+	recording__flush(w);
+	stat(in("size", "stream_0"), &one);
+	is(one.st_size, three.st_size, "nothing to flush writes nothing");
+	recording__close(w);
+}
+
+/* ---- the other byte order ---- */
+
+static void reverse(unsigned char *p, int width)
+{
+	unsigned char t;
+	int i;
+
+	for (i = 0; i < width / 2; i++) {
+		t = p[i];
+		p[i] = p[width - 1 - i];
+		p[width - 1 - i] = t;
+	}
+}
+
+/* Widths of the fields of an event behind its 10 bytes of head, as the TSDL lists them. */
+static const char *const fields[] = {
+	NULL,
+	"11" "44" "8" "8811" "8811",	/* copy: path facts pid tid user, two sides */
+	"8441",				/* fork */
+	"4c",				/* process: c = 16 characters */
+	"8888",				/* end */
+};
+
+static size_t swap_event(unsigned char *p)
+{
+	unsigned int id = (unsigned int)get(p + 8, 2);
+	size_t at = 10;
+	const char *f;
+
+	reverse(p, 8);
+	reverse(p + 8, 2);
+	for (f = fields[id]; *f; f++) {
+		int width = *f == 'c' ? 16 : *f - '0';
+
+		if (*f != 'c')
+			reverse(p + at, width);
+		at += (size_t)width;
+	}
+	return at;
+}
+
+static void swap_stream(const char *from, const char *to)
+{
+	static const struct { int at, width; } head[] = {
+		{ 0, 4 }, { 20, 4 }, { 24, 8 }, { 32, 8 }, { 40, 8 }, { 48, 8 }, { 56, 8 },
+		{ 64, 8 }, { 72, 8 }, { 80, 4 },
+	};
+	struct bytes b = slurp(from);
+	size_t at = 0, pos, size, i;
+
+	while (at < b.size) {
+		unsigned char *p = b.data + at;
+
+		size = packet_size(p);
+		for (pos = HEAD_SIZE; pos < size;)
+			pos += swap_event(p + pos);
+		for (i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+			reverse(p + head[i].at, head[i].width);
+		seal(p, size);
+		reverse(p + AT_CRC, 4);
+		at += size;
+	}
+	spit(to, b.data, b.size);
+	free(b.data);
+}
+
+/* The other byte order in the text; the bit fields are declared from the other end. */
+static void swap_meta(const char *from, const char *to)
+{
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	struct bytes b = slurp(from);
+	char *order = replaced((char *)b.data, big ? "byte_order = be" : "byte_order = le",
+			       big ? "byte_order = le" : "byte_order = be");
+	char *start = strstr(order, "struct facts {\n") + 15, *end = strstr(start, "};\n");
+	char line[4][80], *p = start;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		int n = (int)(strchr(p, '\n') + 1 - p);
+
+		snprintf(line[i], sizeof(line[i]), "%.*s", n, p);
+		p += n;
+	}
+	ok(p == end, "four bit fields");
+	for (i = 3, p = start; i >= 0; i--) {
+		memcpy(p, line[i], strlen(line[i]));
+		p += strlen(line[i]);
+	}
+	write_meta(to, order);
+	free(order);
+	free(b.data);
+}
+
+static void test_swapped(void)
+{
+	static const char *const streams[] = { "stream_0", "stream_1", "stream_2" };
+	int i;
+
+	mkdir(in("swapped", NULL), 0700);
+	swap_meta(in("rec", "metadata"), in("swapped", "metadata"));
+	for (i = 0; i < 3; i++)
+		swap_stream(in("rec", streams[i]), in("swapped", streams[i]));
+	check_sample(in("swapped", NULL), "a recording of the other byte order");
+}
+
+/* ---- babeltrace2 ---- */
+
+static void bt_output(const char *dir, const char *out)
+{
+	char cmd[600];
+
+	snprintf(cmd, sizeof(cmd), "babeltrace2 --names=payload '%s' >'%s' 2>'%s.err'", dir, out,
+		 out);
+	is(system(cmd), 0, "babeltrace2 reads it");
+}
+
+static unsigned int count_of(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	while ((text = strstr(text, what))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+/* The first copy in wanted[], as babeltrace2 has to show it. */
+static void expected_line(char *line, size_t size)
+{
+	static const char *const tri[] = { "not-known", "no", "yes", "yes" };
+	const struct copy *c = NULL;
+	int i;
+
+	for (i = 0; !c; i++)
+		if (wanted[i].event.type == EVENT_COPY)
+			c = &wanted[i].event.copy;
+	snprintf(line, size, "path = ( \"%s\" : container = %u ), facts = { source_mapped = "
+		 "( \"%s\" : container = %u ), source_kernel_dirty = ( \"%s\" : container = %u ), ",
+		 path__name(c->path), c->path, tri[c->facts & 3], c->facts & 3,
+		 tri[c->facts >> 2 & 3], c->facts >> 2 & 3);
+}
+
+static void test_babeltrace(void)
+{
+	static const char *const dirs[] = { "rec", "swapped" };
+	char line[512], tail[256];
+	const struct copy *c = NULL;
+	struct bytes b[2];
+	int i;
+
+	if (system("command -v babeltrace2 >/dev/null 2>&1")) {
+		skip("no babeltrace2", "babeltrace2 reads the recordings");
+		return;
+	}
+	for (i = 0; !c; i++)
+		if (wanted[i].event.type == EVENT_COPY)
+			c = &wanted[i].event.copy;
+	for (i = 0; i < 2; i++) {
+		bt_output(in(dirs[i], NULL), in("bt.out", NULL));
+		b[i] = slurp(in("bt.out", NULL));
+		is(count_of((char *)b[i].data, "copy: ") + count_of((char *)b[i].data, "fork: "),
+		   EVENTS, "with every event");
+		is(count_of((char *)b[i].data, "end: "), 1, "and one end");
+	}
+	expected_line(line, sizeof(line));
+	ok(strstr((char *)b[0].data, line) != NULL, "fields and words: %s", line);
+	/* Bit order matters only to the foreign reader: its words for the other order. */
+	ok(strstr((char *)b[1].data, "source_mapped = ( \"") != NULL &&
+	   count_of((char *)b[1].data, "source_mapped = ( \"yes\"") ==
+	   count_of((char *)b[0].data, "source_mapped = ( \"yes\"") &&
+	   count_of((char *)b[1].data, "destination_flushed = ( \"yes\" : container = 3") ==
+	   count_of((char *)b[0].data, "destination_flushed = ( \"yes\" : container = 3"),
+	   "the same facts in the other byte order");
+	snprintf(tail, sizeof(tail), "pid = %u, tid = %u, user = 0x%llX", c->pid, c->tid,
+		 (unsigned long long)c->user);
+	ok(strstr((char *)b[0].data, tail) && strstr((char *)b[1].data, tail),
+	   "numbers in both: %s", tail);
+	free(b[0].data);
+	free(b[1].data);
+}
+
+/* ---- writing: the rest ---- */
+
+static void test_backward_time(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("back", NULL), &env);
+	struct copy a = random_copy(100), b = random_copy(90);
+	struct result r;
+
+	recording__copy(w, 0, &a, "x");
+	recording__copy(w, 0, &b, "x");
+	recording__close(w);
+	r = read_all(in("back", NULL));
+	is(r.count, 2, "an older event behind a newer one is kept");
+	is(r.events[1].event.copy.ts, 100, "with the time of the one before");
+	free(r.events);
+}
+
+static void test_empty(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("empty", NULL), &env);
+	struct result r;
+
+	is(recording__close(w), 0, "a recording without events");
+	r = read_all(in("empty", NULL));
+	ok(!r.code && r.opened && !r.count && r.totals.complete, "reads as complete");
+	w = recording__create(in("empty", NULL), &env);
+	recording__count(w, 4, 7, 2);
+	recording__count(w, 5, 0, 0);
+	is(recording__close(w), 0, "only losses");
+	r = read_all(in("empty", NULL));
+	ok(!r.code && r.totals.lost == 7 && r.totals.missed == 2, "are kept");
+	is(access(in("empty", "stream_5"), F_OK), -1, "no file for a CPU without losses");
+}
+
+/* Out-of-range values of a caller must not make the recording unreadable. */
+static void test_odd_values(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("odd", NULL), &env);
+	struct copy c = random_copy(5);
+	struct result r;
+
+	c.path = 200;
+	c.facts = 0xffff;
+	c.source.kind = 99;
+	c.destination.evidence = 99;
+	is(recording__copy(w, 65535, &c, "x"), 0, "a copy with values out of range");
+	quiet__begin();
+	is(recording__copy(w, 65536, &c, "x"), EXIT_FAIL, "a CPU that cannot be");
+	quiet__end();
+	is(quiet_lines(), 1, "is said");
+	is(recording__close(w), EXIT_FAIL, "and remembered");
+	w = recording__create(in("odd", NULL), &env);
+	recording__copy(w, 65535, &c, "x");
+	recording__close(w);
+	r = read_all(in("odd", NULL));
+	ok(!r.code && r.count == 1, "reads back");
+	ok(r.events[0].event.copy.path == PATH_UNKNOWN &&
+	   r.events[0].event.copy.facts == 0x7f &&
+	   r.events[0].event.copy.source.kind == MAPPING_UNKNOWN &&
+	   r.events[0].event.copy.destination.evidence == EVIDENCE_NONE, "as unknown");
+	free(r.events);
+}
+
+/* A recorder that is killed loses what was not flushed, and nothing else. */
+static void test_killed(void)
+{
+	struct recording_env env = sample_env();
+	struct result r;
+	pid_t pid = fork();
+	int i;
+
+	if (!pid) {
+		struct recording_writer *w = recording__create(in("killed", NULL), &env);
+
+		for (i = 0; i < 100; i++) {
+			struct copy c = random_copy((__u64)i);
+
+			recording__copy(w, (__u32)i % 2, &c, "x");
+			if (i == 59)
+				recording__flush(w);
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	r = read_all(in("killed", NULL));
+	ok(!r.code && r.count == 60 && !r.totals.complete, "killed: the flushed events are there");
+	ok(quiet_lines() == 1 && strstr(quiet_text, "did not finish"), "with one warning: %s",
+	   quiet_text);
+	free(r.events);
+}
+
+/* No more room: said once with what was kept, and what was kept can be read. */
+static void test_full(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("full", NULL), &env);
+	struct rlimit old, small = { 200000, 0 };
+	unsigned long long kept = 0;
+	struct result r;
+	struct stat st;
+	int i, ret = 0, later = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	quiet__begin();
+	for (i = 0; i < 10000; i++) {
+		struct copy c = random_copy((__u64)i);
+		int code = recording__copy(w, (__u32)i % 2, &c, "x");
+
+		ret = ret ? ret : code;
+		later += ret && code != ret;
+	}
+	is(recording__flush(w), EXIT_FAIL, "full: flush fails");
+	is(recording__close(w), EXIT_FAIL, "close fails");
+	setrlimit(RLIMIT_FSIZE, &old);
+	quiet__end();
+	is(ret, EXIT_FAIL, "the write that found no room fails");
+	is(later, 0, "and every call after it");
+	is(quiet_lines(), 1, "said once");
+	ok(sscanf(strstr(quiet_text, " copies were kept") ? strstr(quiet_text, ": File") : "",
+		  ": File too large: %llu copies", &kept) == 1, "how many were kept: %s",
+	   quiet_text);
+	stat(in("full", "stream_0"), &st);
+	ok(st.st_size <= 200000 && st.st_size > 100000, "cut back to whole packets");
+	r = read_all(in("full", NULL));
+	ok(!r.code && !r.totals.complete && !r.totals.cut_bytes, "it can be read");
+	is(r.totals.copies, kept, "with just as many copies as was said");
+	free(r.events);
+}
+
+int main(void)
+{
+	scratch__make();
+	test_round_trip();
+	test_layout();
+	test_copy_size();
+	test_swapped();
+	test_babeltrace();
+	test_backward_time();
+	test_empty();
+	test_odd_values();
+	test_killed();
+	test_full();
+	free(wanted);
+	scratch__remove();
+	return tap__done();
+}

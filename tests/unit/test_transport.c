@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What of a buffer is let through (user/transport.c); the test plays libbpf. */
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "../../user/transport.h"
+#include "tap.h"
+
+/* ---- libbpf ---- */
+
+static ring_buffer_sample_fn ring_fn;
+static perf_buffer_event_fn perf_fn;
+static void *buffer_ctx;
+static struct perf_event_attr perf_attr;
+static size_t perf_pages;
+static int open_errno, freed, consume_ret;
+
+struct ring_buffer *ring_buffer__new(int map_fd, ring_buffer_sample_fn fn, void *ctx,
+				     const struct ring_buffer_opts *opts)
+{
+	(void)map_fd;
+	(void)opts;
+	ring_fn = fn;
+	buffer_ctx = ctx;
+	errno = open_errno;
+	return open_errno ? NULL : (void *)&ring_fn;
+}
+
+struct perf_buffer *perf_buffer__new_raw(int map_fd, size_t pages, struct perf_event_attr *attr,
+					 perf_buffer_event_fn fn, void *ctx,
+					 const struct perf_buffer_raw_opts *opts)
+{
+	(void)map_fd;
+	(void)opts;
+	perf_fn = fn;
+	buffer_ctx = ctx;
+	perf_attr = *attr;
+	perf_pages = pages;
+	errno = open_errno;
+	return open_errno ? NULL : (void *)&perf_fn;
+}
+
+void ring_buffer__free(struct ring_buffer *rb)
+{
+	freed += !!rb;
+	errno = 0;
+}
+
+void perf_buffer__free(struct perf_buffer *pb)
+{
+	freed += !!pb;
+	errno = 0;
+}
+
+int ring_buffer__epoll_fd(const struct ring_buffer *rb)
+{
+	(void)rb;
+	return 31;
+}
+
+int perf_buffer__epoll_fd(const struct perf_buffer *pb)
+{
+	(void)pb;
+	return 32;
+}
+
+int ring_buffer__consume(struct ring_buffer *rb)
+{
+	(void)rb;
+	return consume_ret;
+}
+
+int perf_buffer__consume(struct perf_buffer *pb)
+{
+	(void)pb;
+	return consume_ret;
+}
+
+/* ---- records ---- */
+
+static struct wire_copy got;
+static int count;
+
+static void on_record(void *ctx, const struct wire_head *rec)
+{
+	if (ctx == &count && !((unsigned long)rec % 8))
+		count++;
+	memcpy(&got, rec, rec->size);
+}
+
+static void seal(void *rec)
+{
+	struct wire_head *head = rec;
+
+	head->check = 0;
+	head->check = wire__sum(rec, head->size);
+}
+
+static struct wire_copy copy_record(__u32 cpu, __u64 seq)
+{
+	struct wire_copy rec = {
+		.head = { .type = WIRE_COPY, .size = sizeof(rec), .cpu = cpu, .seq = seq },
+		.pid = 4242, .tid = 4243, .comm = "cowpages", .user = 0x77001000,
+		.src_page = 0x81412345, .mapcount = -1, .path = PATH_WP,
+	};
+
+	seal(&rec);
+	return rec;
+}
+
+static struct wire_window window_record(__u32 cpu, __u64 seq)
+{
+	struct wire_window rec = {
+		.head = { .type = WIRE_WINDOW, .size = sizeof(rec), .cpu = cpu, .seq = seq },
+		.pid = 4242, .begin = 1000, .exposed = 1,
+	};
+
+	seal(&rec);
+	return rec;
+}
+
+static struct transport *open_ring(void)
+{
+	open_errno = 0;
+	count = 0;
+	return transport__open(true, 3, 65536, on_record, &count);
+}
+
+static void send(const void *rec, size_t size)
+{
+	ring_fn(buffer_ctx, (void *)rec, size);
+}
+
+/* ---- tests ---- */
+
+static void test_good(void)
+{
+	struct transport *t = open_ring();
+	struct wire_copy copy = copy_record(0, 0);
+	struct wire_window win = window_record(0, 1);
+	char large[512];
+
+	send(&copy, sizeof(copy));
+	ok(count == 1 && !memcmp(&got, &copy, sizeof(copy)), "a copy");
+	send(&win, sizeof(win));
+	ok(count == 2 && !memcmp(&got, &win, sizeof(win)), "a window");
+	/* buffers round sizes up */
+	memset(large, 0xaa, sizeof(large));
+	copy = copy_record(0, 2);
+	memcpy(large, &copy, sizeof(copy));
+	send(large, sizeof(copy) + 4);
+	ok(count == 3 && !memcmp(&got, &copy, sizeof(copy)), "a copy with 4 more bytes behind it");
+	win = window_record(0, 3);
+	memcpy(large, &win, sizeof(win));
+	send(large, sizeof(large));
+	ok(count == 4 && !memcmp(&got, &win, sizeof(win)), "a window with 440 more bytes");
+	is(transport__bad(t), 0, "none refused");
+	transport__close(t);
+}
+
+/* Everything is refused that is not a whole, valid record, and each is counted. */
+static void test_damaged(void)
+{
+	static const struct {
+		const char *what;
+		__u16 type, size;
+	} heads[] = {
+		{ "type 0", 0, sizeof(struct wire_copy) },
+		{ "a type of later times", 3, sizeof(struct wire_copy) },
+		{ "a copy of a window's size", WIRE_COPY, sizeof(struct wire_window) },
+		{ "a window of a copy's size", WIRE_WINDOW, sizeof(struct wire_copy) },
+		{ "a copy of a head's size", WIRE_COPY, sizeof(struct wire_head) },
+		{ "size 0", WIRE_COPY, 0 },
+		{ "size 24, less than a head", WIRE_COPY, 24 },
+		{ "a size beyond the largest record", WIRE_COPY, 136 },
+		{ "size 65528", WIRE_COPY, 65528 },
+	};
+	struct transport *t = open_ring();
+	const struct wire_copy good = copy_record(0, 7);
+	struct wire_copy rec;
+	__u64 bad = 0;
+	unsigned int i, flips = 0;
+
+	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		/* a right sum where one can be made: the size alone must be enough to refuse it */
+		rec = good;
+		rec.head.type = heads[i].type;
+		rec.head.size = heads[i].size;
+		if (rec.head.size <= sizeof(rec))
+			seal(&rec);
+		send(&rec, sizeof(rec));
+		ok(!count && transport__bad(t) == ++bad, "refused: %s", heads[i].what);
+	}
+	for (i = 0; i < sizeof(good) * 8; i++) {
+		rec = good;
+		((__u8 *)&rec)[i / 8] ^= 1 << i % 8;
+		send(&rec, sizeof(rec));
+		flips += !count && transport__bad(t) == ++bad;
+	}
+	is(flips, sizeof(good) * 8, "refused: a copy with any one bit flipped");
+	/* every length, in memory of just that length: the sanitizer watches */
+	for (i = 0, flips = 0; i < sizeof(good); i++) {
+		void *cut = malloc(i ?: 1);
+
+		memcpy(cut, &good, i);
+		send(cut, i);
+		free(cut);
+		flips += !count && transport__bad(t) == ++bad;
+	}
+	is(flips, sizeof(good), "refused: a copy cut off at any byte");
+	send(&good, sizeof(good));
+	is(count, 1, "after all that the good one is still taken");
+	transport__close(t);
+}
+
+static void test_sequence(void)
+{
+	static const struct {
+		const char *what;
+		__u32 cpu;
+		__u64 seq;
+		bool taken;
+	} steps[] = {
+		{ "first of CPU 0", 0, 0, true },
+		{ "the same again", 0, 0, false },
+		{ "next", 0, 1, true },
+		{ "a gap, counted by the kernel", 0, 100, true },
+		{ "back", 0, 99, false },
+		{ "the last again", 0, 100, false },
+		{ "on", 0, 101, true },
+		{ "CPU 1 counts for itself", 1, 0, true },
+		{ "CPU 1, the same again", 1, 0, false },
+		{ "the last CPU", CPUS_MAX - 1, 5, true },
+		{ "the last CPU, back", CPUS_MAX - 1, 4, false },
+		{ "a CPU beyond those counted", CPUS_MAX, 5, true },
+		{ "a CPU far beyond", ~0U, 0, true },
+		{ "beyond 32 bits", 0, 1ULL << 40, true },
+		{ "back, beyond 32 bits", 0, (1ULL << 40) - 1, false },
+	};
+	struct transport *t = open_ring();
+	int want = 0, bad = 0;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct wire_copy rec = copy_record(steps[i].cpu, steps[i].seq);
+
+		send(&rec, sizeof(rec));
+		want += steps[i].taken;
+		bad += !steps[i].taken;
+		ok(count == want && transport__bad(t) == (__u64)bad, "%s: %s", steps[i].what,
+		   steps[i].taken ? "taken" : "refused");
+	}
+	transport__close(t);
+}
+
+/* Perf samples: the raw data stands behind a u32, so at 4 modulo 8. */
+static void test_perf(void)
+{
+	struct {
+		struct perf_event_header header;
+		__u32 size;
+		char data[sizeof(struct wire_copy) + 4];
+	} __attribute__((packed, aligned(8))) sample = {
+		.header = { .type = PERF_RECORD_SAMPLE, .size = sizeof(sample) },
+		.size = sizeof(sample.data),
+	};
+	struct transport *t;
+	struct wire_copy rec = copy_record(2, 0);
+
+	count = 0;
+	open_errno = 0;
+	t = transport__open(false, 3, 1 << 20, on_record, &count);
+	ok(perf_pages == (size_t)(1 << 20) / getpagesize(), "bytes become pages");
+	ok(perf_attr.watermark == 1 && perf_attr.wakeup_watermark == 1 << 18,
+	   "nobody is woken before a quarter is full");
+	ok(perf_attr.type == PERF_TYPE_SOFTWARE && perf_attr.config == PERF_COUNT_SW_BPF_OUTPUT &&
+	   perf_attr.sample_type == PERF_SAMPLE_RAW && perf_attr.sample_period == 1,
+	   "every output of the programs");
+	memcpy(sample.data, &rec, sizeof(rec));
+	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on");
+	ok(count == 1 && !memcmp(&got, &rec, sizeof(rec)), "an unaligned copy is handed on aligned");
+	sample.header.type = PERF_RECORD_LOST;
+	rec = copy_record(2, 1);
+	memcpy(sample.data, &rec, sizeof(rec));
+	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on after a loss");
+	ok(count == 1 && !transport__bad(t), "a lost-event is no record");
+	sample.header.type = PERF_RECORD_SAMPLE;
+	sample.size = 16;
+	perf_fn(buffer_ctx, 0, &sample.header);
+	ok(count == 1 && transport__bad(t) == 1, "a sample too short is refused");
+	is(transport__fd(t), 32, "the perf buffer's descriptor");
+	freed = 0;
+	transport__close(t);
+	is(freed, 1, "the perf buffer is freed");
+}
+
+static void test_open_close(void)
+{
+	struct transport *t = open_ring();
+
+	is(transport__fd(t), 31, "the ring's descriptor");
+	consume_ret = 12;
+	is(transport__drain(t), 0, "records drained are no error");
+	consume_ret = -EIO;
+	ok(transport__drain(t) == -EIO, "an error of draining is");
+	consume_ret = 0;
+	freed = 0;
+	transport__close(t);
+	is(freed, 1, "the ring is freed");
+	transport__close(NULL);
+	open_errno = EPERM;
+	errno = 0;
+	ok(!transport__open(true, 3, 65536, on_record, NULL) && errno == EPERM,
+	   "no ring: errno tells why");
+	ok(!transport__open(false, 3, 65536, on_record, NULL) && errno == EPERM,
+	   "no perf buffer: errno tells why");
+}
+
+int main(void)
+{
+	test_good();
+	test_damaged();
+	test_sequence();
+	test_perf();
+	test_open_close();
+	return tap__done();
+}
