@@ -111,6 +111,10 @@ $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN) $^ -lz -o $@
 
+# Objects before the recording: these tests play what they call.
+$(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
+$(B)/unit/test_transport: $(B)/unit/user/transport.o
+
 $(B)/gen:
 	@mkdir -p $@
 

@@ -342,6 +342,19 @@ static void note_losses(struct recorder *r)
 		recording__count(r->writer, 0, lost, missed);
 }
 
+/* A line that keeps rewriting itself, for people who watch; never into a log or over CMD's. */
+static void progress(const struct recorder *r)
+{
+	if (r->workload.pid || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\rbrindle: %llu copies so far, %llu at risk ",
+		(unsigned long long)(r->copies[COPY_SAFE] + r->copies[COPY_AT_RISK] +
+				     r->copies[COPY_UNKNOWN]),
+		(unsigned long long)r->copies[COPY_AT_RISK]);
+	if (r->stopped)
+		fputc('\n', stderr);
+}
+
 static void trace(struct recorder *r)
 {
 	struct pollfd fds[] = {
@@ -360,9 +373,11 @@ static void trace(struct recorder *r)
 		if (t - flushed >= FLUSH_NS) {
 			note_losses(r);
 			recording__flush(r->writer);
+			progress(r);
 			flushed = t;
 		}
 	}
+	progress(r);
 }
 
 /* ---- after tracing ---- */

@@ -85,7 +85,7 @@ static void examine_copies(const struct evidence_set *seen, const struct plan *p
 /* The lines from what was seen to the pfns of pagemap. */
 static void fit_pfns(const struct evidence_set *seen, struct finding_set *out)
 {
-	struct sample page[2 * KNOWN_PAGES], linear[2 * KNOWN_PAGES];
+	struct sample page[2 * KNOWN_PAGES], linear[3 * KNOWN_PAGES];
 	const struct known *known = seen->known;
 	const struct wire_copy *rec;
 	int pages = 0, linears = 0;
@@ -203,7 +203,8 @@ static void examine_mapping(const struct evidence_set *seen, const struct plan *
 	out->cal.mapping_watched = want && mapped == want;
 	if (out->cal.mapping_watched)
 		return;
-	out->silent = !mapped && (row->flags & COMPLETE) && sum->idle_mappings;
+	out->silent = out->culprit == ROLE_COUNT && !mapped && (row->flags & COMPLETE) &&
+		      sum->idle_mappings;
 	blame(out, ROLE_MAPPING, "attached, but fired for %d of %d known copies", mapped, want);
 }
 

@@ -1,0 +1,920 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The judge of plans (user/selfcheck.c). The test plays the kernel: it makes up the
+ * known copies and what the probes of a plan say of them.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../../user/err.h"
+#include "../../user/selfcheck.h"
+#include "quiet.h"
+#include "tap.h"
+
+#define MIPS		"tests/unit/kallsyms/mips-4kc-6.1.txt"
+#define X86		"tests/unit/kallsyms/x86_64-cloud-6.1.txt"
+#define CHILD		4242
+#define MEM_MAP		0x81400000ULL
+#define MIPS_LINEAR	0x80000000ULL
+#define X86_LINEAR	0xffff888000000000ULL
+#define ANY		(SEEN_SRC_PAGE | SEEN_DST_PAGE | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLUSH | \
+			 SEEN_FLAGS)
+
+/* A kernel in which the self-check is run. */
+struct world {
+	struct known known;
+	struct evidence_set seen;
+	struct counters sum;
+	struct symbols symbols;
+	struct plan plan;
+	struct finding_set out;
+};
+
+static struct world w;
+static int dirty_bit;		/* PG_arch_1 of this kernel */
+static bool kpageflags_hidden;
+static __u64 fresh_pfn[KNOWN_PAGES];	/* sources no process maps */
+
+/* ---- what the self-check calls ---- */
+
+int known__is_arch_dirty(__u64 pfn)
+{
+	__u32 i;
+
+	for (i = 0; i < w.known.n; i++)
+		if (pfn == fresh_pfn[i] && w.known.page[i].from == KNOWN_FRESH)
+			return kpageflags_hidden ? -1 : 1;
+	return kpageflags_hidden || pfn == PFN_UNKNOWN ? -1 : 0;
+}
+
+/* ---- making evidence ---- */
+
+static __u64 page_size(void)
+{
+	return getpagesize();
+}
+
+static struct wire_copy mips_record(int i)
+{
+	const struct known_page *k = &w.known.page[i];
+	const bool fresh = k->from == KNOWN_FRESH;
+	struct wire_copy rec = {
+		.pid = CHILD, .tid = CHILD, .user = k->user | 0x10,
+		.src_page = MEM_MAP + (fresh ? fresh_pfn[i] : k->source) * 36,
+		.dst_page = MEM_MAP + k->destination * 36,
+		.page_flags = 0x40000008 | (fresh ? 1U << dirty_bit : 0),
+		.mapcount = fresh ? -1 : k->from == KNOWN_ANON ? 1 : 0,
+		.path = fresh ? PATH_COW_FAULT : PATH_WP,
+		.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE | SEEN_FLAGS,
+	};
+
+	if (!fresh) {
+		rec.src_va = 0xfffb5000;
+		rec.seen |= SEEN_SRC_VA;
+	}
+	/* one in two destinations differs in colour and is flushed */
+	if (i % 2) {
+		rec.flush_va = MIPS_LINEAR + k->destination * page_size();
+		rec.seen |= SEEN_FLUSH;
+	}
+	return rec;
+}
+
+static struct wire_copy x86_record(int i)
+{
+	const struct known_page *k = &w.known.page[i];
+
+	return (struct wire_copy){
+		.pid = CHILD, .tid = CHILD, .user = k->user, .path = PATH_WP,
+		.src_va = X86_LINEAR + k->source * page_size(),
+		.dst_va = X86_LINEAR + k->destination * page_size(),
+		.seen = SEEN_SRC_VA | SEEN_DST_VA,
+	};
+}
+
+static void make_known(void)
+{
+	struct known_page *k;
+	int i;
+
+	memset(&w, 0, sizeof(w));
+	dirty_bit = 11;
+	kpageflags_hidden = false;
+	w.known.n = KNOWN_PAGES;
+	w.known.done = 1;
+	for (i = 0; i < KNOWN_PAGES; i++) {
+		k = &w.known.page[i];
+		k->from = i < KNOWN_ANON_PAGES ? KNOWN_ANON :
+			  i < KNOWN_ANON_PAGES + KNOWN_FILE_PAGES ? KNOWN_FILE : KNOWN_FRESH;
+		k->user = 0x77000000 + i * page_size();
+		fresh_pfn[i] = 0x3000 + i * 37 % 64;
+		k->source = k->from == KNOWN_FRESH ? PFN_UNKNOWN : fresh_pfn[i];
+		k->destination = 0x1000 + i * 13 % 64 * 3;
+	}
+}
+
+static void make_plan(const char *file, const struct arch *arch, bool aliases, const char *prefer)
+{
+	w.plan = (struct plan){
+		.arch = arch, .symbols = &w.symbols, .aliases = aliases, .prefer = prefer,
+	};
+	if (symbols__read(&w.symbols, file))
+		exit(1);
+	plan__choose(&w.plan);
+	w.seen.known = &w.known;
+}
+
+static void count_hits(void)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		w.sum.hits[role] = w.plan.pick[role] ? 200 : 0;
+	w.seen.windows = 1;
+}
+
+/* All is well on an aliasing MIPS with the reference fixes. */
+static void mips_world(void)
+{
+	int i;
+
+	make_known();
+	make_plan(MIPS, &arch_mips, true, NULL);
+	for (i = 0; i < KNOWN_PAGES; i++)
+		w.seen.copy[w.seen.copies++] = mips_record(i);
+	count_hits();
+	w.sum.idle_mappings = 64;
+	w.sum.idle_flushes = 64;
+}
+
+/* All is well on x86_64, whose plan does not see first touches. */
+static void x86_world(void)
+{
+	int i;
+
+	make_known();
+	make_plan(X86, &arch_x86_64, false, NULL);
+	for (i = 0; w.known.page[i].from != KNOWN_FRESH; i++)
+		w.seen.copy[w.seen.copies++] = x86_record(i);
+	count_hits();
+}
+
+/* ---- spoiling it ---- */
+
+static void nothing(void)
+{
+}
+
+static void no_records(void)
+{
+	w.seen.copies = 0;
+}
+
+static void copy_silent(void)
+{
+	no_records();
+	w.sum.hits[ROLE_COPY] = 0;
+	w.sum.hits[ROLE_COPY_END] = 0;
+}
+
+static void copy_end_silent(void)
+{
+	no_records();
+	w.sum.hits[ROLE_COPY_END] = 0;
+}
+
+static void twice(void)
+{
+	w.seen.copy[w.seen.copies++] = w.seen.copy[3];
+}
+
+/* The page of a fresh copy may not have two records either. */
+static void fresh_twice(void)
+{
+	w.seen.copy[w.seen.copies++] = w.seen.copy[KNOWN_PAGES - 1];
+}
+
+static void one_missing(void)
+{
+	w.seen.copy[3] = w.seen.copy[--w.seen.copies];
+}
+
+static void one_elsewhere(void)
+{
+	w.seen.copy[3].user += KNOWN_PAGES * page_size();
+}
+
+static void strangers_too(void)
+{
+	struct wire_copy rec = w.seen.copy[3];
+
+	/* the child's stack: neither its address nor its pages are known */
+	rec.user = 0x7fff0000;
+	rec.src_page += 5;
+	rec.path = PATH_UNKNOWN;
+	w.seen.copy[w.seen.copies++] = rec;
+}
+
+static void fault_silent(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].path = PATH_UNKNOWN;
+	w.sum.hits[ROLE_FAULT] = 0;
+}
+
+static void one_wrong_path(void)
+{
+	w.seen.copy[5].path = PATH_COW_FAULT;
+}
+
+static void no_fault_role(void)
+{
+	fault_silent();
+	w.plan.pick[ROLE_FAULT] = NULL;
+}
+
+static void no_windows(void)
+{
+	w.seen.windows = 0;
+}
+
+static void window_begin_silent(void)
+{
+	w.seen.windows = 0;
+	w.sum.hits[ROLE_WINDOW_BEGIN] = 0;
+}
+
+static void no_window_role(void)
+{
+	window_begin_silent();
+	w.plan.pick[ROLE_WINDOW_BEGIN] = NULL;
+}
+
+static void map(int from, int to, bool shown)
+{
+	int i;
+
+	for (i = from; i < to; i++) {
+		w.seen.copy[i].seen &= ~SEEN_SRC_VA;
+		w.seen.copy[i].seen |= shown ? SEEN_SRC_VA : 0;
+	}
+}
+
+static void no_mapping(void)
+{
+	map(0, w.seen.copies, false);
+}
+
+static void no_mapping_ever(void)
+{
+	no_mapping();
+	w.sum.hits[ROLE_MAPPING] = w.sum.idle_mappings = 0;
+}
+
+static void pick_kmap_coherent(void)
+{
+	w.plan.prefer = "kmap_coherent";
+	plan__choose(&w.plan);
+}
+
+static void inlined(void)
+{
+	pick_kmap_coherent();
+	no_mapping();
+}
+
+static void half_mapped(void)
+{
+	map(0, 10, false);
+}
+
+static void all_but_one_mapped(void)
+{
+	map(7, 8, false);
+}
+
+static void one_mapped(void)
+{
+	no_mapping();
+	map(7, 8, true);
+}
+
+static void no_mapping_role(void)
+{
+	no_mapping_ever();
+	w.plan.pick[ROLE_MAPPING] = NULL;
+}
+
+static void no_flush(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].seen &= ~SEEN_FLUSH;
+}
+
+static void no_flush_ever(void)
+{
+	no_flush();
+	w.sum.idle_flushes = 0;
+}
+
+static void flush_in_copies_only(void)
+{
+	w.sum.idle_flushes = 0;
+}
+
+static void no_flush_role(void)
+{
+	no_flush_ever();
+	w.plan.pick[ROLE_FLUSH] = NULL;
+}
+
+/* As if the arguments were in other registers. */
+static void wrong_arguments(void)
+{
+	__u64 page;
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++) {
+		page = w.seen.copy[i].src_page;
+		w.seen.copy[i].src_page = w.seen.copy[i].dst_page;
+		w.seen.copy[i].dst_page = page;
+	}
+}
+
+static void one_wrong_page(void)
+{
+	w.seen.copy[9].src_page += 36;
+}
+
+static void wrong_exact(void)
+{
+	__u64 va;
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++) {
+		va = w.seen.copy[i].src_va;
+		w.seen.copy[i].src_va = w.seen.copy[i].dst_va;
+		w.seen.copy[i].dst_va = va;
+	}
+}
+
+/* A line, but not of a linear mapping: HIGHMEM slots could happen to be one. */
+static void wrong_step(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++) {
+		w.seen.copy[i].src_va = X86_LINEAR + w.known.page[i].source * 64;
+		w.seen.copy[i].dst_va = X86_LINEAR + w.known.page[i].destination * 64;
+	}
+}
+
+static void nothing_known(void)
+{
+	w.known.n = 0;
+}
+
+static void everything_at_once(void)
+{
+	w.sum = (struct counters){};
+	w.seen.copies = w.seen.windows = 0;
+}
+
+static const struct judge_case {
+	const char *what;
+	void (*world)(void);
+	void (*spoil)(void);
+	enum role culprit;
+	bool silent;
+	const char *why;	/* "" = passed */
+} cases[] = {
+	{ "MIPS: all fine", mips_world, nothing, ROLE_COUNT, false, "" },
+	{ "MIPS: nothing fired", mips_world, everything_at_once, ROLE_COPY, false,
+	  "attached, but did not fire for 56 known copies" },
+	{ "MIPS: copy function never called", mips_world, copy_silent, ROLE_COPY, false,
+	  "attached, but did not fire for 56 known copies" },
+	{ "MIPS: the copy begins, its end is not seen", mips_world, copy_end_silent,
+	  ROLE_COPY_END, false, "attached, but did not fire for 56 known copies" },
+	{ "MIPS: probes fire, no record comes", mips_world, no_records, ROLE_COPY, false,
+	  "showed 0 of 56 known copies, 0 twice" },
+	{ "MIPS: a record twice", mips_world, twice, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 1 twice" },
+	{ "MIPS: a first touch twice", mips_world, fresh_twice, ROLE_COPY, false,
+	  "showed 56 of 56 known copies, 1 twice" },
+	{ "MIPS: a record missing", mips_world, one_missing, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 0 twice" },
+	{ "MIPS: a record of another address", mips_world, one_elsewhere, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 0 twice" },
+	{ "MIPS: records of unknown pages besides", mips_world, strangers_too, ROLE_COUNT, false,
+	  "" },
+	{ "MIPS: fault function never called", mips_world, fault_silent, ROLE_FAULT, false,
+	  "attached, but did not fire for 56 known copies" },
+	{ "MIPS: one copy that the fault did not announce", mips_world, one_wrong_path, ROLE_FAULT,
+	  false, "announced 55 of 56 known copies" },
+	{ "MIPS: no fault function in the plan", mips_world, no_fault_role, ROLE_COUNT, false,
+	  "" },
+	{ "MIPS: window begins, its end is not seen", mips_world, no_windows, ROLE_WINDOW_END,
+	  false, "attached, but did not fire for a fork" },
+	{ "MIPS: window does not begin", mips_world, window_begin_silent, ROLE_WINDOW_BEGIN, false,
+	  "attached, but did not fire for a fork" },
+	{ "MIPS: no windows in the plan", mips_world, no_window_role, ROLE_COUNT, false, "" },
+	{ "MIPS: kmap_coherent seen in every copy", mips_world, pick_kmap_coherent, ROLE_COUNT,
+	  false, "" },
+	{ "MIPS: kmap_coherent inlined; seen idle, which means nothing", mips_world, inlined,
+	  ROLE_MAPPING, false, "attached, but fired for 0 of 56 known copies" },
+	{ "MIPS: __kmap_pgprot silent in copies, seen idle", mips_world, no_mapping,
+	  ROLE_MAPPING, true, "attached, but fired for 0 of 56 known copies" },
+	{ "MIPS: __kmap_pgprot never seen at all", mips_world, no_mapping_ever, ROLE_MAPPING,
+	  false, "attached, but fired for 0 of 56 known copies" },
+	{ "MIPS: mapping seen in some copies", mips_world, half_mapped, ROLE_MAPPING, false,
+	  "attached, but fired for 46 of 56 known copies" },
+	{ "MIPS: mapping seen in all copies but one", mips_world, all_but_one_mapped, ROLE_MAPPING,
+	  false, "attached, but fired for 55 of 56 known copies" },
+	{ "MIPS: mapping seen in one copy", mips_world, one_mapped, ROLE_MAPPING, false,
+	  "attached, but fired for 1 of 56 known copies" },
+	{ "MIPS: no mapping function in the plan", mips_world, no_mapping_role, ROLE_COUNT, false,
+	  "" },
+	{ "MIPS: flush in no copy, but idle", mips_world, no_flush, ROLE_COUNT, false, "" },
+	{ "MIPS: flush in copies, never idle", mips_world, flush_in_copies_only, ROLE_COUNT, false,
+	  "" },
+	{ "MIPS: flush never seen", mips_world, no_flush_ever, ROLE_FLUSH, false,
+	  "attached, but did not fire for copies nor for /proc/self/mem" },
+	{ "MIPS: no flush function in the plan", mips_world, no_flush_role, ROLE_COUNT, false, "" },
+	{ "MIPS: source and destination exchanged", mips_world, wrong_arguments, ROLE_COPY, false,
+	  "its pages do not fit the pfns of /proc/self/pagemap" },
+	{ "MIPS: one page off by one", mips_world, one_wrong_page, ROLE_COPY, false,
+	  "its pages do not fit the pfns of /proc/self/pagemap" },
+	{ "MIPS: nothing was known, so nothing is proved", mips_world, nothing_known, ROLE_COPY,
+	  false, "its addresses do not fit the pfns of /proc/self/pagemap" },
+	{ "x86_64: all fine", x86_world, nothing, ROLE_COUNT, false, "" },
+	{ "x86_64: copy function never called", x86_world, copy_silent, ROLE_COPY, false,
+	  "attached, but did not fire for 56 known copies" },
+	{ "x86_64: a record missing", x86_world, one_missing, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 0 twice" },
+	{ "x86_64: source and destination exchanged", x86_world, wrong_exact, ROLE_COPY, false,
+	  "its addresses do not fit the pfns of /proc/self/pagemap" },
+	{ "x86_64: a line that is not of pages", x86_world, wrong_step, ROLE_COPY, false,
+	  "its addresses do not fit the pfns of /proc/self/pagemap" },
+};
+
+static void examine(void)
+{
+	memset(&w.out, 0xff, sizeof(w.out));
+	selfcheck__examine(&w.seen, &w.plan, &w.sum, &w.out);
+}
+
+static void test_judge(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cases[i].world();
+		cases[i].spoil();
+		examine();
+		ok(w.out.culprit == cases[i].culprit && w.out.silent == cases[i].silent,
+		   "%s: %s%s", cases[i].what,
+		   w.out.culprit == ROLE_COUNT ? "passed" : role__name(w.out.culprit),
+		   w.out.silent ? ", silent" : "");
+		is_str(w.out.why, cases[i].why, cases[i].what);
+	}
+}
+
+/* ---- calibration ---- */
+
+static void test_lines(void)
+{
+	mips_world();
+	examine();
+	ok(w.out.cal.page.ok && w.out.cal.page.base == MEM_MAP && w.out.cal.page.step == 36,
+	   "MIPS: struct page addresses");
+	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR &&
+	   w.out.cal.linear.step == page_size(), "MIPS: linear mapping, from the flushes");
+	is(w.out.cal.page_size, page_size(), "page size");
+	is(w.out.cal.mapping_kind, MAPPING_COHERENT, "MIPS: what the mapping probe shows");
+	is(w.out.cal.copy_kind, MAPPING_LINEAR, "MIPS: what the copy probe shows");
+	ok(w.out.cal.mapping_watched && w.out.cal.flush_watched, "MIPS: watched");
+	ok(w.out.sees_fresh, "MIPS: first touches are seen");
+
+	mips_world();
+	no_flush();
+	examine();
+	ok(!w.out.cal.linear.ok && w.out.cal.page.ok, "no flush, no linear mapping: no fault");
+	ok(w.out.cal.flush_watched, "a flush would have been seen");
+
+	mips_world();
+	no_flush_ever();
+	examine();
+	ok(!w.out.cal.flush_watched, "a flush might not have been seen");
+
+	mips_world();
+	no_mapping();
+	examine();
+	ok(!w.out.cal.mapping_watched, "a silent mapping is not watched until nothing is better");
+
+	mips_world();
+	all_but_one_mapped();
+	examine();
+	ok(!w.out.cal.mapping_watched, "a mapping missed once is not watched");
+
+	mips_world();
+	no_mapping_role();
+	no_flush_role();
+	examine();
+	ok(!w.out.cal.mapping_watched && !w.out.cal.flush_watched, "no probes, not watched");
+
+	mips_world();
+	w.seen.copy[1].flush_va += 4 * page_size();
+	examine();
+	ok(!w.out.cal.linear.ok && w.out.culprit == ROLE_COUNT,
+	   "a flush of another page: no line, which is no fault");
+
+	mips_world();
+	w.seen.copy[1].flush_va += 4 * page_size();
+	w.seen.copy[1].seen |= SEEN_FLUSH_MORE;
+	examine();
+	ok(w.out.cal.linear.ok, "a copy with two flushes is no sample");
+
+	mips_world();
+	one_missing();
+	examine();
+	ok(w.out.cal.page.ok, "a missing record leaves the lines");
+
+	mips_world();
+	w.seen.copies--;
+	examine();
+	ok(!w.out.sees_fresh && w.out.culprit == ROLE_COUNT,
+	   "one first touch not seen: not watched, no fault");
+
+	x86_world();
+	examine();
+	ok(!w.out.cal.page.ok && w.out.cal.linear.ok && w.out.cal.linear.base == X86_LINEAR,
+	   "x86_64: linear mapping, from the copies");
+	ok(!w.out.sees_fresh, "x86_64: first touches are not seen");
+	ok(!w.out.cal.mapcount_known && w.out.cal.dirty_bit == -1 &&
+	   !w.out.cal.mapping_watched && !w.out.cal.flush_watched, "x86_64: nothing else is known");
+}
+
+/* Everything a record can hold, in every record. */
+static void test_full_records(void)
+{
+	int i;
+
+	mips_world();
+	for (i = 0; i < w.seen.copies; i++) {
+		w.seen.copy[i].seen = ANY;
+		w.seen.copy[i].src_va = MIPS_LINEAR + fresh_pfn[i] * page_size();
+		w.seen.copy[i].dst_va = MIPS_LINEAR + w.known.page[i].destination * page_size();
+		w.seen.copy[i].flush_va = w.seen.copy[i].dst_va;
+	}
+	examine();
+	ok(w.out.culprit == ROLE_COUNT && w.out.cal.linear.ok && w.out.cal.page.ok,
+	   "records that hold everything: room for all samples");
+}
+
+static void test_mapcount(void)
+{
+	static const struct {
+		const char *what;
+		int page;		/* whose mapcount is another, -1 = none */
+		__s32 mapcount;
+		bool flags, known;
+	} tests[] = {
+		{ "as expected", -1, 0, true, true },
+		{ "a shared page with one", 0, 0, true, false },
+		{ "a shared page with three", 47, 2, true, false },
+		{ "a file page with none", KNOWN_ANON_PAGES, -1, true, false },
+		{ "a first touch that is mapped", KNOWN_PAGES - 1, 0, true, false },
+		{ "one record without flags", -1, 0, false, false },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		mips_world();
+		if (tests[i].page >= 0)
+			w.seen.copy[tests[i].page].mapcount = tests[i].mapcount;
+		if (!tests[i].flags)
+			w.seen.copy[20].seen &= ~SEEN_FLAGS;
+		examine();
+		ok(w.out.cal.mapcount_known == tests[i].known && w.out.culprit == ROLE_COUNT,
+		   "mapcount: %s", tests[i].what);
+	}
+	mips_world();
+	one_missing();
+	examine();
+	ok(!w.out.cal.mapcount_known, "mapcount: a record missing");
+}
+
+static void flags_of(enum known_source from, __u64 set, __u64 clear)
+{
+	__u32 i;
+
+	for (i = 0; i < w.known.n; i++) {
+		if (w.known.page[i].from != from)
+			continue;
+		w.seen.copy[i].page_flags |= set;
+		w.seen.copy[i].page_flags &= ~clear;
+	}
+}
+
+static void test_dirty(void)
+{
+	static const struct {
+		const char *what;
+		int bit;
+		__u64 fresh_set, fresh_clear, file_set, anon_set;
+		bool hidden;
+		int want;
+	} tests[] = {
+		{ "bit 11, as up to 6.1", 11, 0, 0, 0, 0, false, 11 },
+		{ "bit 12, as from 6.12", 12, 0, 0, 0, 0, false, 12 },
+		{ "bit 13, as in 6.6", 13, 0, 0, 0, 0, false, 13 },
+		{ "bits everybody has do not disturb", 13, 1 << 12, 0, 1 << 12, 0, false, 13 },
+		{ "bits file pages have do not disturb", 12, 0, 0, 1 << 11, 0, false, 12 },
+		{ "what anonymous pages have by now does not count", 11, 0, 0, 0, 1 << 11, false, 11 },
+		{ "two bits fit", 11, 1 << 13, 0, 0, 0, false, -1 },
+		{ "three bits fit", 11, 3 << 12, 0, 0, 0, false, -1 },
+		{ "no bit fits", 11, 0, 1 << 11, 0, 0, false, -1 },
+		{ "only a bit that never was PG_arch_1 fits", 11, 1 << 9, 1 << 11, 0, 0, false, -1 },
+		{ "set on both", 11, 0, 0, 1 << 11, 0, false, -1 },
+		{ "kpageflags cannot be read", 11, 0, 0, 0, 0, true, -1 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		mips_world();
+		dirty_bit = tests[i].bit;
+		flags_of(KNOWN_FRESH, 1 << dirty_bit | tests[i].fresh_set,
+			 tests[i].fresh_clear | (dirty_bit == 11 ? 0 : 1 << 11));
+		flags_of(KNOWN_FILE, tests[i].file_set, 0);
+		flags_of(KNOWN_ANON, tests[i].anon_set, 0);
+		kpageflags_hidden = tests[i].hidden;
+		examine();
+		ok(w.out.cal.dirty_bit == tests[i].want, "PG_arch_1: %s: %d", tests[i].what,
+		   w.out.cal.dirty_bit);
+	}
+	mips_world();
+	w.seen.copies -= KNOWN_FILE_PAGES;
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: only pages without it were seen");
+	mips_world();
+	w.seen.copy[KNOWN_PAGES - 2].page_flags &= ~(1ULL << 11);
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: one page disagrees with kpageflags");
+}
+
+/* ---- replacing plans: selfcheck__open on a kernel that is played ---- */
+
+static struct fake {
+	const char *deaf;	/* functions that attach and never fire, in words */
+	const char *idle_only;	/* functions that fire, but in no copy */
+	__u64 lost;
+	int open_error, run_error;
+	int opens, closes, follows, unfollows, starts, ends;
+	struct plan *plan;
+	transport_fn fn;
+	void *ctx;
+	struct session_opts opts;
+} fake;
+
+/* Word for word: __kmap_pgprot is not kmap. */
+static bool in_list(const char *list, const struct candidate *row)
+{
+	const char *at = list && row ? strstr(list, row->function) : NULL;
+	const size_t len = row ? strlen(row->function) : 0;
+
+	return at && (at == list || at[-1] == ' ') && (!at[len] || at[len] == ' ');
+}
+
+static bool fires(enum role role)
+{
+	const struct candidate *row = fake.plan->pick[role];
+
+	return row && !in_list(fake.deaf, row);
+}
+
+int session__open(struct session **s, const struct kernel *k, struct plan *p,
+		  const struct session_opts *opts, transport_fn fn, void *ctx)
+{
+	(void)k;
+	fake.opens++;
+	fake.plan = p;
+	fake.fn = fn;
+	fake.ctx = ctx;
+	fake.opts = *opts;
+	if (fake.open_error || fake.opens > 20)
+		return fake.open_error ?: EXIT_LOST;	/* it must end */
+	*s = (void *)&fake;
+	return 0;
+}
+
+void session__close(struct session *s)
+{
+	fake.closes += s == (void *)&fake;
+}
+
+int session__follow(struct session *s, __u32 tid, __u32 pid)
+{
+	fake.follows += s == (void *)&fake && tid == CHILD && pid == CHILD;
+	return 0;
+}
+
+int session__unfollow(struct session *s, __u32 tid)
+{
+	fake.unfollows += s == (void *)&fake && tid == CHILD;
+	return 0;
+}
+
+int session__drain(struct session *s)
+{
+	(void)s;
+	return 0;
+}
+
+void session__counts(const struct session *s, struct session_counts *counts)
+{
+	int role;
+
+	(void)s;
+	memset(counts, 0, sizeof(*counts));
+	for (role = 0; role < ROLE_COUNT; role++)
+		counts->sum.hits[role] = fires(role) ? 200 : 0;
+	counts->sum.idle_mappings = fires(ROLE_MAPPING) ? 64 : 0;
+	counts->sum.idle_flushes = fires(ROLE_FLUSH) ? 64 : 0;
+	counts->lost = fake.lost;
+}
+
+int known__start(struct known_child *child, const char *comm)
+{
+	(void)comm;
+	fake.starts++;
+	child->pid = CHILD;
+	child->known = &w.known;
+	return 0;
+}
+
+int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
+{
+	struct wire_window win = { .head.type = WIRE_WINDOW, .pid = CHILD };
+	struct wire_copy rec;
+	int i;
+
+	(void)child;
+	if (fake.run_error)
+		return fake.run_error;
+	/* others work too: their copies must not count */
+	rec = mips_record(0);
+	rec.head.type = WIRE_COPY;
+	rec.pid++;
+	fake.fn(fake.ctx, &rec.head);
+	win.pid++;
+	fake.fn(fake.ctx, &win.head);
+	win.pid--;
+	for (i = 0; fires(ROLE_COPY) && fires(ROLE_COPY_END) && i < KNOWN_PAGES; i++) {
+		idle(ctx);
+		rec = mips_record(i);
+		rec.head.type = WIRE_COPY;
+		if (!fires(ROLE_MAPPING) ||
+		    in_list(fake.idle_only, fake.plan->pick[ROLE_MAPPING]))
+			rec.seen &= ~SEEN_SRC_VA;
+		if (!fires(ROLE_FLUSH))
+			rec.seen &= ~SEEN_FLUSH;
+		if (!fires(ROLE_FAULT))
+			rec.path = PATH_UNKNOWN;
+		fake.fn(fake.ctx, &rec.head);
+	}
+	if (fires(ROLE_WINDOW_BEGIN) && fires(ROLE_WINDOW_END))
+		fake.fn(fake.ctx, &win.head);
+	return 0;
+}
+
+void known__end(struct known_child *child)
+{
+	fake.ends += child->pid == CHILD;
+	memset(child, 0, sizeof(*child));
+}
+
+static int received;
+
+static void on_record(void *ctx, const struct wire_head *rec)
+{
+	(void)rec;
+	received += ctx == &received;
+}
+
+static const struct open_case {
+	const char *what, *prefer, *deaf, *idle_only;
+	__u64 lost;
+	int open_error, run_error;
+	int ret, opens;
+	/* when it returns 0 */
+	const char *mapping, *fault, *window_end;	/* functions, "-" = none */
+	bool watched;
+	const char *said;	/* part of what it says, NULL = nothing */
+} opens[] = {
+	{ "all fine", NULL, NULL, NULL, 0, 0, 0, 0, 1,
+	  "__kmap_pgprot", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	{ "kmap_coherent preferred, inlined", "kmap_coherent", NULL, "kmap_coherent", 0, 0, 0,
+	  0, 2, "__kmap_pgprot", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	{ "copies without coherent mapping: an unfixed kernel", NULL, NULL,
+	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
+	  "uprobe_end_dup_mmap", true, NULL },
+	{ "an unfixed kernel, kmap_coherent preferred", "kmap_coherent", NULL,
+	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
+	  "uprobe_end_dup_mmap", true, NULL },
+	{ "__kmap_pgprot never seen, kmap_coherent in every copy", NULL, "__kmap_pgprot", NULL, 0,
+	  0, 0, 0, 2, "kmap_coherent", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	{ "no mapping is ever seen", NULL, "__kmap_pgprot kmap_coherent", NULL, 0, 0, 0,
+	  EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false, "the role 'mapping'" },
+	{ "kmap_coherent inlined, __kmap_pgprot never seen", NULL, "__kmap_pgprot",
+	  "kmap_coherent", 0, 0, 0, EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false,
+	  "the role 'mapping'" },
+	{ "wp_page_copy inlined", NULL, "wp_page_copy", NULL, 0, 0, 0, 0, 2,
+	  "__kmap_pgprot", "do_wp_page", "uprobe_end_dup_mmap", true, NULL },
+	{ "no fault is seen", NULL, "wp_page_copy do_wp_page", NULL, 0, 0, 0, EXIT_UNSUPPORTED, 2,
+	  NULL, NULL, NULL, false, "the role 'fault'" },
+	{ "copies are not seen", NULL, "copy_user_highpage", NULL, 0, 0, 0, EXIT_UNSUPPORTED, 1,
+	  NULL, NULL, NULL, false, "the role 'copy'" },
+	{ "copies are not seen, with --prefer", "kmap_coherent", "copy_user_highpage", NULL, 0, 0,
+	  0, EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "try without --prefer" },
+	{ "flushes are not seen", NULL, "r4k_flush_data_cache_page", NULL, 0, 0, 0,
+	  EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "the role 'flush'" },
+	{ "uprobe_end_dup_mmap is not called", NULL, "uprobe_end_dup_mmap", NULL, 0, 0, 0, 0, 2,
+	  "__kmap_pgprot", "wp_page_copy", "flush_tlb_mm", true, NULL },
+	{ "no end of a window is seen: a warning", NULL, "uprobe_end_dup_mmap flush_tlb_mm", NULL,
+	  0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy", "-", true,
+	  "warning: fork windows cannot be seen" },
+	{ "records were lost", NULL, NULL, NULL, 3, 0, 0, EXIT_FAIL, 1, NULL, NULL, NULL, false,
+	  "3 records lost" },
+	{ "the session does not open", NULL, NULL, NULL, 0, EXIT_PERM, 0, EXIT_PERM, 1, NULL, NULL,
+	  NULL, false, NULL },
+	{ "the copies cannot be made", NULL, NULL, NULL, 0, 0, EXIT_PERM, EXIT_PERM, 1, NULL,
+	  NULL, NULL, false, NULL },
+};
+
+static bool is_function(const struct candidate *row, const char *name)
+{
+	return !strcmp(row ? row->function : "-", name);
+}
+
+static void test_open(void)
+{
+	static const struct kernel kernel;
+	const struct session_opts opts = { .follow = FOLLOW_PROCESS, .buffer = 65536 };
+	static struct selfcheck sc;
+	const struct open_case *c;
+	struct wire_copy rec;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+		c = &opens[i];
+		make_known();
+		make_plan(MIPS, &arch_mips, true, c->prefer);
+		fake = (struct fake){ .deaf = c->deaf, .idle_only = c->idle_only, .lost = c->lost,
+				      .open_error = c->open_error, .run_error = c->run_error };
+		received = 0;
+		quiet__begin();
+		ret = selfcheck__open(&sc, &kernel, &w.plan, &opts, on_record, &received);
+		quiet__end();
+		ok(ret == c->ret && fake.opens == c->opens, "%s: %d after %d tries", c->what, ret,
+		   fake.opens);
+		ok(c->said ? quiet_lines() == 1 && strstr(quiet_text, c->said) : !*quiet_text,
+		   "%s: says %s", c->what, c->said ?: "nothing");
+		ok(fake.starts == fake.ends && fake.follows == fake.unfollows &&
+		   fake.starts == (c->open_error ? 0 : c->opens), "%s: every child was ended",
+		   c->what);
+		ok(!received, "%s: no record of the check reached the caller", c->what);
+		if (c->ret) {
+			ok(fake.closes == (c->open_error ? 0 : c->opens) && !sc.session,
+			   "%s: every session is closed", c->what);
+			continue;
+		}
+		ok(fake.closes == c->opens - 1 && sc.session, "%s: one session is left", c->what);
+		ok(is_function(w.plan.pick[ROLE_MAPPING], c->mapping) &&
+		   is_function(w.plan.pick[ROLE_FAULT], c->fault) &&
+		   is_function(w.plan.pick[ROLE_WINDOW_END], c->window_end), "%s: the plan",
+		   c->what);
+		ok(sc.result.cal.mapping_watched == c->watched && sc.result.cal.flush_watched,
+		   "%s: mappings and flushes are watched", c->what);
+		rec = mips_record(0);
+		fake.fn(fake.ctx, &rec.head);
+		rec.pid = 1;
+		fake.fn(fake.ctx, &rec.head);
+		is(received, 2, "from now on every record goes to the caller");
+	}
+}
+
+int main(void)
+{
+	test_judge();
+	test_lines();
+	test_full_records();
+	test_mapcount();
+	test_dirty();
+	test_open();
+	return tap__done();
+}

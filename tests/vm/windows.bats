@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Fork windows and who ran inside them, against the kernel's own trace of the same run.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	case $WINDOWS in
+	mips) guest windows-mips mips windows.sh ;;
+	x86_64) guest windows-x86_64 x86_64 windows.sh --smp 2 ;;
+	esac
+}
+
+@test "$WINDOWS: the kernel's own trace is whole" {
+	[ "$(saved windows)" = 0 ]
+	! grep -v 'overrun: 0$' "$OUT/overrun"
+}
+
+@test "$WINDOWS: as many windows, as many of them exposed, as in the kernel's own trace" {
+	pid=$(json windows.rec '.processes | max_by(.copies) | .pid')
+	truth=$(awk -v PID="$pid" -f tests/vm/exposed.awk "$OUT/trace")
+	have=$(json windows.rec '.forks | "\(.windows) \(.exposed)"')
+	echo "trace: $truth, brindle: $have"
+	[ "$have" = "$truth" ]
+	[ "${truth% *}" = 60 ]
+	[ "${truth#* }" -gt 0 ]
+}
