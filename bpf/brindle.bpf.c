@@ -314,6 +314,8 @@ int flush_va(struct pt_regs *ctx)
 	}
 	/* the loader tells by the page which of the flushes was the destination's */
 	if (c->seen & SEEN_FLUSH) {
+		if (c->seen & SEEN_FLUSH_MORE)
+			c->seen |= SEEN_FLUSH_MANY;
 		c->flush_va2 = ARG1(ctx);
 		c->seen |= SEEN_FLUSH_MORE;
 	} else {

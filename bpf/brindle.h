@@ -56,6 +56,7 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2 };
 #define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
 #define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
 #define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
+#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: the middle ones are not kept */
 #define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
 
 /* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
@@ -128,7 +129,8 @@ static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __
 #endif
 	for (i = 0; i < size / 8; i++)
 		sum = ((sum << 7) | (sum >> 57)) ^ word[i];
-	return (__u32)(sum ^ (sum >> 32));
+	/* not a plain fold: pid and tid share a word and are often equal */
+	return (__u32)((sum * 0x9e3779b97f4a7c15ULL) >> 32);
 }
 
 /* Per-CPU counters, one struct per CPU in the map "counters". */

@@ -2,23 +2,35 @@
 #include "copy.h"
 #include "fit.h"
 
+#define PFNS_MIN	4	/* on a line by chance: hardly */
+
+/* How many different pfns, counted up to enough. */
+static int different_pfns(const struct sample *samples, int n, int enough)
+{
+	int i, j, different = 0;
+
+	for (i = 0; i < n && different < enough; i++) {
+		for (j = 0; j < i && samples[j].pfn != samples[i].pfn; j++)
+			;
+		different += j == i;
+	}
+	return different;
+}
+
 int fit__solve(struct fit *fit, const struct sample *samples, int n)
 {
-	int i, lowest = 0, other = -1, different = 0;
+	int i, lowest = 0, other = 0;
 	__u64 dh, dp;
 
 	*fit = (struct fit){};
-	for (i = 1; i < n; i++)
+	if (different_pfns(samples, n, PFNS_MIN) < PFNS_MIN)
+		return -1;
+	for (i = 1; i < n; i++) {
 		if (samples[i].pfn < samples[lowest].pfn)
 			lowest = i;
-	for (i = 0; i < n; i++) {
-		if (samples[i].pfn == samples[lowest].pfn)
-			continue;
-		different++;
-		other = i;
+		if (samples[i].pfn > samples[other].pfn)
+			other = i;
 	}
-	if (different < 3)
-		return -1;
 	dp = samples[other].pfn - samples[lowest].pfn;
 	dh = samples[other].handle - samples[lowest].handle;
 	if (!dh || dh >> 63 || dh % dp)

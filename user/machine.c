@@ -43,6 +43,6 @@ int machine__plan(struct machine *m, const char *prefer)
 	plan__choose(&m->plan);
 	if (plan__complete(&m->plan, &missing))
 		return 0;
-	return err(EXIT_UNSUPPORTED, "this kernel has no function for the role '%s'; brindle "
-		   "doctor shows what was looked for", role__name(missing));
+	return err(EXIT_UNSUPPORTED, "this kernel has no function that serves the role '%s'; "
+		   "'brindle doctor' shows what was looked for", role__name(missing));
 }

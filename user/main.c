@@ -28,6 +28,16 @@ static void usage(FILE *out)
 		"5 finished but records were lost.\n");
 }
 
+static const struct command *find_command(const char *name)
+{
+	int i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
 static int unknown_command(const char *word)
 {
 	const char *names[COMMANDS], *near;
@@ -41,14 +51,25 @@ static int unknown_command(const char *word)
 	return err(EXIT_USAGE, "unknown command '%s'; see 'brindle --help'", word);
 }
 
+/* "brindle help record" is "brindle record --help" */
+static int help(const char *name)
+{
+	const struct command *cmd = find_command(name);
+	char *argv[] = { (char *)name, (char *)"--help", NULL };
+
+	return cmd ? cmd->run(cmd, 2, argv) : unknown_command(name);
+}
+
 int main(int argc, char **argv)
 {
-	int i;
+	const struct command *cmd;
 
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], "help") && argv[2])
+		return help(argv[2]);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return EXIT_OK;
@@ -58,9 +79,9 @@ int main(int argc, char **argv)
 		       libbpf_version_string(), BRINDLE_TARGET);
 		return EXIT_OK;
 	}
-	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return commands[i]->run(commands[i], argc - 1, argv + 1);
+	cmd = find_command(argv[1]);
+	if (cmd)
+		return cmd->run(cmd, argc - 1, argv + 1);
 	if (argv[1][0] == '-')
 		return err(EXIT_USAGE, "unknown option '%s'; see 'brindle --help'", argv[1]);
 	return unknown_command(argv[1]);

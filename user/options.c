@@ -90,14 +90,18 @@ static void print_help(const struct command *cmd)
 
 static int unknown_option(const struct command *cmd, const char *word)
 {
-	const char *names[OPTS_MAX + 2], *near;
+	const char *names[OPTS_MAX + 2], *near = NULL;
+	char name[32];
 	int n;
 
 	for (n = 0; cmd->opts[n].long_name; n++)
 		names[n] = cmd->opts[n].long_name;
 	names[n++] = "help";
 	names[n++] = "verbose";
-	near = strncmp(word, "--", 2) ? NULL : options__nearest(word + 2, names, n);
+	if (!strncmp(word, "--", 2)) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+		near = options__nearest(name, names, n);
+	}
 	if (near)
 		return err(EXIT_USAGE, "%s: unknown option '%s'; did you mean '--%s'?", cmd->name,
 			   word, near);

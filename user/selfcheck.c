@@ -306,19 +306,26 @@ static int give_up(const struct plan *p, enum role role, const char *why)
 		   role__name(role), why, p->prefer ? "; try without --prefer" : "");
 }
 
+/* A mapping function that is at work on this kernel, but not in copies. */
+struct silent {
+	const struct candidate *row;
+	bool restored;		/* no other was seen in copies, so it was taken again */
+};
+
 /* Replace what failed. Returns 0 when there is a plan to try, or an exit code. */
-static int next_plan(struct selfcheck *sc, struct plan *p, const struct candidate **silent)
+static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent)
 {
 	enum role role = sc->result.culprit;
 	const struct candidate *row = p->pick[role];
 
 	note("self-check: %s: %s %s", role__name(role), row ? row->function : "-", sc->result.why);
 	if (sc->result.silent)
-		*silent = row;
+		silent->row = row;
 	if (!plan__reject(p, role, sc->result.why))
 		return 0;
-	if (role == ROLE_MAPPING && *silent) {
-		plan__restore(p, *silent);
+	if (role == ROLE_MAPPING && silent->row && !silent->restored) {
+		silent->restored = true;
+		plan__restore(p, silent->row);
 		return 0;
 	}
 	/* windows are worth having, but no verdict rests on them */
@@ -332,7 +339,7 @@ static int next_plan(struct selfcheck *sc, struct plan *p, const struct candidat
 int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p,
 		    const struct session_opts *opts, transport_fn fn, void *ctx)
 {
-	const struct candidate *silent = NULL;
+	struct silent silent = {};
 	int ret;
 
 	memset(sc, 0, sizeof(*sc));
@@ -347,8 +354,8 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 		if (!ret && sc->result.culprit == ROLE_COUNT)
 			return 0;
 		/* no candidate does better: copies make no such mapping on this kernel */
-		if (!ret && sc->result.culprit == ROLE_MAPPING && silent &&
-		    p->pick[ROLE_MAPPING] == silent && sc->result.silent) {
+		if (!ret && sc->result.culprit == ROLE_MAPPING && sc->result.silent &&
+		    silent.restored) {
 			sc->result.cal.mapping_watched = true;
 			return 0;
 		}

@@ -302,6 +302,29 @@ static inline bool same_kept(const struct kept *a, const struct kept *b)
 	       same_window(&a->event.window, &b->event.window);
 }
 
+static inline bool same_row(const struct plan_row *a, const struct plan_row *b)
+{
+	return !strcmp(a->role, b->role) && !strcmp(a->function, b->function) &&
+	       !strcmp(a->mechanism, b->mechanism) && !strcmp(a->evidence, b->evidence);
+}
+
+static inline bool same_env(const struct recording_env *a, const struct recording_env *b)
+{
+	__u32 i;
+
+	for (i = 0; i < a->plan_rows && i < b->plan_rows; i++)
+		if (!same_row(&a->plan[i], &b->plan[i]))
+			return false;
+	return a->plan_rows == b->plan_rows && a->schema == b->schema &&
+	       !strcmp(a->version, b->version) && !strcmp(a->kernel, b->kernel) &&
+	       !strcmp(a->arch, b->arch) && a->word_bits == b->word_bits && a->cpus == b->cpus &&
+	       a->geometry.span == b->geometry.span &&
+	       a->geometry.page_size == b->geometry.page_size &&
+	       !strcmp(a->geometry.source, b->geometry.source) &&
+	       !strcmp(a->command, b->command) && !strcmp(a->filter, b->filter) &&
+	       a->start_ns == b->start_ns;
+}
+
 static inline bool same_result(const struct result *a, const struct result *b)
 {
 	size_t i;
@@ -309,7 +332,7 @@ static inline bool same_result(const struct result *a, const struct result *b)
 	if (a->code != b->code || a->opened != b->opened || a->count != b->count ||
 	    a->totals.lost != b->totals.lost || a->totals.missed != b->totals.missed ||
 	    a->totals.complete != b->totals.complete ||
-	    a->totals.cut_bytes != b->totals.cut_bytes || memcmp(&a->env, &b->env, sizeof(a->env)))
+	    a->totals.cut_bytes != b->totals.cut_bytes || !same_env(&a->env, &b->env))
 		return false;
 	for (i = 0; i < a->count; i++)
 		if (!same_kept(&a->events[i], &b->events[i]))

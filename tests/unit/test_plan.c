@@ -228,7 +228,7 @@ static const char *why_not(const struct plan *p, const char *function)
 static void test_reasons(void)
 {
 	struct symbols s = derived(MIPS, "kmap_coherent __kmap_pgprot wp_page_copy",
-				   "1 t kmap_coherent.isra.0\n");
+				   "1 t kmap_coherent.isra.0\n2 t wp_page_copy_mc\n");
 	struct plan p = plan_for(&s, &arch_mips, true, NULL);
 
 	is_str(why_not(&p, "wp_page_copy"), "not in this kernel", "reason: absent");
@@ -238,7 +238,7 @@ static void test_reasons(void)
 	is_str(why_not(&p, "do_wp_page"), "", "nor does what was chosen");
 	is(p.rejections, 3, "every candidate that was passed over, once");
 	plan__choose(&p);
-	is(p.rejections, 3, "choosing anew begins without rejections");
+	is(p.rejections, 3, "choosing anew says the same");
 }
 
 static void test_reject(void)
@@ -269,6 +269,9 @@ static void test_reject(void)
 	plan__restore(&p, coherent);
 	is_str(rendered(&p), was, "restored");
 	is(plan__reject(&p, ROLE_MAPPING, "again"), -1, "what was restored can fail again");
+	is(p.rejections, before + 2, "which is no new rejection");
+	plan__choose(&p);
+	is_str(rendered(&p), was, "choosing anew forgets what was rejected");
 }
 
 /* Every role of both lab kernels down to its last candidate: each once, and it ends. */

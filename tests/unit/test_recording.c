@@ -85,7 +85,7 @@ static void check_sample(const char *dir, const char *name)
 	is(r.totals.missed, 3 * 2, "missed, over all CPUs");
 	ok(r.totals.complete && !r.totals.cut_bytes && !r.totals.absent, "complete");
 	is(r.totals.copies + r.totals.windows, EVENTS, "totals count the events");
-	ok(!memcmp(&r.env, &env, sizeof(env)), "the env block is as it was");
+	ok(same_env(&r.env, &env), "the env block is as it was");
 	is_str(r.env.command, env.command, "odd characters in the command");
 	free(r.events);
 }

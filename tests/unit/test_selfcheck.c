@@ -521,6 +521,11 @@ static void test_lines(void)
 	ok(!w.out.cal.mapping_watched, "a mapping missed once is not watched");
 
 	mips_world();
+	nothing_known();
+	examine();
+	ok(!w.out.cal.mapping_watched, "no known copies, no mapping watched");
+
+	mips_world();
 	no_mapping_role();
 	no_flush_role();
 	examine();
@@ -634,11 +639,12 @@ static void test_dirty(void)
 		{ "bit 13, as in 6.6", 13, 0, 0, 0, 0, false, 13 },
 		{ "bits everybody has do not disturb", 13, 1 << 12, 0, 1 << 12, 0, false, 13 },
 		{ "bits file pages have do not disturb", 12, 0, 0, 1 << 11, 0, false, 12 },
-		{ "what anonymous pages have by now does not count", 11, 0, 0, 0, 1 << 11, false, 11 },
+		{ "what anonymous pages have by now does not count", 11, 0, 0, 0, 1 << 11, false,
+		  11 },
 		{ "two bits fit", 11, 1 << 13, 0, 0, 0, false, -1 },
 		{ "three bits fit", 11, 3 << 12, 0, 0, 0, false, -1 },
 		{ "no bit fits", 11, 0, 1 << 11, 0, 0, false, -1 },
-		{ "only a bit that never was PG_arch_1 fits", 11, 1 << 9, 1 << 11, 0, 0, false, -1 },
+		{ "a bit fits that never was PG_arch_1", 11, 1 << 9, 1 << 11, 0, 0, false, -1 },
 		{ "set on both", 11, 0, 0, 1 << 11, 0, false, -1 },
 		{ "kpageflags cannot be read", 11, 0, 0, 0, 0, true, -1 },
 	};
@@ -660,6 +666,11 @@ static void test_dirty(void)
 	w.seen.copies -= KNOWN_FILE_PAGES;
 	examine();
 	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: only pages without it were seen");
+	mips_world();
+	for (i = KNOWN_ANON_PAGES; i < KNOWN_ANON_PAGES + KNOWN_FILE_PAGES; i++)
+		w.seen.copy[i].seen &= ~SEEN_FLAGS;
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: only pages with it were seen");
 	mips_world();
 	w.seen.copy[KNOWN_PAGES - 2].page_flags &= ~(1ULL << 11);
 	examine();

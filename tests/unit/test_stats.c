@@ -171,7 +171,7 @@ static void test_most_colours(void)
 static void test_many_reasons(void)
 {
 	const struct judgement j = side(SIDE_CONGRUENT, "", 0);
-	char reasons[REASONS_MAX + 8][8];
+	char reasons[REASONS_MAX + 8][16];
 	struct stats s;
 	int i;
 

@@ -281,7 +281,7 @@ static void test_perf(void)
 	   "every output of the programs");
 	memcpy(sample.data, &rec, sizeof(rec));
 	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on");
-	ok(count == 1 && !memcmp(&got, &rec, sizeof(rec)), "an unaligned copy is handed on aligned");
+	ok(count == 1 && !memcmp(&got, &rec, sizeof(rec)), "an unaligned copy comes out aligned");
 	sample.header.type = PERF_RECORD_LOST;
 	rec = copy_record(2, 1);
 	memcpy(sample.data, &rec, sizeof(rec));

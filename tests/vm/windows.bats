@@ -13,7 +13,7 @@ setup_file() {
 
 @test "$WINDOWS: the kernel's own trace is whole" {
 	[ "$(saved windows)" = 0 ]
-	! grep -v 'overrun: 0$' "$OUT/overrun"
+	run ! grep -v 'overrun: 0$' "$OUT/overrun"
 }
 
 @test "$WINDOWS: as many windows, as many of them exposed, as in the kernel's own trace" {
