@@ -102,31 +102,44 @@ static int self_check(const struct kernel *k, struct plan *p)
 	return 0;
 }
 
-static int run(const struct command *cmd, int argc, char **argv)
+static int doctor(const struct options *opts)
 {
 	static struct machine m;
-	struct options opts = {};
-	int rest, code, ret = options__parse(cmd, argc, argv, &opts, &rest);
+	enum role missing;
+	int code, ret;
 
-	if (ret)
-		return ret < 0 ? EXIT_OK : ret;
-	if (argv[rest])
-		return err(EXIT_USAGE, "doctor: takes no argument '%s'", argv[rest]);
 	kernel__read(&m.kernel);
 	printf("brindle %s, Linux %s\n\n", BRINDLE_VERSION, m.kernel.release);
 	code = print_findings(&m.kernel);
 	if (!m.kernel.arch)
 		return code;
 	ret = machine__plan(&m, NULL);
-	code = code ?: ret;
-	if (m.geometry.span)
-		print_geometry(&m.geometry);
-	if (!code && opts.self_check)
+	if (ret)
+		return code ?: ret;
+	print_geometry(&m.geometry);
+	if (!plan__complete(&m.plan, &missing)) {
+		printf("\nNo function of this kernel serves the role '%s'\n", role__name(missing));
+		code = code ?: EXIT_UNSUPPORTED;
+	}
+	if (!code && opts->self_check)
 		return self_check(&m.kernel, &m.plan);
 	print_plan(&m.plan);
-	if (opts.self_check)
+	if (opts->self_check)
 		err(code, "no self-check: tracing is not possible here, see above");
 	return code;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	struct options opts = {};
+	int rest, ret = options__parse(cmd, argc, argv, &opts, &rest);
+
+	if (ret)
+		return ret < 0 ? EXIT_OK : ret;
+	if (argv[rest])
+		return err(EXIT_USAGE, "doctor: takes no argument '%s'", argv[rest]);
+	ret = doctor(&opts);
+	return out__finish() ?: ret;
 }
 
 const struct command command_doctor = {

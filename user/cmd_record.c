@@ -34,6 +34,7 @@ struct options {
 struct recorder {
 	struct options opts;
 	struct machine machine;
+	struct geometry judged_by;	/* the machine's, or what --span asks for */
 	struct selfcheck check;
 	struct recording_writer *writer;
 	struct workload workload;
@@ -175,7 +176,7 @@ static void on_copy(struct recorder *r, const struct wire_copy *rec)
 	int ret;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	verdict__judge(r->machine.kernel.arch, &r->machine.geometry, &c, false, &v);
+	verdict__judge(r->machine.kernel.arch, &r->judged_by, &c, false, &v);
 	r->copies[v.copy]++;
 	ret = recording__copy(r->writer, rec->head.cpu, &c, rec->comm);
 	r->failed = r->failed ?: ret;
@@ -246,6 +247,8 @@ static int create_recording(struct recorder *r, char **argv)
 	env.word_bits = sizeof(long) * 8;
 	env.cpus = r->machine.kernel.cpus;
 	env.geometry = r->machine.geometry;
+	if (r->opts.span)
+		env.what_if_span = r->judged_by.span;
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
 	if (!r->check.result.sees_fresh && env.plan_rows < PLAN_MAX)
 		env.plan[env.plan_rows++] = (struct plan_row){
@@ -461,6 +464,17 @@ cleanup:
 	return ret;
 }
 
+static int make_plan(struct recorder *r)
+{
+	int ret = machine__plan(&r->machine, r->opts.prefer);
+	enum role missing;
+
+	if (ret || plan__complete(&r->machine.plan, &missing))
+		return ret;
+	return err(EXIT_UNSUPPORTED, "this kernel has no function that serves the role '%s'; brindle doctor "
+		   "shows what was looked for", role__name(missing));
+}
+
 static int run(const struct command *cmd, int argc, char **argv)
 {
 	static struct recorder r = {
@@ -473,15 +487,18 @@ static int run(const struct command *cmd, int argc, char **argv)
 		return ret < 0 ? EXIT_OK : ret;
 	if (argv[rest] && r.opts.pids)
 		return err(EXIT_USAGE, "record: either --pid or a command, not both");
-	if (argv[rest])
+	r.judged_by.page_size = getpagesize();
+	if (r.opts.span)
+		ret = geometry__set_span(&r.judged_by, r.opts.span);
+	if (!ret && argv[rest])
 		ret = workload__check(argv[rest]);
 	kernel__read(&r.machine.kernel);
 	ret = ret ?: check_pids(&r.opts);
 	ret = ret ?: recording__check_target(r.opts.dir);
 	ret = ret ?: check_kernel(&r);
-	ret = ret ?: machine__plan(&r.machine, r.opts.prefer);
-	if (!ret && r.opts.span)
-		ret = geometry__set_span(&r.machine.geometry, r.opts.span);
+	ret = ret ?: make_plan(&r);
+	if (!r.opts.span)
+		r.judged_by = r.machine.geometry;
 	return ret ?: record(&r, argv + rest);
 }
 

@@ -110,23 +110,6 @@ static void end_progress(void)
 
 /* ---- the work ---- */
 
-/* A reader that went away (a pager, head) is not worth a message. */
-static int write_failed(int error)
-{
-	if (error == EPIPE)
-		return EXIT_FAIL;
-	return err(EXIT_FAIL, "writing the report: %s%s", strerror(error),
-		   error == ENOSPC ? ": free some space" : "");
-}
-
-static int finish_output(void)
-{
-	/* errno is of the write that failed: nothing in between sets it. */
-	if (ferror(stdout) || fflush(stdout))
-		return write_failed(errno ? errno : EIO);
-	return EXIT_OK;
-}
-
 static int each_event(struct recording *rec, const struct arch *arch,
 		      const struct report_options *cfg, struct stats *s)
 {
@@ -148,7 +131,7 @@ static int each_event(struct recording *rec, const struct arch *arch,
 		errno = 0;
 		out_json__copy(stdout, &ev, &v);
 		if (ferror(stdout))
-			bad = write_failed(errno ? errno : EIO);
+			bad = out__failed(errno);
 	}
 	return bad ? bad : -ret;
 }
@@ -163,12 +146,19 @@ static void write_report(const struct report_options *cfg, const struct report *
 		out_table__write(stdout, r);
 }
 
-/* The geometry to judge by: the machine's, or what --span asks for. */
+/* The geometry to judge by: what --span asks for here, or did at record time, or the machine's. */
 static int choose_geometry(const struct report_options *cfg, const struct recording_env *env,
 			   struct geometry *g)
 {
+	char span[24];
+
 	*g = env->geometry;
-	return cfg->span ? geometry__set_span(g, cfg->span) : EXIT_OK;
+	if (cfg->span)
+		return geometry__set_span(g, cfg->span);
+	if (!env->what_if_span)
+		return EXIT_OK;
+	snprintf(span, sizeof(span), "%llu", (unsigned long long)env->what_if_span);
+	return geometry__set_span(g, span) ? EXIT_FAIL : EXIT_OK;
 }
 
 static int report(const char *dir, const struct report_options *cfg)
@@ -205,9 +195,9 @@ static int report(const char *dir, const struct report_options *cfg)
 	if (!cfg->copies)
 		write_report(cfg, &(struct report){
 			.dir = dir, .env = env, .totals = totals, .stats = &s,
-			.what_if = cfg->span && g.span != env->geometry.span, .top = cfg->top,
+			.what_if = g.span != env->geometry.span, .top = cfg->top,
 		});
-	ret = finish_output();
+	ret = out__finish();
 	if (!ret && report__lost(totals)) {
 		ret = EXIT_LOST;
 		if (totals->lost || totals->missed)

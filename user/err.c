@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "err.h"
 
 int verbose;
 
+static int stdout_error;	/* errno of a write to stdout that failed in say() */
+
 static void say(const char *prefix, const char *fmt, va_list ap)
 {
-	fflush(stdout);
+	if (fflush(stdout))
+		stdout_error = errno;
 	fprintf(stderr, "brindle: %s", prefix);
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
@@ -41,4 +46,20 @@ void note(const char *fmt, ...)
 	va_start(ap, fmt);
 	say("", fmt, ap);
 	va_end(ap);
+}
+
+int out__failed(int error)
+{
+	error = error ?: EIO;
+	if (error == EPIPE)	/* a pager, head: they have what they wanted */
+		return EXIT_FAIL;
+	return err(EXIT_FAIL, "writing to standard output: %s%s", strerror(error),
+		   error == ENOSPC ? ": free some space" : "");
+}
+
+int out__finish(void)
+{
+	if (!ferror(stdout) && !fflush(stdout))
+		return EXIT_OK;
+	return out__failed(stdout_error ?: errno);
 }

@@ -29,6 +29,16 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* note - print "brindle: <message>" on stderr when -v was given (verbose > 0) */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * out__finish - were all words for stdout written?
+ *
+ * Returns 0, or EXIT_FAIL having said why; a reader that went away is not worth a message.
+ */
+int out__finish(void);
+
+/* out__failed - EXIT_FAIL for a write to stdout that failed with error, having said why */
+int out__failed(int error);
+
 extern int verbose;
 
 #endif

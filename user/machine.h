@@ -17,7 +17,8 @@ struct machine {
  * machine__plan - ask for the colours, choose a plan
  * @prefer: kernel function to try first for its role, NULL = catalogue order
  *
- * Returns 0 or an exit code, having said why; what could be filled in is.
+ * Returns 0 or an exit code, having said why. The plan may lack a role that is required
+ * (plan__complete): doctor shows that, record refuses it.
  */
 int machine__plan(struct machine *m, const char *prefer);
 

@@ -29,7 +29,8 @@ struct recording_env {
 	char arch[16];		/* struct arch.name */
 	__u32 word_bits;	/* 32 or 64, of the traced kernel's machine */
 	__u32 cpus;
-	struct geometry geometry;
+	struct geometry geometry; /* the machine's own */
+	__u64 what_if_span;	/* bytes; record --span: judge by this, 0 = by geometry */
 	struct plan_row plan[PLAN_MAX];
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */

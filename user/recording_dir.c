@@ -105,30 +105,32 @@ cleanup:
 /* The parent must be there and writable when dir is not. */
 static int check_parent(const char *dir)
 {
-	char *parent = strdup(dir), *slash;
+	char *copy = strdup(dir), *slash;
+	const char *parent = copy;
 	int ret = EXIT_OK;
 
-	if (!parent)
+	if (!copy)
 		return err(EXIT_FAIL, "recording into %s: out of memory", dir);
-	while ((slash = strrchr(parent, '/')) && slash != parent && !slash[1])
+	while ((slash = strrchr(copy, '/')) && slash != copy && !slash[1])
 		*slash = '\0';
 	if (!slash)
-		strcpy(parent, ".");
+		parent = ".";
 	else
-		slash[slash == parent] = '\0';
-	if (!*dir)
-		ret = err(EXIT_USAGE, "recording: the directory's name is empty");
-	else if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
+		slash[slash == copy] = '\0';
+	if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS))
 		ret = err(dir__exit_code(errno), "recording into %s: its parent directory: %s%s",
 			  dir, strerror(errno), dir__advice(errno));
-	free(parent);
+	free(copy);
 	return ret;
 }
 
 int recording__check_target(const char *dir)
 {
-	int ret, fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret, fd;
 
+	if (!*dir)
+		return err(EXIT_USAGE, "recording: the directory's name is empty");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return check_parent(dir);
 	if (fd < 0)

@@ -106,6 +106,7 @@ static void write_env(FILE *f, const struct recording_env *env)
 	write_number(f, "span", env->geometry.span);
 	write_number(f, "colours", geometry__colours(&env->geometry));
 	write_string(f, "geometry_source", env->geometry.source);
+	write_number(f, "what_if_span", env->what_if_span);
 	for (i = 0; i < env->plan_rows && i < PLAN_MAX; i++) {
 		const struct plan_row *p = &env->plan[i];
 		char row[sizeof(*p) + 8], key[16];

@@ -218,14 +218,14 @@ packets() {
 @test "a full disk under stdout: status 1, in every format" {
 	for options in --format=table --format=json --format=csv --copies; do
 		run --separate-stderr sh -c '"$1" report "$2" "$3" >/dev/full' sh "$brindle" "$options" "$sample"
-		want_error 1 "writing the report: No space left on device"
+		want_error 1 "writing to standard output: No space left on device"
 	done
 }
 
 @test "a closed stdout is an error" {
 	for options in --format=table --format=json --copies; do
 		run --separate-stderr sh -c '"$1" report "$2" "$3" >&-' sh "$brindle" "$options" "$sample"
-		want_error 1 "writing the report: Bad file descriptor"
+		want_error 1 "writing to standard output: Bad file descriptor"
 	done
 }
 
