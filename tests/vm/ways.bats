@@ -13,6 +13,11 @@ setup_file() {
 	one_to_one tree
 }
 
+@test "$WAYS: a thread that execs is followed into its new program" {
+	[ "$(saved texec)" = 0 ]
+	one_to_one texec
+}
+
 @test "$WAYS: -p records that process only, and ends with it" {
 	[ "$(saved pid)" = 0 ]
 	one_to_one pid
@@ -73,9 +78,9 @@ setup_file() {
 	json early.rec .totals.copies
 }
 
-@test "$WAYS: a recorder killed with SIGKILL leaves what it had written" {
+@test "$WAYS: a recorder killed with SIGKILL leaves what it had written: 5, and a warning" {
 	run --separate-stderr "$BRINDLE" report --format=json "$OUT/kill9.rec"
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 5 ]
 	[ "$(jq .totals.copies <<<"$output")" -gt 100 ]
 	[[ "$stderr" == *warning* ]]
 }

@@ -5,7 +5,7 @@
 
 # whom to record
 run_to tree brindle record -o /out/tree.rec -- sh -c 'sh -c "exec cowpages --pages 200 --out /out/tree.list"; true'
-cowpages --pages 100 --out /dev/null
+run_to texec brindle record -o /out/texec.rec -- threadexec cowpages --pages 200 --out /out/texec.list
 (sleep 1; exec cowpages --pages 300 --out /out/pid.list) &
 pid=$!
 run_to pid brindle record -o /out/pid.rec -p "$pid"
