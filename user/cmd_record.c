@@ -432,8 +432,7 @@ static int record(struct recorder *r, char **argv)
 	int ret;
 
 	so.buffer = r->opts.buffer ?: r->machine.plan.aliases ? 1 << 20 : 4 << 20;
-	ret = block_signals(r);
-	ret = ret ?: selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
+	ret = selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
 	if (ret)
 		return ret;
 	if (argv[0])
@@ -487,6 +486,10 @@ static int run(const struct command *cmd, int argc, char **argv)
 		return ret < 0 ? EXIT_OK : ret;
 	if (argv[rest] && r.opts.pids)
 		return err(EXIT_USAGE, "record: either --pid or a command, not both");
+	/* from here on Ctrl-C ends the recording, even one that is still to begin */
+	ret = block_signals(&r);
+	if (ret)
+		return ret;
 	r.judged_by.page_size = getpagesize();
 	if (r.opts.span)
 		ret = geometry__set_span(&r.judged_by, r.opts.span);

@@ -66,6 +66,7 @@ void kernel__read(struct kernel *k)
 	snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
 	k->arch = arch__by_machine(u.machine);
 	find_tracefs(k->tracefs, sizeof(k->tracefs));
+	libbpf_set_print(NULL);		/* it has much to say where /sys is not mounted */
 	cpus = libbpf_num_possible_cpus();
 	k->cpus = cpus > 0 ? cpus : 1;
 }

@@ -176,6 +176,7 @@ static inline struct recording_env sample_env(void)
 		.word_bits = 32,
 		.cpus = 3,
 		.geometry = { .span = 8192, .page_size = 4096, .source = "mmap" },
+		.what_if_span = 1ULL << 22,
 		.plan = {
 			{ "fault", "do_wp_page", "kprobe", "observed" },
 			{ "copy", "copy_user_highpage", "kprobe", "observed" },
@@ -318,7 +319,7 @@ static inline bool same_env(const struct recording_env *a, const struct recordin
 	return a->plan_rows == b->plan_rows && a->schema == b->schema &&
 	       !strcmp(a->version, b->version) && !strcmp(a->kernel, b->kernel) &&
 	       !strcmp(a->arch, b->arch) && a->word_bits == b->word_bits && a->cpus == b->cpus &&
-	       a->geometry.span == b->geometry.span &&
+	       a->geometry.span == b->geometry.span && a->what_if_span == b->what_if_span &&
 	       a->geometry.page_size == b->geometry.page_size &&
 	       !strcmp(a->geometry.source, b->geometry.source) &&
 	       !strcmp(a->command, b->command) && !strcmp(a->filter, b->filter) &&

@@ -10,6 +10,30 @@ run_to() {
 	echo $? >"/out/$name.status"
 }
 
+# start NAME CMD ...: the same in the background; its process is $started
+start() {
+	local name=$1
+	shift
+	"$@" >"/out/$name.stdout" 2>"/out/$name.stderr" </dev/null &
+	started=$!
+}
+
+# end NAME: wait for it
+end() {
+	wait "$started"
+	echo $? >"/out/$1.status"
+}
+
+# recording NAME: wait until the recorder says that it records
+recording() {
+	until grep -q 'recording;' "/out/$1.stderr" 2>/dev/null; do usleep 50000; done
+}
+
+# written NAME: wait until it has written a packet
+written() {
+	until [ -s "/out/$1.rec/stream_0" ]; do usleep 50000; done
+}
+
 # the last thing a script does
 the_end() {
 	dmesg >/out/dmesg

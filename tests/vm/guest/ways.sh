@@ -3,19 +3,23 @@
 # Filters, signals, losses, full disks, killed recorders, missing rights.
 . /in/lib.sh
 
+started=	# set by start
+
 # whom to record
 run_to tree brindle record -o /out/tree.rec -- sh -c 'sh -c "exec cowpages --pages 200 --out /out/tree.list"; true'
 run_to texec brindle record -o /out/texec.rec -- threadexec cowpages --pages 200 --out /out/texec.list
-(sleep 1; exec cowpages --pages 300 --out /out/pid.list) &
-pid=$!
-run_to pid brindle record -o /out/pid.rec -p "$pid"
-wait
-(sleep 1; cowpages --pages 300 --out /out/comm.list; forkrace --forks 3 >/dev/null) &
-run_to comm brindle record -o /out/comm.rec --comm cowpages -d 4
-wait
-(sleep 1; cowpages --pages 300 --out /out/all.list) &
-run_to all brindle record -o /out/all.rec -d 4
-wait
+(recording pid; exec cowpages --pages 300 --out /out/pid.list) &
+run_to pid brindle record -o /out/pid.rec -p $!
+start comm brindle record -o /out/comm.rec --comm cowpages
+recording comm
+cowpages --pages 300 --out /out/comm.list
+forkrace --forks 3 >/dev/null
+kill -INT "$started"
+end comm
+start all brindle record -o /out/all.rec -d 6
+recording all
+cowpages --pages 300 --out /out/all.list
+end all
 run_to span brindle record -o /out/span.rec --span 64K -- forkrace --forks 3
 
 # how CMD ends
@@ -26,40 +30,32 @@ run_to nopid brindle record -o /out/nopid.rec -p 999999
 
 # signals to the recorder
 for sig in INT TERM; do
-	brindle record -o "/out/$sig.rec" -- forkrace --forks 0 --seconds 60 \
-		>"/out/$sig.stdout" 2>"/out/$sig.stderr" &
-	pid=$!
-	sleep 4
-	kill -$sig $pid
-	wait $pid
-	echo $? >"/out/$sig.status"
+	start $sig brindle record -o /out/$sig.rec -- forkrace --forks 0 --seconds 60
+	written $sig
+	kill -$sig "$started"
+	end $sig
 done
-brindle record -o /out/early.rec -- forkrace >/out/early.stdout 2>/out/early.stderr &
-pid=$!
-usleep 100000
-kill -INT $pid
-wait $pid
-echo $? >/out/early.status
-# killed without warning, three seconds in
-brindle record -o /out/kill9.rec -- forkrace --forks 0 --seconds 8 >/dev/null 2>&1 &
-pid=$!
-sleep 5
-kill -9 $pid
-wait $pid
-sleep 5
+start early brindle record -o /out/early.rec -- forkrace
+until grep -q brindle "/proc/$started/comm"; do :; done
+usleep 20000
+kill -INT "$started"
+end early
+# killed without warning; CMD, which is left alone, ends before the next recorder starts
+start kill9 brindle record -o /out/kill9.rec -- forkrace --forks 0 --seconds 6
+written kill9
+kill -9 "$started"
+end kill9
+sleep 6
 run_to after9 brindle record -o /out/after9.rec -- true
 
 # losses that are meant
 # the recorder sleeps while copies are made, its buffer holds some 30 of them
-brindle record -o /out/lost.rec --buffer 4096 -- forkrace --forks 0 --seconds 8 \
-	>/out/lost.stdout 2>/out/lost.stderr &
-pid=$!
-sleep 4
-kill -STOP $pid
+start lost brindle record -o /out/lost.rec --buffer 4096 -- forkrace --forks 0 --seconds 8
+written lost
+kill -STOP "$started"
 sleep 2
-kill -CONT $pid
-wait $pid
-echo $? >/out/lost.status
+kill -CONT "$started"
+end lost
 run_to missed brindle record -o /out/missed.rec --threads 1 -- \
 	cowpages --pages 2000 --threads 4 --out /dev/null
 
