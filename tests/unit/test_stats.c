@@ -14,9 +14,10 @@ static void add(struct stats *s, __u32 pid, const char *comm, __u64 user, enum c
 		struct judgement source, struct judgement destination, enum copy_verdict copy)
 {
 	static __u64 ts = 1000;
-	struct copy c = { .ts = ts++, .pid = pid, .user = user, .path = path };
+	struct copy c = { .ts = ts, .pid = pid, .user = user, .path = path };
 	struct verdict v = { source, destination, copy };
 
+	ts++;
 	stats__copy(s, &c, &v, comm);
 }
 
