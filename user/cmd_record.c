@@ -470,8 +470,8 @@ static int make_plan(struct recorder *r)
 
 	if (ret || plan__complete(&r->machine.plan, &missing))
 		return ret;
-	return err(EXIT_UNSUPPORTED, "this kernel has no function that serves the role '%s'; brindle doctor "
-		   "shows what was looked for", role__name(missing));
+	return err(EXIT_UNSUPPORTED, "this kernel has no function that serves the role '%s'; "
+		   "brindle doctor shows what was looked for", role__name(missing));
 }
 
 static int run(const struct command *cmd, int argc, char **argv)

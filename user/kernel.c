@@ -206,7 +206,8 @@ static void examine_lockdown(struct report *r)
 		add(r, "lockdown", EXIT_UNSUPPORTED,
 		    "boot without lockdown (no lockdown= parameter, or Secure Boot off), or trace "
 		    "in a virtual machine",
-		    "the kernel is locked down (%s, says %s): it refuses kernel probes", level, how);
+		    "the kernel is locked down (%s, says %s): it refuses kernel probes", level,
+		    how);
 }
 
 static void examine_kprobes(const struct kernel *k, struct report *r)

@@ -220,7 +220,8 @@ static void examine_flush(const struct evidence_set *seen, const struct plan *p,
 		flushed += !!(seen->copy[i].seen & SEEN_FLUSH);
 	out->cal.flush_watched = (row->flags & COMPLETE) && (flushed || sum->idle_flushes);
 	if (!out->cal.flush_watched)
-		blame(out, ROLE_FLUSH, "attached, but did not fire for copies nor for /proc/self/mem");
+		blame(out, ROLE_FLUSH, "attached, but did not fire for copies nor for "
+		      "/proc/self/mem");
 }
 
 void selfcheck__examine(const struct evidence_set *seen, const struct plan *p,

@@ -34,7 +34,7 @@ struct side_stats {
 
 struct process_stats {
 	__u32 pid;
-	char comm[COMM_LEN + 1];	/* the last one seen: a fork's child has its parent's first */
+	char comm[COMM_LEN + 1];	/* the last seen: a child has its parent's first */
 	struct tally tally;
 };
 
@@ -43,7 +43,7 @@ struct stats {
 	struct tally total;
 	struct side_stats source, destination;
 	struct tally path[PATH_COUNT];
-	struct process_stats *processes;	/* after stats__finish: at risk first, then by copies */
+	struct process_stats *processes;	/* after stats__finish: at risk first */
 	__u32 process_rows;
 	__u32 process_room;
 	__u32 *index;			/* hash of pid to row + 1; private */

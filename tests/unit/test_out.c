@@ -115,6 +115,17 @@ static void test_bad_news(void)
 	has("\"complete\": false");
 	has("\"windows\": null,\n    \"exposed\": null");
 	has("\"processes_total\": 2,");
+	env.plan_rows = 3;
+	strcpy(env.plan[1].mechanism, "none");
+	written(out_json__write);
+	has("\"windows\": null,\n    \"exposed\": null");
+	strcpy(env.plan[1].mechanism, "kprobe");
+	strcpy(env.plan[2].mechanism, "none");
+	written(out_json__write);
+	has("\"windows\": 2,\n    \"exposed\": null");
+	written(out_table__write);
+	has("  exposed                   not watched\n");
+	strcpy(env.plan[2].mechanism, "tracepoint");
 	report.what_if = false;
 	report.top = TOP_DEFAULT;
 	env.plan_rows = 3;

@@ -415,6 +415,9 @@ static void test_killed(void)
 			if (i == 59)
 				recording__flush(w);
 		}
+		w = recording__create(in("counted", NULL), &env);
+		recording__count(w, 1, 5, 3);
+		recording__flush(w);
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
@@ -423,6 +426,8 @@ static void test_killed(void)
 	ok(quiet_lines() == 1 && strstr(quiet_text, "did not finish"), "with one warning: %s",
 	   quiet_text);
 	free(r.events);
+	r = read_all(in("counted", NULL));
+	ok(!r.code && r.totals.lost == 5 && r.totals.missed == 3, "losses alone are flushed too");
 }
 
 /* No more room: said once with what was kept, and what was kept can be read. */

@@ -260,6 +260,9 @@ static void test_forged(void)
 	forged("kind of the destination", 1, 1, 88 + 46 + 16, 1, 255, "does not know");
 	forged("evidence of the destination", 1, 1, 88 + 46 + 17, 1, 255, "does not know");
 	forged("time", 1, 2, 88, 8, 0, "time runs backwards");
+	forged("time, by the least there is", 1, 2, 88, 8, 104, "time runs backwards");
+	forged("exposed", 1, 1, packet_size(streams[1].data + packet_at(&streams[1], 1)) - 1, 1, 2,
+	       "does not know");
 	forged("other event id: sizes no longer fit", 1, 3, 88 + 8, 2, 4, "");
 	forged("magic", 1, 2, 0, 4, 1, "not a packet");
 	forged("uuid", 1, 0, AT_UUID, 4, 1, "another recording");
@@ -273,6 +276,8 @@ static void test_forged(void)
 	forged("packet size huge", 1, 1, AT_PACKET, 8, ~0ULL, "size");
 	forged("packet size above the limit", 1, 1, AT_PACKET, 8, 65537 * 8, "size");
 	forged("packet size beyond the end, packets follow", 1, 1, AT_PACKET, 8, 60000 * 8, "size");
+	forged("packet size above the limit, in the last packet", 1, PACKETS - 1, AT_PACKET, 8,
+	       65537 * 8, "size");
 	forged("content above packet", 1, 1, AT_CONTENT, 8, 65536 * 8, "size");
 	forged("content below head", 1, 1, AT_CONTENT, 8, 87 * 8, "size");
 	forged("content cuts an event", 1, 1, AT_CONTENT, 8, (88 + 63) * 8, "cut off");
@@ -361,6 +366,29 @@ static void test_too_many(void)
 	free(copy);
 }
 
+/* An end that counts one less than there is, of any of its four numbers. */
+static void test_end_too_low(void)
+{
+	size_t last = packet_at(&streams[0], PACKETS), at;
+	unsigned char *copy = malloc(streams[0].size);
+	struct result r;
+
+	for (at = 10; at < 42; at += 8) {
+		const char *dir = victim();
+		unsigned char *field = copy + last + HEAD_SIZE + at;
+
+		memcpy(copy, streams[0].data, streams[0].size);
+		set(field, 8, get(field, 8) - 1);
+		seal(copy + last, streams[0].size - last);
+		spit(in("victim", names[0]), copy, streams[0].size);
+		r = read_all(dir);
+		ok(r.code == EXIT_FAIL && !r.opened && strstr(quiet_text, "more events"),
+		   "the end counts less, at %zu: %s", at, quiet_text);
+		free(r.events);
+	}
+	free(copy);
+}
+
 /* ---- the metadata ---- */
 
 static void with_meta(const char *from, const char *to, int code, const char *words)
@@ -395,6 +423,7 @@ static void test_meta(void)
 	with_meta("arch = \"mips\"", "x = 1", EXIT_FAIL, "arch");
 	with_meta("uuid = \"", "uuid = \"0", EXIT_FAIL, "uuid");
 	with_meta("uuid = \"", "uuid = \"q", EXIT_FAIL, "uuid");
+	with_meta("uuid = \"", "uuid = \"abcd\"; x = \"", EXIT_FAIL, "uuid");
 	with_meta("byte_order = ", "byte_order = native; x = ", EXIT_FAIL, "byte order");
 	with_meta("/* CTF 1.8 */", "/* CTF 2.0 */", EXIT_FAIL, "CTF 1.8");
 	with_meta("env {", "env { future = \"x\"; list[] = { a = 1; }; n = -5;", EXIT_OK, "");
@@ -472,6 +501,7 @@ int main(void)
 	test_crc_in_the_middle();
 	test_missing_parts();
 	test_too_many();
+	test_end_too_low();
 	test_meta();
 	test_bad_meta();
 	test_missing();
