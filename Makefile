@@ -10,13 +10,15 @@
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
-TARGETS := x86_64 mips
+TARGETS := x86_64 mips mips64
 TARGET  ?= $(HOST)
 PREFIX  ?= /usr/local
 
 # One row per target: cross prefix, BPF byte order, CO-RE or not.
 cross_mips   := mipsel-linux-gnu-
 bpf_mips     := bpfel
+cross_mips64 := mips64el-linux-gnuabi64-
+bpf_mips64   := bpfel
 bpf_x86_64   := bpfel
 core_x86_64  := -DBRINDLE_CORE
 

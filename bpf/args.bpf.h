@@ -7,7 +7,7 @@
 #ifndef BRINDLE_ARGS_BPF_H
 #define BRINDLE_ARGS_BPF_H
 
-#if defined(BRINDLE_TARGET_mips)
+#if defined(BRINDLE_TARGET_mips) || defined(BRINDLE_TARGET_mips64)
 /* a0..a3 = $4..$7, v0 = $2, the same in o32 and n64 */
 #define ARG1(ctx)	((__u64)(ctx)->regs[4])
 #define ARG2(ctx)	((__u64)(ctx)->regs[5])

@@ -85,7 +85,7 @@ static const struct hazard hazards[] = {
 
 const struct arch arch_mips = {
 	.name = "mips",
-	.machines = { "mips" },
+	.machines = { "mips", "mips64" },
 	.excuse_source = excuse_source,
 	.excuse_destination = excuse_destination,
 	.hazards = hazards,

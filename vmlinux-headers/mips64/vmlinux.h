@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kernel types for 64-bit MIPS (n64), only what is read. These kernels have no
+ * BTF, so the layouts are written out. What can move between kernels is proved
+ * by the self-check on the machine itself, never taken on trust.
+ */
+#ifndef BRINDLE_VMLINUX_H
+#define BRINDLE_VMLINUX_H
+
+typedef __u64 ulong_t;
+
+/* arch/mips/include/asm/ptrace.h: no pad words as in o32; the tail differs from uapi */
+struct pt_regs {
+	ulong_t regs[32];
+	ulong_t cp0_status, hi, lo, cp0_badvaddr, cp0_cause, cp0_epc;
+};
+
+/* include/linux/mm_types.h: head of struct page, 5.4 to 6.18 */
+struct page {
+	ulong_t flags;
+	ulong_t compound_head;	/* bit 0: a tail page */
+	ulong_t unread0;
+	ulong_t mapping;	/* bit 0: anonymous */
+	ulong_t unread1[2];
+	__s32 _mapcount;
+};
+
+/* include/linux/mm.h: head of struct vm_fault, 5.15 to 6.18 */
+struct vm_fault {
+	ulong_t unread[3];
+	ulong_t address;
+};
+
+#endif
