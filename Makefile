@@ -10,7 +10,7 @@
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
-TARGETS := x86_64 mips mips64
+TARGETS := x86_64 mips mips64 arm64
 TARGET  ?= $(HOST)
 PREFIX  ?= /usr/local
 
@@ -21,6 +21,9 @@ cross_mips64 := mips64el-linux-gnuabi64-
 bpf_mips64   := bpfel
 bpf_x86_64   := bpfel
 core_x86_64  := -DBRINDLE_CORE
+cross_arm64  := aarch64-linux-gnu-
+bpf_arm64    := bpfel
+core_arm64   := -DBRINDLE_CORE
 
 B       := build/$(TARGET)
 CC      := $(cross_$(TARGET))gcc

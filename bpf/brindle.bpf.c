@@ -209,7 +209,7 @@ int copy_pages(struct pt_regs *ctx)
 	c.src_page = ARG2(ctx);
 	c.user = ARG3(ctx);
 	c.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
-	page_head__read(&src, (void *)c.src_page);
+	page_head__read(&src, (const struct page *)c.src_page);
 	if (src.known) {
 		c.page_flags = src.flags;
 		c.mapcount = src.mapcount;
@@ -218,6 +218,10 @@ int copy_pages(struct pt_regs *ctx)
 	user = fault__take(tid);
 	c.path = user && !((user ^ c.user) & ~(__u64)(cfg.page_size - 1)) ?
 		PATH_WP : path__guess(c.pid, tid, &src);
+	if (!cfg.ends) {
+		send(ctx, &c.head, sizeof(c), n);
+		return 0;
+	}
 	/* an entry still there is a copy whose end was not seen */
 	if (bpf_map_update_elem(&inflight, &tid, &c, BPF_NOEXIST)) {
 		n->missed++;

@@ -156,7 +156,7 @@ struct config {
 	__u32 newtask_flags_off; /* task_newtask: offset of clone_flags */
 	__u32 exec_old_pid_off;	/* sched_process_exec: offset of old_pid */
 	__u32 wake_every;	/* ring buffer: wake the consumer every n records */
-	__u32 pad;
+	__u32 ends;		/* 1: a copy is sent by ROLE_COPY_END; 0: at its beginning */
 	char comm[COMM_LEN];
 };
 

@@ -39,22 +39,35 @@ struct page_head {
 	__u8 file;		/* page cache, not anonymous */
 };
 
-static __always_inline void page_head__read(struct page_head *head, const void *page)
+static __always_inline void page_head__read(struct page_head *head, const struct page *page)
 {
 #ifdef BRINDLE_CORE
-	(void)head;		/* no architecture with BTF has rules that need it */
-	(void)page;
+	struct address_space *mapping = NULL;
+	ulong_t flags = 0, compound = 0;
+	int mapcount = 0;
+
+	if (kread(&flags, &page->flags) || kread(&compound, &page->compound_head) ||
+	    kread(&mapping, &page->mapping) || kread(&mapcount, &page->_mapcount.counter))
+		return;
+	head->file = mapping && !((__u64)mapping & 1);
 #else
 	struct page p = {};
+	ulong_t flags, compound;
+	int mapcount;
 
-	/* a tail page counts its mappings in the head page: better unknown than wrong */
-	if (kread(&p, (const struct page *)page) || (p.compound_head & 1))
+	if (kread(&p, page))
 		return;
-	head->flags = p.flags;
-	head->mapcount = p._mapcount;
+	flags = p.flags;
+	compound = p.compound_head;
+	mapcount = p._mapcount;
 	head->file = p.mapping && !(p.mapping & 1);
-	head->known = 1;
 #endif
+	/* a tail page counts its mappings in the head page: better unknown than wrong */
+	if (compound & 1)
+		return;
+	head->flags = flags;
+	head->mapcount = mapcount;
+	head->known = 1;
 }
 
 #endif

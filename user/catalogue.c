@@ -28,7 +28,11 @@ const struct candidate catalogue[] = {
 	/* arch/mips/mm/init.c; copy_page is generated code and refused */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
 	  WANTS_END },
-	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0, 0 },
+	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0,
+	  ONLY_ALIASING },
+	/* arch/arm64/mm/copypage.c */
+	{ ROLE_COPY, "arm64", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
+	  0 },
 	/* arch/x86/lib/copy_mc.c, called by copy_mc_user_highpage with both kernel addresses */
 	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_exact", OBS, MAPPING_LINEAR,
 	  WANTS_FAULT },
@@ -61,7 +65,7 @@ const char *mechanism__name(enum mechanism by)
 	return names[by];
 }
 
-bool role__required(enum role role, const struct candidate *copy)
+bool role__required(enum role role, const struct candidate *copy, bool aliases)
 {
 	switch (role) {
 	case ROLE_COPY:
@@ -71,7 +75,7 @@ bool role__required(enum role role, const struct candidate *copy)
 	case ROLE_EXIT:
 		return true;
 	case ROLE_COPY_END:
-		return copy && copy->flags & WANTS_END;
+		return aliases && copy && copy->flags & WANTS_END;
 	case ROLE_FAULT:
 		return copy && copy->flags & WANTS_FAULT;
 	default:

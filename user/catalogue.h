@@ -15,7 +15,7 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_TRACEPOINT };
  * something: when it is seen at work outside copies and never inside, copies do not use it.
  */
 #define COMPLETE	(1 << 1)
-#define WANTS_END	(1 << 2)	/* the record is sent by a ROLE_COPY_END */
+#define WANTS_END	(1 << 2)	/* where the cache aliases, a ROLE_COPY_END sends the record */
 #define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
 
 struct candidate {
@@ -35,6 +35,6 @@ extern const struct candidate catalogue[];
 const char *mechanism__name(enum mechanism by);
 
 /* role__required - brindle cannot work without this role */
-bool role__required(enum role role, const struct candidate *copy);
+bool role__required(enum role role, const struct candidate *copy, bool aliases);
 
 #endif

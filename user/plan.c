@@ -119,7 +119,7 @@ bool plan__complete(const struct plan *p, enum role *missing)
 	int role;
 
 	for (role = 0; role < ROLE_COUNT; role++) {
-		if (p->pick[role] || !role__required(role, p->pick[ROLE_COPY]))
+		if (p->pick[role] || !role__required(role, p->pick[ROLE_COPY], p->aliases))
 			continue;
 		*missing = role;
 		return false;

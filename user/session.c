@@ -99,6 +99,7 @@ static int configure(struct session *s, const struct session_opts *opts)
 	cfg->self = getpid();
 	cfg->follow = opts->follow;
 	cfg->ring = ring;
+	cfg->ends = s->plan->pick[ROLE_COPY_END] != NULL;
 	cfg->cpus = k->cpus;
 	cfg->page_size = getpagesize();
 	cfg->wake_every = opts->buffer / WIRE_MAX / 4 < WAKE_EVERY ?

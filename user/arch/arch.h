@@ -44,7 +44,7 @@ struct arch {
 	 */
 	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
 	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);
-	const struct hazard *hazards;	/* ends with a NULL name */
+	const struct hazard *hazards;	/* ends with a NULL name; NULL = none known */
 };
 
 /* arch__by_name - architecture called name in a recording, NULL when unknown */
@@ -53,6 +53,14 @@ const struct arch *arch__by_name(const char *name);
 /* arch__by_machine - architecture for a uname -m value, NULL when unknown */
 const struct arch *arch__by_machine(const char *machine);
 
-extern const struct arch arch_mips, arch_x86_64;
+/*
+ * arch__excuse_nothing - excuse_* of a machine whose data cache has no aliases
+ *
+ * Colours differ there only when --span asks "what if it had": the kernel does nothing
+ * about them, and nothing excuses a difference.
+ */
+void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
+
+extern const struct arch arch_arm64, arch_mips, arch_x86_64;
 
 #endif

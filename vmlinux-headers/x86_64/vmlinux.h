@@ -17,7 +17,18 @@ struct pt_regs {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct page;
+struct address_space;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct page {
+	ulong_t flags;
+	ulong_t compound_head;		/* bit 0: a tail page */
+	struct address_space *mapping;	/* bit 0: anonymous */
+	atomic_t _mapcount;
+};
 
 struct vm_fault {
 	ulong_t address;
