@@ -61,7 +61,7 @@ PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build units deps demo test check clean install $(TARGETS)
+.PHONY: all build targets units deps demo test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -70,6 +70,8 @@ all: build
 build: $(B)/bin/brindle $(PROGS)
 
 units: $(UNITS)
+
+targets: $(TARGETS)
 
 $(TARGETS):
 	$(Q)$(MAKE) TARGET=$@ build

@@ -142,8 +142,7 @@ static __always_inline void send(void *ctx, struct wire_head *head, __u32 size,
 
 /* ---- fault: which page a thread is about to copy, and why ---- */
 
-SEC("kprobe")
-int fault_vmf(struct pt_regs *ctx)
+static __always_inline int fault__begin(const struct vm_fault *vmf, bool page_is_set)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 tid = (__u32)id;
@@ -152,9 +151,34 @@ int fault_vmf(struct pt_regs *ctx)
 
 	if (!n || !wanted(id >> 32, tid))
 		return 0;
-	fault.user = vm_fault__address((void *)ARG1(ctx));
+	if (!page_is_set || vm_fault__has_page(vmf))
+		fault.user = vm_fault__address(vmf);
 	if (bpf_map_update_elem(&faults, &tid, &fault, BPF_ANY))
 		n->missed++;	/* more threads at once than the map holds */
+	return 0;
+}
+
+/* wp_page_copy(vmf): a page will be copied, or cleared when there is none */
+SEC("kprobe")
+int fault_vmf(struct pt_regs *ctx)
+{
+	return fault__begin((const struct vm_fault *)ARG1(ctx), true);
+}
+
+/* do_wp_page(vmf): the page is looked up inside, and may be taken over without a copy */
+SEC("kprobe")
+int fault_early(struct pt_regs *ctx)
+{
+	return fault__begin((const struct vm_fault *)ARG1(ctx), false);
+}
+
+SEC("kretprobe")
+int fault_end(struct pt_regs *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	count(ROLE_FAULT_END);
+	bpf_map_delete_elem(&faults, &tid);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ enum role {
 	ROLE_WINDOW_BEGIN,	/* A of a fork: caches flushed, copying of page tables begins */
 	ROLE_WINDOW_END,	/* B of a fork: TLB flushed */
 	ROLE_FAULT,		/* write fault on a present page: names the path and the address */
+	ROLE_FAULT_END,		/* ... is over: what is copied later is not its */
 	ROLE_COPY,		/* a copy begins */
 	ROLE_COPY_END,		/* ... and ends: the record is sent */
 	ROLE_MAPPING,		/* kernel mapping made for the source */

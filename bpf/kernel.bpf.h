@@ -14,21 +14,27 @@
 #define kread(dst, src)	bpf_probe_read_kernel(dst, sizeof(*(dst)), src)
 #endif
 
-/* User address of a write fault that copies a page; 0 = unreadable, or nothing to copy. */
+/*
+ * Is there a page to copy? do_wp_page finds none for the zero page, which is cleared and
+ * not copied. Without BTF this is not asked: there, copies tell their own address.
+ */
+static __always_inline bool vm_fault__has_page(const struct vm_fault *vmf)
+{
+#ifdef BRINDLE_CORE
+	struct page *page = NULL;
+
+	return !kread(&page, &vmf->page) && page;
+#else
+	return true;
+#endif
+}
+
+/* User address of a write fault, 0 = unreadable. */
 static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 {
 	ulong_t address = 0;
 
-#ifdef BRINDLE_CORE
-	struct page *page = NULL;
-
-	/* do_wp_page: no page for the zero page, which is cleared and not copied */
-	if (kread(&page, &vmf->page) || !page)
-		return 0;
-#endif
-	if (kread(&address, &vmf->address))
-		return 0;
-	return address;
+	return kread(&address, &vmf->address) ? 0 : address;
 }
 
 /* What the excuses of a source need of its struct page. */

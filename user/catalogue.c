@@ -22,8 +22,14 @@ const struct candidate catalogue[] = {
 	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0 },
 
 	{ ROLE_FAULT, NULL, "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
-	/* also entered when the page is reused: only where the copy tells its own address */
-	{ ROLE_FAULT, "mips", "do_wp_page", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	/*
+	 * Also entered when the page is taken over without a copy, and the caller of an inlined
+	 * wp_page_copy (6.12). A copy that does not tell its own address needs the fault's end.
+	 */
+	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, WANTS_END },
+	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_KRETPROBE, "fault_end", 0, 0, 0 },
+	{ ROLE_FAULT, "arm64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
+	{ ROLE_FAULT, "mips", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
 
 	/* arch/mips/mm/init.c; copy_page is generated code and refused */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
@@ -65,7 +71,12 @@ const char *mechanism__name(enum mechanism by)
 	return names[by];
 }
 
-bool role__required(enum role role, const struct candidate *copy, bool aliases)
+static bool wants(const struct candidate *row, __u8 flag)
+{
+	return row && row->flags & flag;
+}
+
+bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT], bool aliases)
 {
 	switch (role) {
 	case ROLE_COPY:
@@ -75,10 +86,17 @@ bool role__required(enum role role, const struct candidate *copy, bool aliases)
 	case ROLE_EXIT:
 		return true;
 	case ROLE_COPY_END:
-		return aliases && copy && copy->flags & WANTS_END;
+		return aliases && wants(pick[ROLE_COPY], WANTS_END);
 	case ROLE_FAULT:
-		return copy && copy->flags & WANTS_FAULT;
+		return wants(pick[ROLE_COPY], WANTS_FAULT);
+	case ROLE_FAULT_END:
+		return wants(pick[ROLE_FAULT], WANTS_END);
 	default:
 		return false;
 	}
+}
+
+bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
+{
+	return role != ROLE_FAULT_END || wants(pick[ROLE_FAULT], WANTS_END);
 }

@@ -15,7 +15,11 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_TRACEPOINT };
  * something: when it is seen at work outside copies and never inside, copies do not use it.
  */
 #define COMPLETE	(1 << 1)
-#define WANTS_END	(1 << 2)	/* where the cache aliases, a ROLE_COPY_END sends the record */
+/*
+ * What begins here must be seen to end: a copy where the cache aliases (ROLE_COPY_END sends
+ * its record), a fault whose copy does not tell its address (ROLE_FAULT_END).
+ */
+#define WANTS_END	(1 << 2)
 #define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
 
 struct candidate {
@@ -34,7 +38,10 @@ extern const struct candidate catalogue[];
 
 const char *mechanism__name(enum mechanism by);
 
-/* role__required - brindle cannot work without this role */
-bool role__required(enum role role, const struct candidate *copy, bool aliases);
+/* role__required - brindle cannot work without this role, given the other picks */
+bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT], bool aliases);
+
+/* role__of_use - the role has something to do, given the other picks */
+bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT]);
 
 #endif

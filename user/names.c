@@ -49,6 +49,7 @@ const char *role__name(unsigned int role)
 		[ROLE_WINDOW_BEGIN] = "window-begin",
 		[ROLE_WINDOW_END] = "window-end",
 		[ROLE_FAULT] = "fault",
+		[ROLE_FAULT_END] = "fault-end",
 		[ROLE_COPY] = "copy",
 		[ROLE_COPY_END] = "copy-end",
 		[ROLE_MAPPING] = "mapping",

@@ -87,9 +87,15 @@ static const struct candidate *best(struct plan *p, enum role role, bool preferr
 
 static void choose_role(struct plan *p, enum role role)
 {
-	p->pick[role] = p->prefer ? best(p, role, true) : NULL;
+	p->pick[role] = NULL;
+	if (!role__of_use(role, p->pick))
+		return;
+	if (p->prefer)
+		p->pick[role] = best(p, role, true);
 	if (!p->pick[role])
 		p->pick[role] = best(p, role, false);
+	if (role == ROLE_FAULT)
+		choose_role(p, ROLE_FAULT_END);
 }
 
 void plan__choose(struct plan *p)
@@ -119,7 +125,7 @@ bool plan__complete(const struct plan *p, enum role *missing)
 	int role;
 
 	for (role = 0; role < ROLE_COUNT; role++) {
-		if (p->pick[role] || !role__required(role, p->pick[ROLE_COPY], p->aliases))
+		if (p->pick[role] || !role__required(role, p->pick, p->aliases))
 			continue;
 		*missing = role;
 		return false;

@@ -86,9 +86,9 @@ static const char *rendered(const struct plan *p)
 
 #define WINDOW		"window-begin kprobe uprobe_dup_mmap -; " \
 			"window-end kprobe uprobe_end_dup_mmap -; "
-#define MIPS_COPY	"fault kprobe wp_page_copy observed; " \
-			"copy kprobe copy_user_highpage observed; " \
-			"copy-end kretprobe copy_user_highpage -; "
+#define PAGES_COPY	"fault kprobe wp_page_copy observed; " \
+			"copy kprobe copy_user_highpage observed; "
+#define MIPS_COPY	PAGES_COPY "copy-end kretprobe copy_user_highpage -; "
 #define X86_COPY	"fault kprobe wp_page_copy observed; " \
 			"copy kprobe copy_mc_to_kernel observed; "
 #define FLUSH		"flush kprobe r4k_flush_data_cache_page observed; "
@@ -111,7 +111,7 @@ static const struct plan_case {
 	{ "MIPS 6.1", &arch_mips, true, NULL, MIPS, "", "",
 	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1 on a CPU without aliases", &arch_mips, false, NULL, MIPS, "", "",
-	  WINDOW MIPS_COPY TASKS, ROLE_COUNT },
+	  WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, kmap_coherent preferred", &arch_mips, true, "kmap_coherent", MIPS, "", "",
 	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, do_wp_page preferred", &arch_mips, true, "do_wp_page", MIPS, "", "",
@@ -123,7 +123,7 @@ static const struct plan_case {
 	{ "MIPS 6.1, a function preferred that nobody knows", &arch_mips, true, "copy_page", MIPS,
 	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS, kmap_coherent preferred without aliases", &arch_mips, false, "kmap_coherent",
-	  MIPS, "", "", WINDOW MIPS_COPY TASKS, ROLE_COUNT },
+	  MIPS, "", "", WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS without uprobes, dup_mmap inlined: no window begin", &arch_mips, true, NULL, MIPS,
 	  UPROBES, "", "window-end kprobe flush_tlb_mm -; " MIPS_COPY ALIASING TASKS,
 	  ROLE_COUNT },
@@ -165,8 +165,12 @@ static const struct plan_case {
 	  ROLE_COUNT },
 	{ "x86_64 without uprobes, of dup_mmap only its cold part", &arch_x86_64, false, NULL,
 	  X86, UPROBES " dup_mmap", "", X86_COPY TASKS, ROLE_COUNT },
-	{ "x86_64 without wp_page_copy: nothing tells the user address", &arch_x86_64, false,
+	{ "x86_64 without wp_page_copy: its caller, to its end", &arch_x86_64, false,
 	  NULL, X86, "wp_page_copy", "",
+	  WINDOW "fault kprobe do_wp_page observed; fault-end kretprobe do_wp_page -; "
+	  "copy kprobe copy_mc_to_kernel observed; " TASKS, ROLE_COUNT },
+	{ "x86_64 without any fault function: nothing tells the user address", &arch_x86_64, false,
+	  NULL, X86, "wp_page_copy do_wp_page", "",
 	  WINDOW "copy kprobe copy_mc_to_kernel observed; " TASKS, ROLE_FAULT },
 	{ "x86_64 without copy_mc_to_kernel", &arch_x86_64, false, NULL, X86, "copy_mc_to_kernel",
 	  "", WINDOW "fault kprobe wp_page_copy observed; " TASKS, ROLE_COPY },
@@ -288,7 +292,7 @@ static void test_exhaust(void)
 			[ROLE_FLUSH] = 1, [ROLE_SWITCH] = 1, [ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1,
 			[ROLE_EXIT] = 1 } },
 		{ "x86_64", X86, &arch_x86_64, {
-			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 1,
+			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 2,
 			[ROLE_COPY] = 1, [ROLE_SWITCH] = 1, [ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1,
 			[ROLE_EXIT] = 1 } },
 	};

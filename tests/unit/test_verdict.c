@@ -200,7 +200,8 @@ static void test_archs(void)
 	ok(!arch__by_name("mip") && !arch__by_name("vax") && !arch__by_name(""), "unknown names");
 	ok(arch__by_machine("mips") == &arch_mips, "uname -m mips");
 	ok(arch__by_machine("x86_64") == &arch_x86_64, "uname -m x86_64");
-	ok(!arch__by_machine("mips64"), "mips64 is a row of its own, later");
+	ok(arch__by_machine("mips64") == &arch_mips, "uname -m mips64: the same rules");
+	ok(arch__by_machine("aarch64") == &arch_arm64, "uname -m aarch64");
 	is_str(h->name, "mips-kprobe-rcu", "the hazard of MIPS");
 	is_str(h->path, "/sys/module/rcutree/parameters/use_softirq", "where it is seen");
 	is_str(h->bad, "Y", "what is bad");

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Every record against /proc/self/pagemap, on the three machines. TRUTH says which.
+# Every record against /proc/self/pagemap. TRUTH is the machine: a target of the lab, with
+# -6.12 behind it for that kernel; 24Kf is mips on a CPU without aliases.
 
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
 	case $TRUTH in
-	mips) guest truth-mips mips truth.sh ;;
 	24Kf) guest truth-24Kf mips truth.sh --cpu 24Kf ;;
-	x86_64) guest truth-x86_64 x86_64 truth.sh ;;
+	*-6.12) guest "truth-$TRUTH" "${TRUTH%-*}" truth.sh --kernel 6.12 ;;
+	*) guest "truth-$TRUTH" "$TRUTH" truth.sh ;;
 	esac
+}
+
+# does the machine's data cache have aliases?
+aliasing() {
+	[[ $TRUTH == mips* ]]
 }
 
 @test "$TRUTH: doctor is content and the self-check passes" {
@@ -47,25 +53,26 @@ setup_file() {
 }
 
 @test "$TRUTH: the number of colours is the machine's" {
-	case $TRUTH in
-	mips) want="8192 2" ;;
-	*) want="4096 1" ;;
-	esac
+	want="4096 1"
+	! aliasing || want="8192 2"
 	[ "$(json pages1.rec '.geometry | "\(.span) \(.colours)"')" = "$want" ]
 }
 
 @test "$TRUTH: every source is observed coherent and congruent, or excused with a reason" {
-	[ "$TRUTH" = mips ] || skip "this machine has one colour"
+	aliasing || skip "this machine has one colour"
+	# an unmapped page (cow-fault) is read through the linear mapping, whose colour may fit
 	bad=$(jq -c 'select((.source | .verdict == "congruent" and .kind == "coherent" and
-		.evidence == "observed" or .verdict == "excused" and .reason != "") | not)' \
+		.evidence == "observed" or .verdict == "excused" and .reason != "") or
+		(.path == "cow-fault" and .source.verdict == "congruent") | not)' \
 		"$OUT/pages1.ndjson" | head -3)
 	[ -z "$bad" ] || { echo "$bad"; return 1; }
-	[ "$(json pages1.rec .source.congruent)" -ge 5000 ]
+	[ "$(jq -s 'map(select(.path == "wp" and .source.kind == "coherent")) | length' \
+		"$OUT/pages1.ndjson")" -ge 5000 ]
 }
 
 @test "$TRUTH: every destination is congruent or flushed" {
 	[ "$(json pages1.rec '.destination | .excused + .mismatch + .unknown')" = 0 ]
-	[ "$TRUTH" != mips ] || [ "$(json pages1.rec .destination.flushed)" -gt 1000 ]
+	! aliasing || [ "$(json pages1.rec .destination.flushed)" -gt 1000 ]
 }
 
 @test "$TRUTH: babeltrace2 lists the same events" {
@@ -94,7 +101,7 @@ setup_file() {
 
 @test "$TRUTH: the kernel types read agree with this kernel's BTF" {
 	[ -e "$OUT/btf" ] || skip "this kernel has no BTF; the self-check stands in for it"
-	vmlinux-headers/check "$TRUTH" "$OUT/btf"
+	vmlinux-headers/check "${TRUTH%-*}" "$OUT/btf"
 }
 
 @test "$TRUTH: the kernel did not complain, no probe was left behind" {
