@@ -428,6 +428,8 @@ static void test_catalogue(void)
 		for (i = 0; i < n; i++)
 			twice += catalogue[i].role == catalogue[n].role &&
 				 catalogue[i].by == catalogue[n].by &&
+				 (!catalogue[i].arch || !catalogue[n].arch ||
+				  !strcmp(catalogue[i].arch, catalogue[n].arch)) &&
 				 !strcmp(catalogue[i].function, catalogue[n].function);
 	ok(n <= sizeof(s.present) && n <= REJECTED_MAX, "%u rows: room for all", n);
 	ok(!twice, "no row twice");
