@@ -10,7 +10,7 @@
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
-TARGETS := x86_64 mips mips64 arm64
+TARGETS := x86_64 mips mips64 arm64 armhf i386
 TARGET  ?= $(HOST)
 PREFIX  ?= /usr/local
 
@@ -24,6 +24,10 @@ core_x86_64  := -DBRINDLE_CORE
 cross_arm64  := aarch64-linux-gnu-
 bpf_arm64    := bpfel
 core_arm64   := -DBRINDLE_CORE
+cross_armhf  := arm-linux-gnueabihf-
+bpf_armhf    := bpfel
+cross_i386   := i686-linux-gnu-
+bpf_i386     := bpfel
 
 B       := build/$(TARGET)
 CC      := $(cross_$(TARGET))gcc

@@ -39,12 +39,17 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/* A copy being made, by thread id: wp faults put the path in, the copy the rest. */
+struct copy_state {
+	struct wire_copy rec;
+	__u64 mapping_page;	/* page that is being mapped right now */
+};
+
+/* A copy being made, by thread id. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);	/* set before load */
 	__type(key, __u32);
-	__type(value, struct wire_copy);
+	__type(value, struct copy_state);
 } inflight SEC(".maps");
 
 struct fault {
@@ -151,7 +156,7 @@ static __always_inline int fault__begin(const struct vm_fault *vmf, bool page_is
 
 	if (!n || !wanted(id >> 32, tid))
 		return 0;
-	if (!page_is_set || vm_fault__has_page(vmf))
+	if (!page_is_set || vm_fault__page(vmf))
 		fault.user = vm_fault__address(vmf);
 	if (bpf_map_update_elem(&faults, &tid, &fault, BPF_ANY))
 		n->missed++;	/* more threads at once than the map holds */
@@ -215,42 +220,76 @@ static __always_inline __u16 path__guess(__u32 pid, __u32 tid, const struct page
 	return src->known && src->file ? PATH_COW_FAULT : PATH_UNKNOWN;
 }
 
+/* Keep a copy until its end is seen. */
+static __always_inline void copy__keep(const struct copy_state *state, struct counters *n)
+{
+	__u32 tid = state->rec.tid;
+
+	/* an entry still there is a copy whose end was not seen */
+	if (bpf_map_update_elem(&inflight, &tid, state, BPF_NOEXIST)) {
+		n->missed++;
+		bpf_map_update_elem(&inflight, &tid, state, BPF_EXIST);
+	}
+}
+
 /* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
 SEC("kprobe")
 int copy_pages(struct pt_regs *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_COPY);
+	struct copy_state state = {};
+	struct wire_copy *c = &state.rec;
 	struct page_head src = {};
-	struct wire_copy c = {};
 	__u32 tid = (__u32)id;
 	__u64 user;
 
 	if (!n || !wanted(id >> 32, tid))
 		return 0;
-	copy__begin(&c, id);
-	c.dst_page = ARG1(ctx);
-	c.src_page = ARG2(ctx);
-	c.user = ARG3(ctx);
-	c.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
-	page_head__read(&src, (const struct page *)c.src_page);
+	copy__begin(c, id);
+	c->dst_page = ARG1(ctx);
+	c->src_page = ARG2(ctx);
+	c->user = ARG3(ctx);
+	c->seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
+	page_head__read(&src, (const struct page *)c->src_page);
 	if (src.known) {
-		c.page_flags = src.flags;
-		c.mapcount = src.mapcount;
-		c.seen |= SEEN_FLAGS;
+		c->page_flags = src.flags;
+		c->mapcount = src.mapcount;
+		c->seen |= SEEN_FLAGS;
 	}
 	user = fault__take(tid);
-	c.path = user && !((user ^ c.user) & ~(__u64)(cfg.page_size - 1)) ?
-		PATH_WP : path__guess(c.pid, tid, &src);
-	if (!cfg.ends) {
-		send(ctx, &c.head, sizeof(c), n);
+	c->path = user && !((user ^ c->user) & ~(__u64)(cfg.page_size - 1)) ?
+		PATH_WP : path__guess(c->pid, tid, &src);
+	if (cfg.ends)
+		copy__keep(&state, n);
+	else
+		send(ctx, &c->head, sizeof(*c), n);
+	return 0;
+}
+
+/*
+ * wp_page_copy(vmf), where the copy itself cannot be probed: the fault is the copy's
+ * beginning, and the mappings made inside tell the rest.
+ */
+SEC("kprobe")
+int copy_fault(struct pt_regs *ctx)
+{
+	const struct vm_fault *vmf = (const struct vm_fault *)ARG1(ctx);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct copy_state state = {};
+	struct wire_copy *c = &state.rec;
+
+	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
-	}
-	/* an entry still there is a copy whose end was not seen */
-	if (bpf_map_update_elem(&inflight, &tid, &c, BPF_NOEXIST)) {
-		n->missed++;
-		bpf_map_update_elem(&inflight, &tid, &c, BPF_EXIST);
-	}
+	c->src_page = vm_fault__page(vmf);
+	if (!c->src_page)
+		return 0;
+	copy__begin(c, id);
+	c->user = vm_fault__address(vmf);
+	c->seen = SEEN_SRC_PAGE;
+	c->path = PATH_WP;
+	copy__keep(&state, n);
 	return 0;
 }
 
@@ -260,14 +299,16 @@ int copy_end(struct pt_regs *ctx)
 	__u64 id = bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_COPY_END);
 	__u32 tid = (__u32)id;
-	struct wire_copy *c;
+	struct copy_state *state;
 
 	if (!n)
 		return 0;
-	c = bpf_map_lookup_elem(&inflight, &tid);
-	if (!c)
+	state = bpf_map_lookup_elem(&inflight, &tid);
+	if (!state)
 		return 0;
-	send(ctx, &c->head, sizeof(*c), n);
+	/* a fault that mapped no second page gave up before it copied */
+	if (state->rec.seen & SEEN_DST_PAGE)
+		send(ctx, &state->rec.head, sizeof(state->rec), n);
 	bpf_map_delete_elem(&inflight, &tid);
 	return 0;
 }
@@ -302,26 +343,76 @@ int copy_exact(struct pt_regs *ctx)
 
 /* ---- kernel mapping and flush inside a copy ---- */
 
-/* returns the address a page was mapped at */
+/* returns the address the source was mapped at */
 SEC("kretprobe")
 int mapping_ret(struct pt_regs *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_MAPPING);
+	struct copy_state *state;
 	struct wire_copy *c;
 
 	if (!n)
 		return 0;
-	c = bpf_map_lookup_elem(&inflight, &tid);
-	if (!c) {
+	state = bpf_map_lookup_elem(&inflight, &tid);
+	if (!state) {
 		n->idle_mappings++;
 		return 0;
 	}
+	c = &state->rec;
 	/* a second, other mapping (an interrupt's): which was the source's is not known */
 	if ((c->seen & SEEN_SRC_VA) && c->src_va != RETVAL(ctx))
 		c->seen |= SEEN_SRC_MORE;
 	c->src_va = RETVAL(ctx);
 	c->seen |= SEEN_SRC_VA;
+	return 0;
+}
+
+/* __kmap_local_page_prot(page, prot): which page is mapped; both sides of a copy are */
+SEC("kprobe")
+int mapping_page(struct pt_regs *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct copy_state *state = bpf_map_lookup_elem(&inflight, &tid);
+
+	count(ROLE_MAPPED_PAGE);
+	if (state)
+		state->mapping_page = ARG1(ctx);
+	return 0;
+}
+
+SEC("kretprobe")
+int mapping_page_ret(struct pt_regs *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_MAPPING);
+	struct copy_state *state;
+	struct wire_copy *c;
+	__u64 page;
+
+	if (!n)
+		return 0;
+	state = bpf_map_lookup_elem(&inflight, &tid);
+	if (!state) {
+		n->idle_mappings++;
+		return 0;
+	}
+	c = &state->rec;
+	page = state->mapping_page;
+	if (page == c->src_page) {
+		c->src_va = RETVAL(ctx);
+		c->seen |= SEEN_SRC_VA;
+		return 0;
+	}
+	/* the page mapped next to the source is the destination; page tables come later */
+	if (!(c->seen & SEEN_DST_PAGE) && (c->seen & SEEN_SRC_VA)) {
+		c->dst_page = page;
+		c->seen |= SEEN_DST_PAGE;
+	}
+	if (page == c->dst_page) {
+		c->dst_va = RETVAL(ctx);
+		c->seen |= SEEN_DST_VA;
+	}
 	return 0;
 }
 
@@ -331,15 +422,17 @@ int flush_va(struct pt_regs *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_FLUSH);
+	struct copy_state *state;
 	struct wire_copy *c;
 
 	if (!n)
 		return 0;
-	c = bpf_map_lookup_elem(&inflight, &tid);
-	if (!c) {
+	state = bpf_map_lookup_elem(&inflight, &tid);
+	if (!state) {
 		n->idle_flushes++;
 		return 0;
 	}
+	c = &state->rec;
 	/* the loader tells by the page which of the flushes was the destination's */
 	if (c->seen & SEEN_FLUSH) {
 		if (c->seen & SEEN_FLUSH_MORE)

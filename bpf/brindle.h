@@ -29,7 +29,8 @@ enum role {
 	ROLE_FAULT_END,		/* ... is over: what is copied later is not its */
 	ROLE_COPY,		/* a copy begins */
 	ROLE_COPY_END,		/* ... and ends: the record is sent */
-	ROLE_MAPPING,		/* kernel mapping made for the source */
+	ROLE_MAPPED_PAGE,	/* which page is being mapped, where a mapping serves both sides */
+	ROLE_MAPPING,		/* kernel mapping made for a side of the copy */
 	ROLE_FLUSH,		/* data cache flush of a kernel address (the destination's) */
 	ROLE_SWITCH,		/* thread switch: who ran inside a window */
 	ROLE_NEWTASK,		/* a task was created: descendants are followed */

@@ -15,18 +15,14 @@
 #endif
 
 /*
- * Is there a page to copy? do_wp_page finds none for the zero page, which is cleared and
- * not copied. Without BTF this is not asked: there, copies tell their own address.
+ * struct page a write fault copies, 0 = none: do_wp_page finds none for the zero page,
+ * which is cleared and not copied.
  */
-static __always_inline bool vm_fault__has_page(const struct vm_fault *vmf)
+static __always_inline __u64 vm_fault__page(const struct vm_fault *vmf)
 {
-#ifdef BRINDLE_CORE
-	struct page *page = NULL;
+	ulong_t page = 0;
 
-	return !kread(&page, &vmf->page) && page;
-#else
-	return true;
-#endif
+	return kread(&page, &vmf->page) ? 0 : page;
 }
 
 /* User address of a write fault, 0 = unreadable. */

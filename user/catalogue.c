@@ -21,7 +21,10 @@ const struct candidate catalogue[] = {
 	{ ROLE_WINDOW_END, NULL, "flush_tlb_mm", BY_KPROBE, "window_end", 0, 0, 0 },
 	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0 },
 
-	{ ROLE_FAULT, NULL, "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "arm64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "armhf", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "mips", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	/*
 	 * Also entered when the page is taken over without a copy, and the caller of an inlined
 	 * wp_page_copy (6.12). A copy that does not tell its own address needs the fault's end.
@@ -33,7 +36,9 @@ const struct candidate catalogue[] = {
 
 	/* arch/mips/mm/init.c; copy_page is generated code and refused */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
-	  WANTS_END },
+	  ONLY_ALIASING | WANTS_END },
+	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
+	  NEVER_ALIASING },
 	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0,
 	  ONLY_ALIASING },
 	/* arch/arm64/mm/copypage.c */
@@ -42,6 +47,24 @@ const struct candidate catalogue[] = {
 	/* arch/x86/lib/copy_mc.c, called by copy_mc_user_highpage with both kernel addresses */
 	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_exact", OBS, MAPPING_LINEAR,
 	  WANTS_FAULT },
+
+	/* arch/arm/mm/copypage-v6.c: both pages through kmap_atomic, which is kmap_local */
+	{ ROLE_COPY, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_pages", OBS,
+	  MAPPING_KMAP, WANTS_END | WANTS_MAPPING },
+	{ ROLE_COPY_END, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KRETPROBE, "copy_end",
+	  0, 0, 0 },
+	/* of copy_user_highpage only a clone without the user address is there: the fault has it */
+	{ ROLE_COPY, "i386", "wp_page_copy", BY_KPROBE, "copy_fault", OBS, MAPPING_KMAP,
+	  WANTS_END | WANTS_MAPPING },
+	{ ROLE_COPY_END, "i386", "wp_page_copy", BY_KRETPROBE, "copy_end", 0, 0, 0 },
+
+	/* mm/highmem.c */
+	{ ROLE_MAPPED_PAGE, "armhf", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS, 0, 0 },
+	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS, 0, 0 },
+	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,
+	  MAPPING_KMAP, COMPLETE },
+	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,
+	  MAPPING_KMAP, COMPLETE },
 
 	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
 	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_ret", OBS,
@@ -76,7 +99,7 @@ static bool wants(const struct candidate *row, __u8 flag)
 	return row && row->flags & flag;
 }
 
-bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT], bool aliases)
+bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT])
 {
 	switch (role) {
 	case ROLE_COPY:
@@ -86,7 +109,10 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 	case ROLE_EXIT:
 		return true;
 	case ROLE_COPY_END:
-		return aliases && wants(pick[ROLE_COPY], WANTS_END);
+		return wants(pick[ROLE_COPY], WANTS_END);
+	case ROLE_MAPPED_PAGE:
+	case ROLE_MAPPING:
+		return wants(pick[ROLE_COPY], WANTS_MAPPING);
 	case ROLE_FAULT:
 		return wants(pick[ROLE_COPY], WANTS_FAULT);
 	case ROLE_FAULT_END:

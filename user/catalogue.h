@@ -16,10 +16,12 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_TRACEPOINT };
  */
 #define COMPLETE	(1 << 1)
 /*
- * What begins here must be seen to end: a copy where the cache aliases (ROLE_COPY_END sends
- * its record), a fault whose copy does not tell its address (ROLE_FAULT_END).
+ * What begins here must be seen to end: a copy inside which something must be seen
+ * (ROLE_COPY_END sends its record), a fault whose copy does not tell its address.
  */
 #define WANTS_END	(1 << 2)
+#define NEVER_ALIASING	(1 << 4)	/* of use only where it has none */
+#define WANTS_MAPPING	(1 << 5)	/* without ROLE_MAPPING there are no addresses */
 #define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
 
 struct candidate {
@@ -39,7 +41,7 @@ extern const struct candidate catalogue[];
 const char *mechanism__name(enum mechanism by);
 
 /* role__required - brindle cannot work without this role, given the other picks */
-bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT], bool aliases);
+bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT]);
 
 /* role__of_use - the role has something to do, given the other picks */
 bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT]);

@@ -52,6 +52,7 @@ const char *role__name(unsigned int role)
 		[ROLE_FAULT_END] = "fault-end",
 		[ROLE_COPY] = "copy",
 		[ROLE_COPY_END] = "copy-end",
+		[ROLE_MAPPED_PAGE] = "mapped-page",
 		[ROLE_MAPPING] = "mapping",
 		[ROLE_FLUSH] = "flush",
 		[ROLE_SWITCH] = "switch",

@@ -65,7 +65,7 @@ static bool applies(const struct plan *p, const struct candidate *row, enum role
 {
 	if (row->role != role || (row->arch && strcmp(row->arch, p->arch->name)))
 		return false;
-	return p->aliases || !(row->flags & ONLY_ALIASING);
+	return !(row->flags & (p->aliases ? NEVER_ALIASING : ONLY_ALIASING));
 }
 
 static const struct candidate *best(struct plan *p, enum role role, bool preferred)
@@ -125,7 +125,7 @@ bool plan__complete(const struct plan *p, enum role *missing)
 	int role;
 
 	for (role = 0; role < ROLE_COUNT; role++) {
-		if (p->pick[role] || !role__required(role, p->pick, p->aliases))
+		if (p->pick[role] || !role__required(role, p->pick))
 			continue;
 		*missing = role;
 		return false;

@@ -29,7 +29,7 @@ struct session {
 /* The order of attaching: what ends a copy or a window before what begins it. */
 static const enum role attach_order[] = {
 	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXEC, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
-	ROLE_COPY_END, ROLE_MAPPING, ROLE_FLUSH, ROLE_COPY, ROLE_FAULT_END, ROLE_FAULT,
+	ROLE_COPY_END, ROLE_MAPPING, ROLE_MAPPED_PAGE, ROLE_FLUSH, ROLE_COPY, ROLE_FAULT_END, ROLE_FAULT,
 };
 
 /* libbpf's last complaint, for the error line. */

@@ -3,7 +3,9 @@
 #include <string.h>
 #include "arch.h"
 
-static const struct arch *const all[] = { &arch_arm64, &arch_mips, &arch_x86_64 };
+static const struct arch *const all[] = {
+	&arch_arm64, &arch_armhf, &arch_i386, &arch_mips, &arch_x86_64,
+};
 
 #define ALL (sizeof(all) / sizeof(all[0]))
 

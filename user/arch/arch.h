@@ -61,6 +61,6 @@ const struct arch *arch__by_machine(const char *machine);
  */
 void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
 
-extern const struct arch arch_arm64, arch_mips, arch_x86_64;
+extern const struct arch arch_arm64, arch_armhf, arch_i386, arch_mips, arch_x86_64;
 
 #endif

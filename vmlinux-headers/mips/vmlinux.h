@@ -29,8 +29,10 @@ struct page {
 
 /* include/linux/mm.h: head of struct vm_fault, 5.15 to 6.18 */
 struct vm_fault {
-	ulong_t unread[3];
+	ulong_t unread0[3];
 	ulong_t address;
+	ulong_t unread1[6];
+	ulong_t page;		/* 0: the zero page, or no struct page at all */
 };
 
 #endif

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "arch.h"
+
+/* ARMv7: the kernel takes its data caches for physically indexed (cachetype.h). */
+const struct arch arch_armhf = {
+	.name = "armhf",
+	.machines = { "armv7l" },
+	.excuse_source = arch__excuse_nothing,
+	.excuse_destination = arch__excuse_nothing,
+};

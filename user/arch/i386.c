@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "arch.h"
+
+/* Physically indexed data caches; kmap slots are chosen without regard to colour. */
+const struct arch arch_i386 = {
+	.name = "i386",
+	.machines = { "i686", "i586", "i486", "i386" },
+	.excuse_source = arch__excuse_nothing,
+	.excuse_destination = arch__excuse_nothing,
+};
