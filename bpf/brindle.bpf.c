@@ -80,16 +80,12 @@ struct {
 	__type(value, __u32);
 } tasks SEC(".maps");
 
-struct running {
-	__u32 tid, pid;
-};
-
-/* Who runs on each CPU, as far as followed: for windows that begin while others run. */
+/* Which thread runs on each CPU: for windows that begin while others run. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);		/* set before load */
 	__type(key, __u32);
-	__type(value, struct running);
+	__type(value, __u32);
 } running SEC(".maps");
 
 static __always_inline struct counters *count(enum role role)
@@ -293,6 +289,23 @@ int copy_fault(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * The kernel decided between our two looks whether the source is mapped and clean: when
+ * they differ (another CPU unmapped it, or wrote to the file), nobody knows what it saw.
+ */
+static __always_inline void page__recheck(struct wire_copy *c)
+{
+	const __u64 arch_bits = 7 << 11;	/* where PG_arch_1 may be, see the self-check */
+	struct page_head now = {};
+
+	if (!(c->seen & SEEN_FLAGS))
+		return;
+	page_head__read(&now, (const struct page *)c->src_page);
+	if (!now.known || (now.mapcount < 0) != (c->mapcount < 0) ||
+	    ((now.flags ^ c->page_flags) & arch_bits))
+		c->seen &= ~SEEN_FLAGS;
+}
+
 SEC("kretprobe")
 int copy_end(struct pt_regs *ctx)
 {
@@ -306,6 +319,7 @@ int copy_end(struct pt_regs *ctx)
 	state = bpf_map_lookup_elem(&inflight, &tid);
 	if (!state)
 		return 0;
+	page__recheck(&state->rec);
 	/* a fault that mapped no second page gave up before it copied */
 	if (state->rec.seen & SEEN_DST_PAGE)
 		send(ctx, &state->rec.head, sizeof(state->rec), n);
@@ -448,13 +462,42 @@ int flush_va(struct pt_regs *ctx)
 
 /* ---- fork windows ---- */
 
+/* Send a copy: a thread switch on another CPU may still mark the window as exposed. */
+static __always_inline void window__close(void *ctx, struct wire_window *win, struct counters *n)
+{
+	struct wire_window rec = *win;
+
+	bpf_map_delete_elem(&windows, &rec.pid);
+	send(ctx, &rec.head, sizeof(rec), n);
+}
+
+/*
+ * Does another thread of the process run on another CPU right now? It is inside a window
+ * from its start. Asked after the window is in the map: who is switched in later sees that.
+ */
+static __always_inline bool runs_elsewhere(__u32 pid, __u32 tid)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), i, key, *owner, *other;
+
+	for (i = 0; i < CPUS_MAX && i < cfg.cpus; i++) {
+		key = i;
+		other = bpf_map_lookup_elem(&running, &key);
+		if (!other || i == cpu || *other == tid)
+			continue;
+		key = *other;
+		owner = bpf_map_lookup_elem(&tasks, &key);
+		if (owner && *owner == pid)
+			return true;
+	}
+	return false;
+}
+
 SEC("kprobe")
 int window_begin(struct pt_regs *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_WINDOW_BEGIN);
-	struct wire_window win = {};
-	__u32 cpu, i;
+	struct wire_window win = {}, *old;
 
 	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
@@ -463,18 +506,24 @@ int window_begin(struct pt_regs *ctx)
 	win.tid = (__u32)id;
 	win.begin = bpf_ktime_get_ns();
 	bpf_get_current_comm(win.comm, sizeof(win.comm));
-	/* threads that already run on other CPUs are inside the window from its start */
-	cpu = bpf_get_smp_processor_id();
-	for (i = 0; i < CPUS_MAX && i < cfg.cpus; i++) {
-		__u32 key = i;
-		struct running *r = bpf_map_lookup_elem(&running, &key);
-
-		if (r && i != cpu && r->pid == win.pid && r->tid != win.tid)
-			win.exposed = 1;
+	/*
+	 * The last window of this process is still here: either its end was not seen, or another
+	 * thread forked, and is past B, since it has released the mm's lock we hold now, but has
+	 * not reached the probe at the end.
+	 */
+	old = bpf_map_lookup_elem(&windows, &win.pid);
+	if (old && old->tid != win.tid)
+		window__close(ctx, old, n);
+	else if (old)
+		n->missed++;
+	if (bpf_map_update_elem(&windows, &win.pid, &win, BPF_ANY)) {
+		n->missed++;
+		return 0;
 	}
-	if (bpf_map_update_elem(&windows, &win.pid, &win, BPF_NOEXIST)) {
-		n->missed++;	/* the last window's end was not seen, or the map is full */
-		bpf_map_update_elem(&windows, &win.pid, &win, BPF_EXIST);
+	if (runs_elsewhere(win.pid, win.tid)) {
+		old = bpf_map_lookup_elem(&windows, &win.pid);
+		if (old)
+			old->exposed = 1;
 	}
 	return 0;
 }
@@ -490,8 +539,7 @@ int window_end(struct pt_regs *ctx)
 	win = bpf_map_lookup_elem(&windows, &pid);
 	if (!n || !win || win->tid != (__u32)id)
 		return 0;
-	send(ctx, &win->head, sizeof(*win), n);
-	bpf_map_delete_elem(&windows, &pid);
+	window__close(ctx, win, n);
 	return 0;
 }
 
@@ -500,21 +548,18 @@ int window_end(struct pt_regs *ctx)
 SEC("tracepoint")
 int thread_switch(void *ctx)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct running now = {};
+	__u32 cpu = bpf_get_smp_processor_id(), tid = 0;
 	struct wire_window *win;
 	__u32 *pid;
 
 	count(ROLE_SWITCH);
-	bpf_probe_read_kernel(&now.tid, sizeof(now.tid), ctx + cfg.next_pid_off);
-	pid = bpf_map_lookup_elem(&tasks, &now.tid);
-	if (pid)
-		now.pid = *pid;
-	bpf_map_update_elem(&running, &cpu, &now, BPF_ANY);
+	bpf_probe_read_kernel(&tid, sizeof(tid), ctx + cfg.next_pid_off);
+	bpf_map_update_elem(&running, &cpu, &tid, BPF_ANY);
+	pid = bpf_map_lookup_elem(&tasks, &tid);
 	if (!pid)
 		return 0;
-	win = bpf_map_lookup_elem(&windows, &now.pid);
-	if (win && win->tid != now.tid)
+	win = bpf_map_lookup_elem(&windows, pid);
+	if (win && win->tid != tid)
 		win->exposed = 1;
 	return 0;
 }
@@ -552,6 +597,7 @@ int task_exec(void *ctx)
 	if (!n || old == tid || !bpf_map_lookup_elem(&tasks, &old))
 		return 0;
 	bpf_map_delete_elem(&tasks, &old);
+	bpf_map_delete_elem(&faults, &old);
 	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
 		n->missed++;
 	return 0;
