@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "attach.h"
+#include "err.h"
 
 #define GROUP		"brindle"
 /*
@@ -33,12 +34,13 @@ static int kprobe_events(const struct kernel *k, const char *line)
 	return ret;
 }
 
+/* Id of an event "group/name" in tracefs, or -errno. */
 static int event_id(const struct kernel *k, const char *event)
 {
 	char path[192], text[32] = "";
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/events/%s/%s/id", k->tracefs, GROUP, event);
+	snprintf(path, sizeof(path), "%s/events/%s/id", k->tracefs, event);
 	f = fopen(path, "re");
 	if (!f)
 		return -errno;
@@ -51,9 +53,12 @@ static int event_id(const struct kernel *k, const char *event)
 static void remove_event(const struct kernel *k, const char *event)
 {
 	char line[96];
+	int ret;
 
 	snprintf(line, sizeof(line), "-:%s/%s\n", GROUP, event);
-	kprobe_events(k, line);
+	ret = kprobe_events(k, line);
+	if (ret)
+		note("removing the probe event %s: %s", event, strerror(-ret));
 }
 
 /* A BPF program at a trace event: one perf event serves every CPU. */
@@ -80,7 +85,7 @@ static int attach_event(struct attachment *a, int id, struct bpf_program *prog)
 static int attach_kprobe(struct attachment *a, const struct kernel *k,
 			 const struct candidate *row, struct bpf_program *prog)
 {
-	char line[256], type[16];
+	char line[256], type[16], event[64];
 	int ret;
 
 	if (row->by == BY_KRETPROBE)
@@ -95,7 +100,8 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 		a->event[0] = 0;
 		return ret;
 	}
-	ret = event_id(k, a->event);
+	snprintf(event, sizeof(event), "%s/%s", GROUP, a->event);
+	ret = event_id(k, event);
 	if (ret >= 0)
 		ret = attach_event(a, ret, prog);
 	if (ret)
@@ -106,22 +112,24 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
 		    struct bpf_program *prog)
 {
-	char category[64];
-	char *slash;
+	int ret;
 
 	memset(a, 0, sizeof(*a));
 	if (row->by != BY_TRACEPOINT)
 		return attach_kprobe(a, k, row, prog);
-	snprintf(category, sizeof(category), "%s", row->function);
-	slash = strchr(category, '/');
-	*slash = 0;
-	a->link = bpf_program__attach_tracepoint(prog, category, slash + 1);
-	return a->link ? 0 : -errno;
+	ret = event_id(k, row->function);
+	return ret < 0 ? ret : attach_event(a, ret, prog);
+}
+
+void attach__detach(struct attachment *a)
+{
+	bpf_link__destroy(a->link);
+	a->link = NULL;
 }
 
 void attach__drop(struct attachment *a, const struct kernel *k)
 {
-	bpf_link__destroy(a->link);
+	attach__detach(a);
 	if (a->event[0])
 		remove_event(k, a->event);
 	memset(a, 0, sizeof(*a));
@@ -147,22 +155,24 @@ void attach__clean(const struct kernel *k)
 		fclose(f);
 }
 
-__u64 attach__missed(const struct attachment *list, int n, const struct kernel *k)
+__u64 attach__profile(const struct attachment *a, const struct kernel *k, __u64 *hits)
 {
-	unsigned long long hits, missed;
+	unsigned long long hit, missed;
 	char path[96], line[256], name[64];
 	__u64 sum = 0;
 	FILE *f;
-	int i;
 
+	*hits = 0;
+	if (!a->event[0])
+		return 0;
 	snprintf(path, sizeof(path), "%s/kprobe_profile", k->tracefs);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %63s %llu %llu", name, &hits, &missed) != 3)
+		if (sscanf(line, " %63s %llu %llu", name, &hit, &missed) != 3 ||
+		    strcmp(name, a->event))
 			continue;
-		for (i = 0; i < n; i++)
-			if (list[i].event[0] && !strcmp(name, list[i].event))
-				sum += missed;
+		*hits += hit;
+		sum += missed;
 	}
 	if (f)
 		fclose(f);

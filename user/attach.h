@@ -28,7 +28,16 @@ void attach__drop(struct attachment *a, const struct kernel *k);
 /* attach__clean - remove events left behind by recorders that were killed */
 void attach__clean(const struct kernel *k);
 
-/* attach__missed - times the kernel could not run our probes (nmissed), all of them */
-__u64 attach__missed(const struct attachment *list, int n, const struct kernel *k);
+/* attach__detach - the program runs no more; the event stays, for attach__profile */
+void attach__detach(struct attachment *a);
+
+/*
+ * attach__profile - what the kernel counted for a kprobe event
+ * @hits: times the probe was hit, whether or not the program could run
+ *
+ * Returns the times the kernel could not even handle the hit (nmissed). Both are 0 for a
+ * tracepoint, which is not counted.
+ */
+__u64 attach__profile(const struct attachment *a, const struct kernel *k, __u64 *hits);
 
 #endif

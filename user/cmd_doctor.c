@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include "err.h"
@@ -86,8 +87,15 @@ static int self_check(const struct kernel *k, struct plan *p)
 	struct session_opts opts = { .follow = FOLLOW_TREE, .buffer = 1 << 20, .threads = 64 };
 	static struct selfcheck sc;
 	const struct calibration *cal = &sc.result.cal;
-	int ret = selfcheck__open(&sc, k, p, &opts, ignore, NULL);
+	sigset_t set, old;
+	int ret;
 
+	/* a signal now would leave probes behind: it waits until they are gone */
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	ret = selfcheck__open(&sc, k, p, &opts, ignore, NULL);
+	session__close(sc.session);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (ret)
 		return ret;
 	print_plan(p);
@@ -98,7 +106,6 @@ static int self_check(const struct kernel *k, struct plan *p)
 		printf("  PG_arch_1 is bit %d of the page flags\n", cal->dirty_bit);
 	printf("  copies on the path cow-fault are %s\n",
 	       sc.result.sees_fresh ? "seen" : "not seen by this plan");
-	session__close(sc.session);
 	return 0;
 }
 

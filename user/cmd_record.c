@@ -19,6 +19,7 @@
 #define DEFAULT_DIR	"brindle.rec"
 #define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
 #define FLUSH_NS	1000000000ULL
+#define PATIENCE_NS	2000000000ULL	/* with CMD, after SIGTERM */
 #define PIDS_MAX	64
 
 struct options {
@@ -43,6 +44,7 @@ struct recorder {
 	struct session_counts before;	/* counts when the recording began */
 	int failed;			/* exit code of a write error */
 	int signals;			/* signalfd */
+	__u64 flushed;			/* when packets were last written, ns */
 	bool stopped;			/* by a signal or the end of the duration */
 };
 
@@ -126,7 +128,7 @@ static const struct opt record_opts[] = {
 	{ 0, "span", "BYTES", "colours as if the cache had this span (8192, 16K ...)", set_span },
 	{ 0, "buffer", "BYTES", "buffer between kernel and recorder, a power of two; per CPU\n"
 	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
-	{ 0, "threads", "N", "threads that may be inside a copy at once (default 8192)",
+	{ 0, "threads", "N", "threads that may copy pages at once (default 8192)",
 	  set_threads },
 	{ 0, "prefer", "FUNCTION", "try this kernel function first for its role", set_prefer },
 	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",
@@ -270,7 +272,10 @@ static int block_signals(struct recorder *r)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);	/* the ssh session it runs in goes away */
+	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGCHLD);
+	signal(SIGCHLD, SIG_DFL);	/* whoever ignores it passes that on, and CMD's end is lost */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write, not our end */
@@ -358,29 +363,53 @@ static void progress(const struct recorder *r)
 		fputc('\n', stderr);
 }
 
-static void trace(struct recorder *r)
+/* One round: wait a little, take what is there, see to signals, write once a second. */
+static void trace_a_little(struct recorder *r, int ms)
 {
 	struct pollfd fds[] = {
 		{ .fd = session__fd(r->check.session), .events = POLLIN },
 		{ .fd = r->signals, .events = POLLIN },
 	};
-	__u64 start = now(CLOCK_MONOTONIC), flushed = start, t;
+	__u64 t;
 
+	poll(fds, 2, ms);
+	read_signals(r);
+	workload__reap(&r->workload);
+	session__drain(r->check.session);
+	t = now(CLOCK_MONOTONIC);
+	if (t - r->flushed < FLUSH_NS)
+		return;
+	note_losses(r);
+	recording__flush(r->writer);
+	progress(r);
+	r->flushed = t;
+}
+
+static void trace(struct recorder *r)
+{
+	__u64 start = now(CLOCK_MONOTONIC);
+
+	r->flushed = start;
 	while (!r->stopped && !r->workload.ended && !r->failed && !pids_gone(&r->opts)) {
-		poll(fds, 2, DRAIN_MS);
-		read_signals(r);
-		session__drain(r->check.session);
-		t = now(CLOCK_MONOTONIC);
-		if (r->opts.duration && t - start >= r->opts.duration)
+		trace_a_little(r, DRAIN_MS);
+		if (r->opts.duration && now(CLOCK_MONOTONIC) - start >= r->opts.duration)
 			r->stopped = true;
-		if (t - flushed >= FLUSH_NS) {
-			note_losses(r);
-			recording__flush(r->writer);
-			progress(r);
-			flushed = t;
-		}
 	}
 	progress(r);
+}
+
+/* CMD shall not outlive the recording: SIGTERM, and some patience, still recording. */
+static void end_workload(struct recorder *r)
+{
+	__u64 start = now(CLOCK_MONOTONIC);
+
+	if (!r->workload.started || r->workload.ended)
+		return;
+	kill(r->workload.pid, SIGTERM);
+	while (!r->workload.ended && !r->failed && now(CLOCK_MONOTONIC) - start < PATIENCE_NS)
+		trace_a_little(r, 10);
+	if (!r->workload.ended)
+		warn("the traced command (pid %d) goes on after SIGTERM", (int)r->workload.pid);
 }
 
 /* ---- after tracing ---- */
@@ -429,19 +458,23 @@ static int record(struct recorder *r, char **argv)
 		.comm = r->opts.comm,
 		.threads = r->opts.threads,
 	};
-	int ret;
+	int ret = 0;
 
 	so.buffer = r->opts.buffer ?: r->machine.plan.aliases ? 1 << 20 : 4 << 20;
-	ret = selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record, r);
-	if (ret)
-		return ret;
+	/* before the session: CMD's child must not hold our probes */
 	if (argv[0])
 		ret = workload__prepare(&r->workload, argv);
-	ret = ret ?: create_recording(r, argv);
+	ret = ret ?: selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record,
+				     r);
+	if (ret)
+		goto cleanup;
+	session__drain(r->check.session);
+	session__begin(r->check.session);
+	session__counts(r->check.session, &r->before);
+	ret = create_recording(r, argv);
 	ret = ret ?: follow(r);
 	if (ret)
 		goto cleanup;
-	session__counts(r->check.session, &r->before);
 	read_signals(r);
 	if (argv[0] && !r->stopped)
 		ret = workload__start(&r->workload, argv[0]);
@@ -452,9 +485,10 @@ static int record(struct recorder *r, char **argv)
 			"Ctrl-C stops early" : "Ctrl-C stops");
 	trace(r);
 	if (!r->failed)
-		workload__stop(&r->workload);
+		end_workload(r);
 	ret = finish(r);
 cleanup:
+	workload__cancel(&r->workload);
 	if (r->writer)
 		recording__close(r->writer);
 	if (r->failed && r->workload.pid && !r->workload.ended)

@@ -44,6 +44,32 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n)
 	return 0;
 }
 
+int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step)
+{
+	struct sample on_line[n > 0 ? n : 1];
+	int i, j, count, most = 0;
+	__u64 base = 0;
+
+	*fit = (struct fit){};
+	for (i = 0; i < n; i++) {
+		const __u64 here = samples[i].handle - samples[i].pfn * step;
+
+		for (j = 0, count = 0; j < n; j++)
+			count += samples[j].handle - samples[j].pfn * step == here;
+		if (count > most) {
+			most = count;
+			base = here;
+		}
+	}
+	for (i = 0, count = 0; i < n; i++)
+		if (samples[i].handle - samples[i].pfn * step == base)
+			on_line[count++] = samples[i];
+	if (2 * count < n || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
+		return -1;
+	*fit = (struct fit){ .ok = true, .base = base, .step = step };
+	return 0;
+}
+
 __u64 fit__pfn(const struct fit *fit, __u64 handle)
 {
 	__u64 off = handle - fit->base;

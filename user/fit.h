@@ -32,6 +32,14 @@ struct fit {
  */
 int fit__solve(struct fit *fit, const struct sample *samples, int n);
 
+/*
+ * fit__solve_step - the line of a known step on which most of the samples are
+ *
+ * For samples some of which may be of something else. Returns 0, or -1 when fewer than half
+ * of them, or of fewer than four different pfns, are on one line.
+ */
+int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step);
+
 /* fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line */
 __u64 fit__pfn(const struct fit *fit, __u64 handle);
 

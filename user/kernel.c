@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
@@ -17,6 +18,7 @@
 #define CAP_PERFMON_BIT		38
 #define CAP_BPF_BIT		39
 
+#define PROC_PID_INIT_INO	0xeffffffcU	/* include/linux/proc_ns.h */
 #define KLOG_READ_ALL	3	/* syslog(2): SYSLOG_ACTION_READ_ALL */
 
 /* First word of a file, "" when it cannot be read. */
@@ -267,6 +269,17 @@ static void examine_bpf(struct report *r)
 		    "programs at probes; no BTF (not needed)" : "programs at probes, BTF");
 }
 
+/* The kernel's probes know tasks by their ids in the first PID namespace only. */
+static void examine_namespace(struct report *r)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == PROC_PID_INIT_INO)
+		return;
+	add(r, "namespace", EXIT_UNSUPPORTED, "run in the host's PID namespace, e.g. with "
+	    "docker run --pid=host", "this is a PID namespace of a container");
+}
+
 static void examine_hazards(const struct kernel *k, struct report *r)
 {
 	const struct hazard *h;
@@ -290,6 +303,7 @@ int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX
 	examine_bpf(&r);
 	examine_permission(k, &r);
 	examine_tracefs(k, &r);
+	examine_namespace(&r);
 	examine_hazards(k, &r);
 	return r.n;
 }
@@ -301,7 +315,7 @@ const struct hazard *kernel__has_hazard(const struct kernel *k)
 
 	for (h = k->arch ? k->arch->hazards : NULL; h && h->name; h++) {
 		first_word(h->path, word, sizeof(word));
-		if (!strcmp(word, h->bad))
+		if (strcmp(word, h->safe))
 			return h;
 	}
 	return NULL;

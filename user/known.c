@@ -15,6 +15,7 @@
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT	(1ULL << 63)
 #define PM_PFN		((1ULL << 55) - 1)
+#define LIMIT_MS	20000		/* of patience with the child */
 #define KPF_ARCH	38		/* include/linux/kernel-page-flags.h: PG_arch_1 */
 
 static int fail(struct known *k, const char *doing)
@@ -89,6 +90,8 @@ static int copy_anon(struct known *k, int pagemap)
 		return fail(k, "forking");
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (i = STDERR_FILENO + 1; i < 256; i++)
+			close(i);	/* whoever waits for the pipes waits for their maker only */
 		pause();
 		_exit(0);
 	}
@@ -206,11 +209,16 @@ int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 {
 	struct pollfd ready = { .fd = child->ready, .events = POLLIN };
 	char byte = 1;
+	int ms;
 
 	if (write(child->go, &byte, 1) != 1)
 		return err(EXIT_FAIL, "self-check: its process died");
-	while (poll(&ready, 1, 1) <= 0)
+	for (ms = 0; poll(&ready, 1, 1) <= 0; ms++) {
+		if (ms > LIMIT_MS)
+			return err(EXIT_FAIL, "self-check: its process has not ended in %d s; is "
+				   "it stopped?", LIMIT_MS / 1000);
 		idle(ctx);
+	}
 	if (read(child->ready, &byte, 1) != 1)
 		return err(EXIT_FAIL, "self-check: its process died");
 	if (child->known->done)
@@ -227,6 +235,8 @@ void known__end(struct known_child *child)
 		return;
 	close(child->go);
 	close(child->ready);
+	if (!child->known->done)
+		kill(child->pid, SIGKILL);
 	waitpid(child->pid, NULL, 0);
 	munmap(child->known, sizeof(*child->known));
 	memset(child, 0, sizeof(*child));

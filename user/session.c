@@ -14,6 +14,7 @@
 #include "err.h"
 #include "session.h"
 
+#define ENDS_MS		100	/* wait for copies under way when stopping */
 #define WAKE_EVERY	1024	/* records between wake-ups of a large ring */
 
 struct session {
@@ -22,14 +23,16 @@ struct session {
 	struct brindle_bpf *skel;
 	struct transport *transport;
 	struct attachment attached[ROLE_COUNT];
-	__u64 kernel_missed;	/* nmissed, kept when the probes are gone */
+	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
+	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
 	struct counters *percpu;
 };
 
 /* The order of attaching: what ends a copy or a window before what begins it. */
 static const enum role attach_order[] = {
 	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXEC, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
-	ROLE_COPY_END, ROLE_MAPPING, ROLE_MAPPED_PAGE, ROLE_FLUSH, ROLE_COPY, ROLE_FAULT_END, ROLE_FAULT,
+	ROLE_FLUSH, ROLE_MAPPING, ROLE_MAPPED_PAGE, ROLE_COPY_END, ROLE_FAULT_END, ROLE_FAULT,
+	ROLE_COPY,
 };
 
 /* libbpf's last complaint, for the error line. */
@@ -256,21 +259,58 @@ int session__unfollow(struct session *s, __u32 tid)
 	return bpf_map_delete_elem(bpf_map__fd(s->skel->maps.tasks), &tid);
 }
 
-static int follow_threads(struct session *s, __u32 pid)
+/* The process a thread belongs to, 0 when there is no such thread. */
+static __u32 process_of(__u32 tid)
 {
+	char path[64], line[256];
+	unsigned int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %u", &pid) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return pid;
+}
+
+/* Returns the number of threads that were not followed yet, or -errno. */
+static int follow_new_threads(struct session *s, __u32 pid)
+{
+	int fd = bpf_map__fd(s->skel->maps.tasks), fresh = 0, ret = 0;
 	char path[64];
 	struct dirent *e;
-	int ret = 0;
+	__u32 tid, known;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%u/task", pid);
 	dir = opendir(path);
 	if (!dir)
 		return -errno;
-	while (!ret && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			ret = session__follow(s, atoi(e->d_name), pid);
+	while (!ret && (e = readdir(dir))) {
+		tid = atoi(e->d_name);
+		if (!tid || !bpf_map_lookup_elem(fd, &tid, &known))
+			continue;
+		ret = session__follow(s, tid, pid);
+		fresh++;
+	}
 	closedir(dir);
+	return ret < 0 ? ret : fresh;
+}
+
+/* A thread not yet followed may create others while we look: until there is no new one. */
+static int follow_threads(struct session *s, __u32 tid)
+{
+	__u32 pid = process_of(tid);
+	int ret;
+
+	if (!pid)
+		return -ESRCH;
+	do
+		ret = follow_new_threads(s, pid);
+	while (ret > 0);
 	return ret;
 }
 
@@ -294,7 +334,10 @@ int session__follow_all(struct session *s, __u32 pid)
 		ret = 0;
 	}
 	closedir(dir);
-	return ret;
+	if (ret != -E2BIG)
+		return ret;
+	warn("more tasks than brindle keeps: some fork windows will not be seen as exposed");
+	return 0;
 }
 
 int session__fd(const struct session *s)
@@ -307,7 +350,7 @@ int session__drain(struct session *s)
 	return transport__drain(s->transport);
 }
 
-/* Copies that began and never ended: they have no record. */
+/* Copies that began and have not ended: they have no record. */
 static __u64 unfinished(const struct session *s)
 {
 	int fd = bpf_map__fd(s->skel->maps.inflight);
@@ -319,16 +362,13 @@ static __u64 unfinished(const struct session *s)
 	return n;
 }
 
-int session__stop(struct session *s)
+/* Let copies that have begun come to their end, while what is seen in them is still seen. */
+static void await_ends(const struct session *s)
 {
-	int i;
+	int ms;
 
-	s->kernel_missed = attach__missed(s->attached, ROLE_COUNT, s->kernel);
-	/* what begins a copy goes first, so that what is under way can still end */
-	for (i = sizeof(attach_order) / sizeof(attach_order[0]) - 1; i >= 0; i--)
-		attach__drop(&s->attached[attach_order[i]], s->kernel);
-	s->kernel_missed += unfinished(s);
-	return transport__drain(s->transport);
+	for (ms = 0; ms < ENDS_MS && unfinished(s); ms += 5)
+		usleep(5000);
 }
 
 /* Counters of every CPU; zeros when they cannot be read. */
@@ -341,10 +381,83 @@ static const struct counters *read_counters(const struct session *s)
 	return s->percpu;
 }
 
+/* Hits the kernel counted for each role's probe, and runs the programs counted. */
+static void read_hits(const struct session *s, __u64 hits[ROLE_COUNT])
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		attach__profile(&s->attached[role], s->kernel, &hits[role]);
+}
+
+static void read_runs(const struct session *s, __u64 runs[ROLE_COUNT])
+{
+	const struct counters *c = read_counters(s);
+	__u32 cpu;
+	int role;
+
+	memset(runs, 0, ROLE_COUNT * sizeof(*runs));
+	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++)
+		for (role = 0; role < ROLE_COUNT; role++)
+			runs[role] += c->hits[role];
+}
+
+/*
+ * Hits for which no program ran: while another BPF program runs on a CPU the kernel skips
+ * ours without a word (bpf_prog_active). A probe is also hit before its program is there.
+ * Both are read one after the other while probes go on firing, each time in the order that
+ * makes the difference too small rather than too large: a lower bound, exact in quiet.
+ */
+void session__begin(struct session *s)
+{
+	__u64 runs[ROLE_COUNT];
+	int role;
+
+	read_runs(s, runs);
+	read_hits(s, s->hits_before);
+	for (role = 0; role < ROLE_COUNT; role++)
+		s->hits_before[role] -= runs[role];
+}
+
+static __u64 skipped(const struct session *s)
+{
+	__u64 hits[ROLE_COUNT], runs[ROLE_COUNT], sum = 0;
+	int role;
+
+	read_hits(s, hits);
+	read_runs(s, runs);
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (hits[role] > runs[role] + s->hits_before[role])
+			sum += hits[role] - runs[role] - s->hits_before[role];
+	return sum;
+}
+
+int session__stop(struct session *s)
+{
+	struct session_counts counts;
+	__u64 skips = skipped(s);
+	int i, ret;
+
+	/* from the beginnings of things to their ends, the reverse of attaching */
+	for (i = sizeof(attach_order) / sizeof(attach_order[0]) - 1; i >= 0; i--) {
+		attach__detach(&s->attached[attach_order[i]]);
+		if (attach_order[i] == ROLE_COPY)
+			await_ends(s);
+	}
+	session__counts(s, &counts);
+	s->kernel_missed = unfinished(s) + counts.missed - counts.sum.missed + skips;
+	for (i = 0; i < ROLE_COUNT; i++)
+		attach__drop(&s->attached[i], s->kernel);
+	do
+		ret = transport__drain(s->transport);
+	while (ret == -EAGAIN);
+	return ret;
+}
+
 void session__counts(const struct session *s, struct session_counts *counts)
 {
 	const struct counters *c = read_counters(s);
-	__u64 live = attach__missed(s->attached, ROLE_COUNT, s->kernel);
+	__u64 missed = s->kernel_missed, hits;
 	__u32 cpu;
 	int role;
 
@@ -358,8 +471,10 @@ void session__counts(const struct session *s, struct session_counts *counts)
 		for (role = 0; role < ROLE_COUNT; role++)
 			counts->sum.hits[role] += c->hits[role];
 	}
+	for (role = 0; role < ROLE_COUNT; role++)
+		missed += attach__profile(&s->attached[role], s->kernel, &hits);
 	counts->lost = counts->sum.lost + transport__bad(s->transport);
-	counts->missed = counts->sum.missed + (live ?: s->kernel_missed);
+	counts->missed = counts->sum.missed + missed;
 }
 
 void session__close(struct session *s)

@@ -41,7 +41,10 @@ int session__unfollow(struct session *s, __u32 tid);
 int session__follow_all(struct session *s, __u32 pid);
 
 int session__fd(const struct session *s);
-int session__drain(struct session *s);
+int session__drain(struct session *s);	/* as transport__drain */
+
+/* session__begin - from now on hits of probes without a run of their program count as missed */
+void session__begin(struct session *s);
 
 /* session__stop - detach everything, then drain what is left */
 int session__stop(struct session *s);

@@ -7,12 +7,15 @@
 #include <bpf/libbpf.h>
 #include "transport.h"
 
+#define DRAIN_MAX	65536
+
 struct transport {
 	struct ring_buffer *ring;
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
 	__u64 bad;
+	__u32 budget;		/* records left to take in this drain */
 	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
 };
 
@@ -60,10 +63,13 @@ static void receive(struct transport *t, const void *data, size_t size)
 	t->fn(t->ctx, &rec.head);
 }
 
+/* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
 static int on_ring(void *ctx, void *data, size_t size)
 {
-	receive(ctx, data, size);
-	return 0;
+	struct transport *t = ctx;
+
+	receive(t, data, size);
+	return --t->budget ? 0 : -EAGAIN;
 }
 
 static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_header *header)
@@ -121,7 +127,10 @@ int transport__fd(const struct transport *t)
 
 int transport__drain(struct transport *t)
 {
-	int ret = t->ring ? ring_buffer__consume(t->ring) : perf_buffer__consume(t->perf);
+	int ret;
+
+	t->budget = DRAIN_MAX;
+	ret = t->ring ? ring_buffer__consume(t->ring) : perf_buffer__consume(t->perf);
 
 	return ret < 0 ? ret : 0;
 }

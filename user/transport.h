@@ -30,7 +30,7 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 /* transport__fd - file descriptor that becomes readable on a wake-up */
 int transport__fd(const struct transport *t);
 
-/* transport__drain - hand over all that is there now; 0 or -errno */
+/* transport__drain - hand over what is there; 0, -EAGAIN when there is more, or -errno */
 int transport__drain(struct transport *t);
 
 /* transport__bad - records refused so far: wrong size, checksum or sequence */

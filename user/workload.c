@@ -12,8 +12,6 @@
 #include "err.h"
 #include "workload.h"
 
-#define PATIENCE_MS	2000	/* for CMD to end after SIGTERM */
-
 static int check_file(const char *path)
 {
 	struct stat st;
@@ -64,6 +62,8 @@ static void become(char **argv, int go, int failed)
 		_exit(0);	/* the recorder gave up */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);	/* the recorder ignores these; CMD shall not inherit that */
+	signal(SIGXFSZ, SIG_DFL);
 	execvp(argv[0], argv);
 	if (write(failed, &errno, sizeof(errno)) < 0)
 		_exit(EXIT_CANNOT_RUN);
@@ -108,6 +108,7 @@ int workload__start(struct workload *w, const char *cmd)
 	if (write(w->go, &byte, 1) != 1)
 		why = errno;
 	close(w->go);
+	w->started = true;
 	/* end of file: exec closed it, CMD runs */
 	if (!why && read(w->failed, &why, sizeof(why)) != sizeof(why))
 		why = 0;
@@ -117,24 +118,22 @@ int workload__start(struct workload *w, const char *cmd)
 
 void workload__reap(struct workload *w)
 {
-	if (w->pid && !w->ended && waitpid(w->pid, &w->status, WNOHANG) == w->pid)
-		w->ended = true;
-}
-
-void workload__stop(struct workload *w)
-{
-	int ms;
+	pid_t pid;
 
 	if (!w->pid || w->ended)
 		return;
-	kill(w->pid, SIGTERM);
-	for (ms = 0; ms < PATIENCE_MS && !w->ended; ms += 10) {
-		workload__reap(w);
-		if (!w->ended)
-			usleep(10000);
-	}
-	if (!w->ended)
-		warn("the traced command (pid %d) goes on after SIGTERM", (int)w->pid);
+	pid = waitpid(w->pid, &w->status, WNOHANG);
+	w->ended = pid == w->pid || (pid < 0 && errno == ECHILD);
+}
+
+void workload__cancel(struct workload *w)
+{
+	if (!w->pid || w->started)
+		return;
+	close(w->go);
+	close(w->failed);
+	waitpid(w->pid, NULL, 0);
+	w->pid = 0;
 }
 
 int workload__exit_code(const struct workload *w)

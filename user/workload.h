@@ -13,6 +13,7 @@ struct workload {
 	pid_t pid;	/* 0 = none */
 	int go;		/* closing it makes the child exit, a byte makes it exec */
 	int failed;	/* errno of a failed exec is read here */
+	bool started;
 	bool ended;
 	int status;	/* as waitpid gave it, when ended */
 };
@@ -29,8 +30,8 @@ int workload__start(struct workload *w, const char *cmd);
 /* workload__reap - note its end if it has ended; never waits */
 void workload__reap(struct workload *w);
 
-/* workload__stop - end it: SIGTERM, and wait a little */
-void workload__stop(struct workload *w);
+/* workload__cancel - end a child that was prepared and never started */
+void workload__cancel(struct workload *w);
 
 /* workload__exit_code - its exit status, or 128 + signal */
 int workload__exit_code(const struct workload *w);

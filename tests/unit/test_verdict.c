@@ -204,7 +204,7 @@ static void test_archs(void)
 	ok(arch__by_machine("aarch64") == &arch_arm64, "uname -m aarch64");
 	is_str(h->name, "mips-kprobe-rcu", "the hazard of MIPS");
 	is_str(h->path, "/sys/module/rcutree/parameters/use_softirq", "where it is seen");
-	is_str(h->bad, "Y", "what is bad");
+	is_str(h->safe, "N", "what is safe");
 	ok(strstr(h->advice, "rcutree.use_softirq=0") != NULL, "what to do");
 	ok(!h[1].name, "the table ends");
 	ok(!arch_x86_64.hazards, "x86_64 has none");

@@ -34,7 +34,7 @@ saved() {
 
 # no_oops: the guest's kernel did not complain
 no_oops() {
-	! grep -E 'Oops|BUG:|WARNING:|Kernel bug|Call Trace' "$OUT/dmesg"
+	[ -s "$OUT/dmesg" ] && ! grep -E 'Oops|BUG:|WARNING:|Kernel bug|Call Trace' "$OUT/dmesg"
 }
 
 # one_to_one NAME: the records of NAME.rec match the pagemap list NAME.list

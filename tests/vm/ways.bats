@@ -50,6 +50,20 @@ setup_file() {
 	json killed.rec .totals.copies
 }
 
+@test "$WAYS: CMD starts with no signal ignored" {
+	grep -Eq '^SigIgn:[[:space:]]0+$' "$OUT/sigign.stdout"
+}
+
+@test "$WAYS: a recorder started with SIGCHLD ignored sees CMD's end" {
+	[ "$(saved chld)" = 9 ]
+}
+
+@test "$WAYS: a CMD that ignores SIGTERM is recorded until patience ends: nothing lost" {
+	[ "$(saved stubborn)" = 0 ]
+	grep -q 'goes on after SIGTERM' "$OUT/stubborn.stderr"
+	[ "$(json stubborn.rec '.totals | "\(.lost) \(.missed)"')" = "0 0" ]
+}
+
 @test "$WAYS: a CMD that is not there: 127, one line, no recording" {
 	[ "$(saved nocmd)" = 127 ]
 	[ "$(wc -l <"$OUT/nocmd.stderr")" = 1 ]
@@ -63,8 +77,8 @@ setup_file() {
 	grep -q 'no process 999999' "$OUT/nopid.stderr"
 }
 
-@test "$WAYS: Ctrl-C and SIGTERM stop, drain, print the summary; the recording is whole" {
-	for sig in INT TERM; do
+@test "$WAYS: Ctrl-C, SIGTERM and SIGHUP stop, drain, print the summary; the recording is whole" {
+	for sig in INT TERM HUP; do
 		[ "$(saved $sig)" = 0 ]
 		copies=$(sed -n 's/^brindle: \([0-9]*\) copies.*/\1/p' "$OUT/$sig.stderr")
 		[ "$copies" -gt 100 ]
@@ -83,6 +97,14 @@ setup_file() {
 	[ "$status" -eq 5 ]
 	[ "$(jq .totals.copies <<<"$output")" -gt 100 ]
 	[[ "$stderr" == *warning* ]]
+}
+
+@test "$WAYS: no way to end leaves probes in the kernel, but SIGKILL" {
+	cd "$OUT"
+	[ "$(cat kill9.left)" -gt 0 ]
+	rm kill9.left
+	left=$(grep -L '^0$' ./*.left | grep -v notracefs) || true
+	[ -z "$left" ] || { echo "probes left after: $left"; return 1; }
 }
 
 @test "$WAYS: the next recorder cleans up after a killed one" {

@@ -25,3 +25,8 @@ setup_file() {
 	[ "${truth% *}" = 60 ]
 	[ "${truth#* }" -gt 0 ]
 }
+
+@test "$WINDOWS: four threads that fork at once: every window once, none lost or missed" {
+	[ "$(saved forkers)" = 0 ]
+	[ "$(json forkers.rec '"\(.forks.windows) \(.totals.lost) \(.totals.missed)"')" = "1200 0 0" ]
+}

@@ -26,8 +26,8 @@ struct judgement {
 struct hazard {
 	const char *name;
 	const char *what;	/* what happens */
-	const char *path;	/* file that tells; hazard absent when it cannot be read */
-	const char *bad;	/* first word of the file that means danger */
+	const char *path;	/* file that tells */
+	const char *safe;	/* first word of the file that means no danger; all else does */
 	const char *advice;	/* what to do about it */
 };
 

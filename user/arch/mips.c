@@ -69,7 +69,8 @@ static void excuse_destination(const struct copy *c, bool missed, struct judgeme
  * current_kprobe to NULL, so the break that ends the single step belongs to nobody and
  * the kernel dies of "Break instruction in kernel code". Any one kprobe is enough, any
  * exiting task can do it; seen on 6.1, the code is the same in 5.16 to 6.18. With RCU
- * callbacks in kthreads it cannot happen: the handler has preemption off.
+ * callbacks in kthreads it cannot happen: the handler has preemption off. A kernel without
+ * the parameter has the tiny RCU of single-CPU kernels, which knows softirq only.
  */
 static const struct hazard hazards[] = {
 	{
@@ -77,8 +78,9 @@ static const struct hazard hazards[] = {
 		.what = "any kprobe can crash this kernel while tasks exit: RCU callbacks in "
 			"softirq clear the state of a probe in progress",
 		.path = "/sys/module/rcutree/parameters/use_softirq",
-		.bad = "Y",
-		.advice = "boot with rcutree.use_softirq=0 on the kernel command line",
+		.safe = "N",
+		.advice = "boot with rcutree.use_softirq=0 on the kernel command line (a kernel built "
+			  "without SMP and preemption has no such choice)",
 	},
 	{ 0 }
 };

@@ -2,12 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs in the guest (busybox sh). Results go to /out.
 
+# probes NAME: how many of brindle's are left in the kernel
+probes() {
+	grep -c brindle /sys/kernel/tracing/kprobe_events >"/out/$1.left"
+}
+
 # run_to NAME CMD ...: run, keep stdout, stderr and exit status as /out/NAME.*
 run_to() {
 	local name=$1
 	shift
 	"$@" >"/out/$name.stdout" 2>"/out/$name.stderr" </dev/null
 	echo $? >"/out/$name.status"
+	probes "$name"
 }
 
 # start NAME CMD ...: the same in the background; its process is $started
@@ -22,6 +28,7 @@ start() {
 end() {
 	wait "$started"
 	echo $? >"/out/$1.status"
+	probes "$1"
 }
 
 # recording NAME: wait until the recorder says that it records

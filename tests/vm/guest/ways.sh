@@ -28,8 +28,15 @@ run_to killed brindle record -o /out/killed.rec -- sh -c 'kill -9 $$'
 run_to nocmd brindle record -o /out/nocmd.rec -- no-such-command
 run_to nopid brindle record -o /out/nopid.rec -p 999999
 
+# what CMD inherits, and what the recorder did
+run_to sigign brindle record -o /out/sigign.rec -- grep SigIgn /proc/self/status
+run_to chld sh -c 'trap "" CHLD; exec brindle record -o /out/chld.rec -- sh -c "exit 9"'
+run_to stubborn brindle record -o /out/stubborn.rec -d 2 -- \
+	sh -c 'trap "" TERM; forkrace --forks 0 --seconds 8; true'
+sleep 5
+
 # signals to the recorder
-for sig in INT TERM; do
+for sig in INT TERM HUP; do
 	start $sig brindle record -o /out/$sig.rec -- forkrace --forks 0 --seconds 60
 	written $sig
 	kill -$sig "$started"

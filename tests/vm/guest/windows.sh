@@ -18,4 +18,6 @@ cp trace /out/trace
 grep -H overrun per_cpu/cpu*/stats >/out/overrun
 echo '-:truth/begin' >>kprobe_events
 echo '-:truth/end' >>kprobe_events
+# many windows of one process, back to back
+run_to forkers brindle record -o /out/forkers.rec -- forkers 4 300
 the_end
