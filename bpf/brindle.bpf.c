@@ -206,12 +206,21 @@ static __always_inline void copy__begin(struct wire_copy *c, __u64 id)
 	bpf_get_current_comm(c->comm, sizeof(c->comm));
 }
 
-/* Where a copy comes from that no write fault on a present page announced. */
-static __always_inline __u16 path__guess(__u32 pid, __u32 tid, const struct page_head *src)
+/* Where a copy comes from; user is the address of the write fault announced last, or 0. */
+static __always_inline __u16 path__of(const struct wire_copy *c, __u64 user,
+				      const struct page_head *src)
 {
-	struct wire_window *win = bpf_map_lookup_elem(&windows, &pid);
+	bool announced = user && !((user ^ c->user) & ~(__u64)(cfg.page_size - 1));
+	struct wire_window *win;
 
-	if (win && win->tid == tid)
+	/*
+	 * Not every fault announced copies (the zero page is cleared, a page reused), so one
+	 * at this address may be an old one. The fault that copies finds its page mapped.
+	 */
+	if (announced && !(src->known && src->file && src->mapcount == -1))
+		return PATH_WP;
+	win = bpf_map_lookup_elem(&windows, &c->pid);
+	if (win && win->tid == c->tid)
 		return PATH_FORK_PINNED;
 	return src->known && src->file ? PATH_COW_FAULT : PATH_UNKNOWN;
 }
@@ -238,7 +247,6 @@ int copy_pages(struct pt_regs *ctx)
 	struct wire_copy *c = &state.rec;
 	struct page_head src = {};
 	__u32 tid = (__u32)id;
-	__u64 user;
 
 	if (!n || !wanted(id >> 32, tid))
 		return 0;
@@ -253,9 +261,7 @@ int copy_pages(struct pt_regs *ctx)
 		c->mapcount = src.mapcount;
 		c->seen |= SEEN_FLAGS;
 	}
-	user = fault__take(tid);
-	c->path = user && !((user ^ c->user) & ~(__u64)(cfg.page_size - 1)) ?
-		PATH_WP : path__guess(c->pid, tid, &src);
+	c->path = path__of(c, fault__take(tid), &src);
 	if (cfg.ends)
 		copy__keep(&state, n);
 	else
@@ -504,6 +510,7 @@ int window_begin(struct pt_regs *ctx)
 	win.head.type = WIRE_WINDOW;
 	win.pid = id >> 32;
 	win.tid = (__u32)id;
+	fault__take(win.tid);	/* an old one: fork is no write fault */
 	win.begin = bpf_ktime_get_ns();
 	bpf_get_current_comm(win.comm, sizeof(win.comm));
 	/*

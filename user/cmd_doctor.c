@@ -82,6 +82,11 @@ static void ignore(void *ctx, const struct wire_head *rec)
 	(void)rec;
 }
 
+static void print_seen(const char *path, bool seen)
+{
+	printf("  copies on the path %s are %s\n", path, seen ? "seen" : "not seen by this plan");
+}
+
 static int self_check(const struct kernel *k, struct plan *p)
 {
 	struct session_opts opts = { .follow = FOLLOW_TREE, .buffer = 1 << 20, .threads = 64 };
@@ -104,8 +109,8 @@ static int self_check(const struct kernel *k, struct plan *p)
 		printf("  struct page is %llu bytes\n", (unsigned long long)cal->page.step);
 	if (cal->dirty_bit >= 0)
 		printf("  PG_arch_1 is bit %d of the page flags\n", cal->dirty_bit);
-	printf("  copies on the path cow-fault are %s\n",
-	       sc.result.sees_fresh ? "seen" : "not seen by this plan");
+	print_seen("cow-fault", sc.result.sees_fresh);
+	print_seen("fork-pinned", plan__sees_pinned(p));
 	return 0;
 }
 

@@ -239,6 +239,16 @@ static void describe_filter(char *out, size_t size, const struct options *o)
 		snprintf(out + len, size - len, "%scomm %s", len ? ", " : "", o->comm);
 }
 
+/* Say in the plan that copies on a path are not seen. */
+static void add_unseen(struct recording_env *env, const char *path)
+{
+	struct plan_row row = { "", "-", "none", "unknown" };
+
+	snprintf(row.role, sizeof(row.role), "%s", path);
+	if (env->plan_rows < PLAN_MAX)
+		env->plan[env->plan_rows++] = row;
+}
+
 static int create_recording(struct recorder *r, char **argv)
 {
 	struct recording_env env = { .schema = RECORDING_SCHEMA };
@@ -252,10 +262,10 @@ static int create_recording(struct recorder *r, char **argv)
 	if (r->opts.span)
 		env.what_if_span = r->judged_by.span;
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
-	if (!r->check.result.sees_fresh && env.plan_rows < PLAN_MAX)
-		env.plan[env.plan_rows++] = (struct plan_row){
-			"cow-fault", "-", "none", "unknown"
-		};
+	if (!r->check.result.sees_fresh)
+		add_unseen(&env, "cow-fault");
+	if (!plan__sees_pinned(&r->machine.plan))
+		add_unseen(&env, "fork-pinned");
 	describe_command(env.command, sizeof(env.command), argv);
 	describe_filter(env.filter, sizeof(env.filter), &r->opts);
 	env.start_ns = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);

@@ -133,6 +133,14 @@ bool plan__complete(const struct plan *p, enum role *missing)
 	return true;
 }
 
+bool plan__sees_pinned(const struct plan *p)
+{
+	const struct candidate *copy = p->pick[ROLE_COPY];
+
+	/* of the programs for a copy, the one to which the kernel itself gives the address */
+	return copy && !strcmp(copy->program, "copy_pages");
+}
+
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
 {
 	const struct candidate *c;

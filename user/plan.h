@@ -52,6 +52,13 @@ void plan__restore(struct plan *p, const struct candidate *row);
 /* plan__complete - every required role has a candidate; else the missing role in *missing */
 bool plan__complete(const struct plan *p, enum role *missing);
 
+/*
+ * plan__sees_pinned - can the plan see copies of pinned pages made by fork?
+ *
+ * No write fault comes before them, so not where the copy has its address from one.
+ */
+bool plan__sees_pinned(const struct plan *p);
+
 /* plan__rows - the plan as doctor, recordings and reports show it; returns their number */
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
 

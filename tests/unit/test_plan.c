@@ -317,6 +317,19 @@ static void test_exhaust(void)
 	}
 }
 
+/* Copies of pinned pages have no write fault that could tell their address. */
+static void test_pinned(void)
+{
+	struct symbols mips = derived(MIPS, "", ""), x86 = derived(X86, "", "");
+	struct plan p = plan_for(&mips, &arch_mips, true, NULL);
+
+	ok(plan__sees_pinned(&p), "mips: copies inside fork are seen");
+	p.pick[ROLE_COPY] = NULL;
+	ok(!plan__sees_pinned(&p), "... not without a copy probe");
+	p = plan_for(&x86, &arch_x86_64, false, NULL);
+	ok(!plan__sees_pinned(&p), "x86_64: copies inside fork are not seen");
+}
+
 /* Roles a plan cannot do without, one at a time. */
 static void test_required(void)
 {
@@ -454,6 +467,7 @@ int main(void)
 	test_reject();
 	test_exhaust();
 	test_required();
+	test_pinned();
 	test_long_reason();
 	test_recorded_files();
 	test_no_file();
