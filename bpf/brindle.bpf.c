@@ -15,78 +15,10 @@
 #include "args.bpf.h"
 #include "brindle.h"
 #include "kernel.bpf.h"
+#include "maps.bpf.h"
 
 #define CLONE_THREAD	0x00010000	/* uapi/linux/sched.h */
 #define EEXIST		17
-
-const volatile struct config cfg = {};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__type(key, __u32);
-	__type(value, __u32);
-} perf SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);	/* set before load */
-} ring SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct counters);
-} counters SEC(".maps");
-
-struct copy_state {
-	struct wire_copy rec;
-	__u64 mapping_page;	/* page that is being mapped right now */
-};
-
-/* A copy being made, by thread id. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);	/* set before load */
-	__type(key, __u32);
-	__type(value, struct copy_state);
-} inflight SEC(".maps");
-
-struct fault {
-	__u64 user;		/* page the fault is about, 0 = none */
-};
-
-/* The write fault a thread is in, by thread id. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);	/* set before load */
-	__type(key, __u32);
-	__type(value, struct fault);
-} faults SEC(".maps");
-
-/* The fork window of a process, by process id; sent as it is. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __u32);
-	__type(value, struct wire_window);
-} windows SEC(".maps");
-
-/* Tasks followed: thread id -> process id. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, __u32);
-	__type(value, __u32);
-} tasks SEC(".maps");
-
-/* Which thread runs on each CPU: for windows that begin while others run. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);		/* set before load */
-	__type(key, __u32);
-	__type(value, __u32);
-} running SEC(".maps");
 
 static __always_inline struct counters *count(enum role role)
 {

@@ -60,8 +60,8 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 		derive_linear(&c->destination, cal);
 	if (!(rec->seen & SEEN_DST_VA) && c->destination.evidence == EVIDENCE_OBSERVED)
 		c->facts |= FACT_FLUSHED_DST;
-	else if (rec->seen & SEEN_FLUSH_MANY)
-		c->facts &= ~FACT_FLUSH_WATCHED;	/* it may have been one of the middle */
+	else if ((rec->seen & SEEN_FLUSH_MANY) || ((rec->seen & SEEN_FLUSH) && !cal->linear.ok))
+		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */
 }
 
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)

@@ -59,8 +59,10 @@ const struct candidate catalogue[] = {
 	{ ROLE_COPY_END, "i386", "wp_page_copy", BY_KRETPROBE, "copy_end", 0, 0, 0 },
 
 	/* mm/highmem.c */
-	{ ROLE_MAPPED_PAGE, "armhf", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS, 0, 0 },
-	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS, 0, 0 },
+	{ ROLE_MAPPED_PAGE, "armhf", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
+	  0, 0 },
+	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
+	  0, 0 },
 	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,
 	  MAPPING_KMAP, COMPLETE },
 	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,

@@ -285,7 +285,7 @@ static int block_signals(struct recorder *r)
 	sigaddset(&set, SIGHUP);	/* the ssh session it runs in goes away */
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGCHLD);
-	signal(SIGCHLD, SIG_DFL);	/* whoever ignores it passes that on, and CMD's end is lost */
+	signal(SIGCHLD, SIG_DFL);	/* if it is inherited as ignored, CMD's end is lost */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write, not our end */
@@ -474,8 +474,8 @@ static int record(struct recorder *r, char **argv)
 	/* before the session: CMD's child must not hold our probes */
 	if (argv[0])
 		ret = workload__prepare(&r->workload, argv);
-	ret = ret ?: selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so, on_record,
-				     r);
+	ret = ret ?: selfcheck__open(&r->check, &r->machine.kernel, &r->machine.plan, &so,
+				     on_record, r);
 	if (ret)
 		goto cleanup;
 	session__drain(r->check.session);

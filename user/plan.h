@@ -7,7 +7,7 @@
 #include "catalogue.h"
 #include "recording.h"
 
-#define REJECTED_MAX	32
+#define REJECTED_MAX	64
 
 /* Which of the catalogue's functions this kernel has. */
 struct symbols {

@@ -221,9 +221,12 @@ static void examine_flush(const struct evidence_set *seen, const struct plan *p,
 		return;
 	for (i = 0; i < seen->copies; i++)
 		flushed += !!(seen->copy[i].seen & SEEN_FLUSH);
-	/* without the line from addresses to pfns no flush can be told to be the destination's */
-	out->cal.flush_watched = (row->flags & COMPLETE) && out->cal.linear.ok &&
-		(flushed || sum->idle_flushes);
+	/*
+	 * A flush is told to be the destination's by the line from addresses to pfns. Where no
+	 * copy is flushed, there is no line, and the flushes seen elsewhere prove the probe.
+	 */
+	out->cal.flush_watched = (row->flags & COMPLETE) &&
+		(flushed ? out->cal.linear.ok : sum->idle_flushes > 0);
 	if (!flushed && !sum->idle_flushes)
 		blame(out, ROLE_FLUSH, "attached, but did not fire for copies nor for "
 		      "/proc/self/mem");

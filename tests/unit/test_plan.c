@@ -441,6 +441,9 @@ static void test_catalogue(void)
 		for (i = 0; i < n; i++)
 			twice += catalogue[i].role == catalogue[n].role &&
 				 catalogue[i].by == catalogue[n].by &&
+				 (catalogue[i].flags | catalogue[n].flags) !=
+				 (catalogue[i].flags | catalogue[n].flags | ONLY_ALIASING |
+				  NEVER_ALIASING) &&
 				 (!catalogue[i].arch || !catalogue[n].arch ||
 				  !strcmp(catalogue[i].arch, catalogue[n].arch)) &&
 				 !strcmp(catalogue[i].function, catalogue[n].function);

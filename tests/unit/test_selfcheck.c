@@ -487,6 +487,8 @@ static void test_judge(void)
 
 static void test_lines(void)
 {
+	int i;
+
 	mips_world();
 	examine();
 	ok(w.out.cal.page.ok && w.out.cal.page.base == MEM_MAP && w.out.cal.page.step == 36,
@@ -534,8 +536,15 @@ static void test_lines(void)
 	mips_world();
 	w.seen.copy[1].flush_va += 4 * page_size();
 	examine();
-	ok(!w.out.cal.linear.ok && w.out.culprit == ROLE_COUNT,
-	   "a flush of another page: no line, which is no fault");
+	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR && w.out.cal.flush_watched &&
+	   w.out.culprit == ROLE_COUNT, "a flush of another page does not hide the line");
+
+	mips_world();
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].flush_va += (i % 7) * page_size();
+	examine();
+	ok(!w.out.cal.linear.ok && !w.out.cal.flush_watched && w.out.culprit == ROLE_COUNT,
+	   "flushes of all kinds of pages: no line, no flush can be told to be the destination's");
 
 	mips_world();
 	w.seen.copy[1].flush_va += 4 * page_size();
@@ -816,6 +825,8 @@ static void on_record(void *ctx, const struct wire_head *rec)
 	received += ctx == &received;
 }
 
+#define NOT_IN_COPIES	"__kmap_pgprot is at work on this kernel, but not in copies"
+
 static const struct open_case {
 	const char *what, *prefer, *deaf, *idle_only;
 	__u64 lost;
@@ -832,10 +843,10 @@ static const struct open_case {
 	  0, 2, "__kmap_pgprot", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
 	{ "copies without coherent mapping: an unfixed kernel", NULL, NULL,
 	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
-	  "uprobe_end_dup_mmap", true, NULL },
+	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
 	{ "an unfixed kernel, kmap_coherent preferred", "kmap_coherent", NULL,
 	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
-	  "uprobe_end_dup_mmap", true, NULL },
+	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
 	{ "__kmap_pgprot never seen, kmap_coherent in every copy", NULL, "__kmap_pgprot", NULL, 0,
 	  0, 0, 0, 2, "kmap_coherent", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
 	{ "no mapping is ever seen", NULL, "__kmap_pgprot kmap_coherent", NULL, 0, 0, 0,
@@ -896,8 +907,8 @@ static void test_open(void)
 		ok(c->said ? quiet_lines() == 1 && strstr(quiet_text, c->said) : !*quiet_text,
 		   "%s: says %s", c->what, c->said ?: "nothing");
 		ok(fake.starts == fake.ends && fake.follows == fake.unfollows &&
-		   fake.starts == (c->open_error ? 0 : c->opens), "%s: every child was ended",
-		   c->what);
+		   fake.starts >= (c->open_error ? 0 : c->opens) && fake.starts <= 2 * c->opens,
+		   "%s: every child was ended, %d of them", c->what, fake.starts);
 		ok(!received, "%s: no record of the check reached the caller", c->what);
 		if (c->ret) {
 			ok(fake.closes == (c->open_error ? 0 : c->opens) && !sc.session,

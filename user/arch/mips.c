@@ -79,8 +79,8 @@ static const struct hazard hazards[] = {
 			"softirq clear the state of a probe in progress",
 		.path = "/sys/module/rcutree/parameters/use_softirq",
 		.safe = "N",
-		.advice = "boot with rcutree.use_softirq=0 on the kernel command line (a kernel built "
-			  "without SMP and preemption has no such choice)",
+		.advice = "boot with rcutree.use_softirq=0 on the kernel command line (a kernel "
+			  "built without SMP and preemption has no such choice)",
 	},
 	{ 0 }
 };
