@@ -10,7 +10,7 @@
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
-TARGETS := x86_64 mips mips64 arm64 armhf i386
+TARGETS := x86_64 mips mips64 armv6 arm64 armhf i386
 TARGET  ?= $(HOST)
 PREFIX  ?= /usr/local
 
@@ -19,6 +19,8 @@ cross_mips   := mipsel-linux-gnu-
 bpf_mips     := bpfel
 cross_mips64 := mips64el-linux-gnuabi64-
 bpf_mips64   := bpfel
+cross_armv6  := arm-linux-gnueabi-
+bpf_armv6    := bpfel
 bpf_x86_64   := bpfel
 core_x86_64  := -DBRINDLE_CORE
 cross_arm64  := aarch64-linux-gnu-

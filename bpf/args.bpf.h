@@ -18,7 +18,7 @@
 #define ARG2(ctx)	((ctx)->regs[1])
 #define ARG3(ctx)	((ctx)->regs[2])
 #define RETVAL(ctx)	((ctx)->regs[0])
-#elif defined(BRINDLE_TARGET_armhf)
+#elif defined(BRINDLE_TARGET_armhf) || defined(BRINDLE_TARGET_armv6)
 #define ARG1(ctx)	((__u64)(ctx)->uregs[0])
 #define ARG2(ctx)	((__u64)(ctx)->uregs[1])
 #define ARG3(ctx)	((__u64)(ctx)->uregs[2])

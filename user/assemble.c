@@ -2,9 +2,18 @@
 #include <string.h>
 #include "assemble.h"
 
-/* A side whose mapping no probe showed: the linear one, if its pfn is known. */
-static void derive_linear(struct side *s, const struct calibration *cal)
+/*
+ * A side whose mapping no probe showed: the copy window's page of the user's colour, or the
+ * linear mapping, if the pfn is known.
+ */
+static void derive(struct side *s, __u64 user, __u64 window, const struct calibration *cal)
 {
+	if (cal->copy_kind == MAPPING_WINDOW) {
+		s->kind = MAPPING_WINDOW;
+		s->evidence = EVIDENCE_DERIVED;
+		s->va = window + (user & (cal->span - 1));
+		return;
+	}
 	if (s->pfn == PFN_UNKNOWN)
 		return;
 	s->kind = MAPPING_LINEAR;
@@ -30,7 +39,7 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 		observe(&c->source, rec->src_va, by_mapping ? cal->mapping_kind : cal->copy_kind,
 			cal);
 	else if (!(rec->seen & SEEN_SRC_MORE))
-		derive_linear(&c->source, cal);
+		derive(&c->source, c->user, cal->source_window, cal);
 	if (!(rec->seen & SEEN_FLAGS))
 		return;
 	if (cal->mapcount_known)
@@ -57,7 +66,7 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, cal, c))
 		observe(&c->destination, rec->flush_va2, MAPPING_LINEAR, cal);
 	else
-		derive_linear(&c->destination, cal);
+		derive(&c->destination, c->user, cal->destination_window, cal);
 	if (!(rec->seen & SEEN_DST_VA) && c->destination.evidence == EVIDENCE_OBSERVED)
 		c->facts |= FACT_FLUSHED_DST;
 	else if ((rec->seen & SEEN_FLUSH_MANY) || ((rec->seen & SEEN_FLUSH) && !cal->linear.ok))

@@ -16,7 +16,9 @@ struct calibration {
 	bool mapping_watched;	/* a mapping made for a copy would be seen */
 	bool flush_watched;	/* a flush made in a copy would be seen */
 	__u8 mapping_kind;	/* enum mapping_kind of what ROLE_MAPPING shows */
-	__u8 copy_kind;		/* ... of addresses ROLE_COPY shows */
+	__u8 copy_kind;		/* ... of addresses ROLE_COPY shows, or copies go through */
+	__u64 source_window, destination_window; /* struct arch, for MAPPING_WINDOW */
+	__u64 span;		/* bytes, of the machine */
 };
 
 /* assemble__copy - fill in *c; what the record does not hold stays unknown */

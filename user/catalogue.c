@@ -23,6 +23,7 @@ const struct candidate catalogue[] = {
 
 	{ ROLE_FAULT, "arm64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	{ ROLE_FAULT, "armhf", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "armv6", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	{ ROLE_FAULT, "mips", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	/*
@@ -32,6 +33,8 @@ const struct candidate catalogue[] = {
 	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, WANTS_END },
 	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_KRETPROBE, "fault_end", 0, 0, 0 },
 	{ ROLE_FAULT, "arm64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
+	{ ROLE_FAULT, "armhf", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
+	{ ROLE_FAULT, "armv6", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
 	{ ROLE_FAULT, "mips", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
 
 	/* arch/mips/mm/init.c; copy_page is generated code and refused */
@@ -48,7 +51,10 @@ const struct candidate catalogue[] = {
 	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_exact", OBS, MAPPING_LINEAR,
 	  WANTS_FAULT },
 
-	/* arch/arm/mm/copypage-v6.c: both pages through kmap_atomic, which is kmap_local */
+	/* arch/arm/mm/copypage-v6.c: through fixed windows, whose addresses are computed */
+	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_aliasing", BY_KPROBE, "copy_pages", OBS,
+	  MAPPING_WINDOW, ONLY_ALIASING },
+	/* the same file: both pages through kmap_atomic, which is kmap_local */
 	{ ROLE_COPY, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_pages", OBS,
 	  MAPPING_KMAP, WANTS_END | WANTS_MAPPING },
 	{ ROLE_COPY_END, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KRETPROBE, "copy_end",

@@ -38,6 +38,7 @@ int machine__plan(struct machine *m, const char *prefer)
 	ret = ret ?: symbols__read(&m->symbols, "/proc/kallsyms");
 	if (ret)
 		return ret;
+	m->plan.span = m->geometry.span;
 	m->plan.aliases = geometry__colours(&m->geometry) > 1;
 	plan__choose(&m->plan);
 	return EXIT_OK;

@@ -19,6 +19,7 @@ struct plan {
 	const struct arch *arch;
 	const struct symbols *symbols;
 	bool aliases;
+	__u64 span;		/* bytes, of the machine */
 	const char *prefer;	/* function to try first, NULL = catalogue order */
 	const struct candidate *pick[ROLE_COUNT];
 	struct {

@@ -239,6 +239,9 @@ void selfcheck__examine(const struct evidence_set *seen, const struct plan *p,
 	out->culprit = ROLE_COUNT;
 	out->cal.page_size = getpagesize();
 	out->cal.copy_kind = p->pick[ROLE_COPY] ? p->pick[ROLE_COPY]->kind : MAPPING_UNKNOWN;
+	out->cal.source_window = p->arch->source_window;
+	out->cal.destination_window = p->arch->destination_window;
+	out->cal.span = p->span;
 	examine_copies(seen, p, sum, out);
 	examine_windows(seen, p, sum, out);
 	fit_pfns(seen, out);

@@ -4,7 +4,7 @@
 #include "arch.h"
 
 static const struct arch *const all[] = {
-	&arch_arm64, &arch_armhf, &arch_i386, &arch_mips, &arch_x86_64,
+	&arch_arm64, &arch_armhf, &arch_armv6, &arch_i386, &arch_mips, &arch_x86_64,
 };
 
 #define ALL (sizeof(all) / sizeof(all[0]))

@@ -35,6 +35,8 @@ struct arch {
 	const char *name;	/* as recordings spell it */
 	const char *machines[8]; /* uname -m values, NULL-terminated */
 	__u64 fixed_span;	/* bytes; 0 = ask the kernel */
+	/* fixed copy windows, at the page of colour 0; 0 = the architecture has none */
+	__u64 source_window, destination_window;
 	/*
 	 * What excuses a side whose colour differs from the user address. Sets verdict and
 	 * reason; never called for a side that is known to be congruent. Where the mapping's
@@ -61,6 +63,6 @@ const struct arch *arch__by_machine(const char *machine);
  */
 void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
 
-extern const struct arch arch_arm64, arch_armhf, arch_i386, arch_mips, arch_x86_64;
+extern const struct arch arch_arm64, arch_armhf, arch_armv6, arch_i386, arch_mips, arch_x86_64;
 
 #endif
