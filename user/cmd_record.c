@@ -218,6 +218,14 @@ static __u64 now(clockid_t clock)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* What to add to CLOCK_MONOTONIC for wall time; on a board without a set clock, nothing. */
+static __u64 clock_offset(void)
+{
+	__u64 monotonic = now(CLOCK_MONOTONIC), wall = now(CLOCK_REALTIME);
+
+	return wall > monotonic ? wall - monotonic : 0;
+}
+
 static void describe_command(char *out, size_t size, char **argv)
 {
 	size_t len = 0;
@@ -268,7 +276,7 @@ static int create_recording(struct recorder *r, char **argv)
 		add_unseen(&env, "fork-pinned");
 	describe_command(env.command, sizeof(env.command), argv);
 	describe_filter(env.filter, sizeof(env.filter), &r->opts);
-	env.start_ns = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC);
+	env.start_ns = clock_offset();
 	r->writer = recording__create(r->opts.dir, &env);
 	return r->writer ? 0 : EXIT_FAIL;
 }
