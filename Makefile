@@ -138,7 +138,7 @@ demo: deps
 	$(Q)scripts/demo
 
 test:
-	$(Q)scripts/deps build lab test
+	$(Q)scripts/deps build cross lab test
 	$(Q)tests/run
 
 install: build
