@@ -295,20 +295,25 @@ int copy_exact(struct pt_regs *ctx)
 
 /* ---- kernel mapping and flush inside a copy ---- */
 
+/* The copy this thread is in, NULL when in none. */
+static __always_inline struct copy_state *copy__current(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&inflight, &tid);
+}
+
 /* returns the address the source was mapped at */
 SEC("kretprobe")
 int mapping_ret(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_MAPPING);
-	struct copy_state *state;
+	struct copy_state *state = copy__current();
 	struct wire_copy *c;
 
-	if (!n)
-		return 0;
-	state = bpf_map_lookup_elem(&inflight, &tid);
 	if (!state) {
-		n->idle_mappings++;
+		if (n)
+			n->idle_mappings++;
 		return 0;
 	}
 	c = &state->rec;
@@ -324,8 +329,7 @@ int mapping_ret(struct pt_regs *ctx)
 SEC("kprobe")
 int mapping_page(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-	struct copy_state *state = bpf_map_lookup_elem(&inflight, &tid);
+	struct copy_state *state = copy__current();
 
 	count(ROLE_MAPPED_PAGE);
 	if (state)
@@ -336,17 +340,14 @@ int mapping_page(struct pt_regs *ctx)
 SEC("kretprobe")
 int mapping_page_ret(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_MAPPING);
-	struct copy_state *state;
+	struct copy_state *state = copy__current();
 	struct wire_copy *c;
 	__u64 page;
 
-	if (!n)
-		return 0;
-	state = bpf_map_lookup_elem(&inflight, &tid);
 	if (!state) {
-		n->idle_mappings++;
+		if (n)
+			n->idle_mappings++;
 		return 0;
 	}
 	c = &state->rec;
@@ -372,16 +373,13 @@ int mapping_page_ret(struct pt_regs *ctx)
 SEC("kprobe")
 int flush_va(struct pt_regs *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_FLUSH);
-	struct copy_state *state;
+	struct copy_state *state = copy__current();
 	struct wire_copy *c;
 
-	if (!n)
-		return 0;
-	state = bpf_map_lookup_elem(&inflight, &tid);
 	if (!state) {
-		n->idle_flushes++;
+		if (n)
+			n->idle_flushes++;
 		return 0;
 	}
 	c = &state->rec;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Kernel types for 64-bit MIPS (n64), only what is read. These kernels have no
- * BTF, so the layouts are written out. What can move between kernels is proved
- * by the self-check on the machine itself, never taken on trust.
- */
+/* Kernel types for 64-bit MIPS (n64), only what is read; these kernels have no BTF. */
 #ifndef BRINDLE_VMLINUX_H
 #define BRINDLE_VMLINUX_H
 
@@ -15,22 +11,6 @@ struct pt_regs {
 	ulong_t cp0_status, hi, lo, cp0_badvaddr, cp0_cause, cp0_epc;
 };
 
-/* include/linux/mm_types.h: head of struct page, 5.4 to 6.18 */
-struct page {
-	ulong_t flags;
-	ulong_t compound_head;	/* bit 0: a tail page */
-	ulong_t unread0;
-	ulong_t mapping;	/* bit 0: anonymous */
-	ulong_t unread1[2];
-	__s32 _mapcount;
-};
-
-/* include/linux/mm.h: head of struct vm_fault, 5.15 to 6.18 */
-struct vm_fault {
-	ulong_t unread0[3];
-	ulong_t address;
-	ulong_t unread1[6];
-	ulong_t page;		/* 0: the zero page, or no struct page at all */
-};
+#include "../mm.nobtf.h"
 
 #endif

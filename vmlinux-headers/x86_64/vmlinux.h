@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Kernel types for x86_64, only what is read. These kernels have BTF: fields
- * are found by name when the object is loaded (CO-RE), so order and gaps here
- * mean nothing, except in pt_regs, which is the programs' own context.
- */
+/* Kernel types for x86_64, only what is read; pt_regs is the programs' own context. */
 #ifndef BRINDLE_VMLINUX_H
 #define BRINDLE_VMLINUX_H
 
@@ -15,26 +11,6 @@ struct pt_regs {
 	ulong_t orig_ax, ip, cs, flags, sp, ss;
 };
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct address_space;
-
-typedef struct {
-	int counter;
-} atomic_t;
-
-struct page {
-	ulong_t flags;
-	ulong_t compound_head;		/* bit 0: a tail page */
-	struct address_space *mapping;	/* bit 0: anonymous */
-	atomic_t _mapcount;
-};
-
-struct vm_fault {
-	ulong_t address;
-	struct page *page;	/* NULL: the zero page, or no struct page at all */
-};
-
-#pragma clang attribute pop
+#include "../mm.core.h"
 
 #endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory management types of kernels with BTF, only what is read: fields are found by name
+ * when the object is loaded (CO-RE), so order and gaps here mean nothing.
+ */
+#ifndef BRINDLE_MM_CORE_H
+#define BRINDLE_MM_CORE_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct address_space;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct page {
+	ulong_t flags;
+	ulong_t compound_head;		/* bit 0: a tail page */
+	struct address_space *mapping;	/* bit 0: anonymous */
+	atomic_t _mapcount;
+};
+
+struct vm_fault {
+	ulong_t address;
+	struct page *page;	/* NULL: the zero page, or no struct page at all */
+};
+
+#pragma clang attribute pop
+
+#endif
