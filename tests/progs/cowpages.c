@@ -23,7 +23,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,11 +31,10 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common.h"
 
 #define PM_PRESENT	(1ULL << 63)
 #define PM_PFN_MASK	((1ULL << 55) - 1)
-
-enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNSUPPORTED, EXIT_PERMISSION };
 
 static struct {
 	unsigned long pages, repeat, seed, threads;
@@ -50,19 +48,6 @@ static uint32_t *order;			/* pages in the order of the writes */
 static int pagemap;
 static FILE *list;
 static pthread_barrier_t start_line;
-
-__attribute__((format(printf, 2, 3), noreturn))
-static void die(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("cowpages: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(code);
-}
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -167,45 +152,6 @@ static void map_region(void)
 	order = map(opt.pages * sizeof(*order));
 }
 
-/*
- * The child keeps the pages shared; with them its own the kernel would hand them
- * back instead of copying. The end of the pipe is the end of the parent, too.
- */
-static pid_t share(int *release)
-{
-	int pipefd[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(pipefd))
-		die(EXIT_FAILED, "cannot make a pipe: %s", strerror(errno));
-	pid = fork();
-	if (pid < 0)
-		die(EXIT_FAILED, "cannot fork: %s; try fewer --pages or a higher ulimit -u",
-		    strerror(errno));
-	if (!pid) {
-		close(pipefd[1]);
-		while (read(pipefd[0], &c, 1) < 0 && errno == EINTR)
-			;
-		_exit(0);
-	}
-	close(pipefd[0]);
-	*release = pipefd[1];
-	return pid;
-}
-
-static void unshare_child(pid_t pid, int release)
-{
-	int status;
-
-	/* Gone before its time, it may have left pages to this process alone. */
-	if (waitpid(pid, &status, WNOHANG))
-		die(EXIT_FAILED, "the child that shares the pages is gone; was it killed?");
-	close(release);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-}
-
 /* Each thread has a part of the order of its own, so each page is written once. */
 static void write_part(size_t part)
 {
@@ -279,7 +225,7 @@ static void one_round(unsigned long round)
 	size_t n;
 
 	shuffle((uint32_t)opt.seed + round);
-	child = share(&release);
+	child = fork_child(&release);
 	read_pfns(before);
 	n = moved(round);
 	if (n)
@@ -287,7 +233,7 @@ static void one_round(unsigned long round)
 			"cowpages: warning: %zu pages moved between rounds (compaction, KSM?)\n", n);
 	write_all();
 	read_pfns(after);
-	unshare_child(child, release);
+	end_child(child, release);
 	list_round(round);
 }
 

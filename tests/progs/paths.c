@@ -19,7 +19,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <linux/io_uring.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +29,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common.h"
 
 #define PM_PRESENT	(1ULL << 63)
 #define PM_PFN_MASK	((1ULL << 55) - 1)
@@ -37,10 +37,7 @@
 #define KPF_ZERO_PAGE	24
 #define KSM_SECONDS	60
 
-enum {
-	EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_UNSUPPORTED, EXIT_PERMISSION,
-	EXIT_NO_SUCH_PATH = 77,	/* brindle, which passes on our status, has no such code */
-};
+enum { EXIT_NO_SUCH_PATH = 77 };	/* brindle, which passes on our status, has no such code */
 
 /* Which pages of the region go on the list. */
 enum copies {
@@ -57,19 +54,6 @@ static struct {
 static size_t page_size;
 static uintptr_t region;
 static uint64_t *before, *after;	/* frame of each page */
-
-__attribute__((format(printf, 2, 3), noreturn))
-static void die(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("paths: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(code);
-}
 
 /* ---- the region ---- */
 
@@ -187,41 +171,6 @@ static size_t flagged(const uint64_t *pfns, int flag)
 }
 
 /* ---- a child that waits, and so shares or keeps its pages ---- */
-
-static pid_t fork_child(int *release)
-{
-	int pipefd[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(pipefd))
-		die(EXIT_FAILED, "cannot make a pipe: %s", strerror(errno));
-	pid = fork();
-	if (pid < 0)
-		die(EXIT_FAILED, "cannot fork: %s; try fewer --pages or a higher ulimit -u",
-		    strerror(errno));
-	if (!pid) {
-		/* The end of the pipe is the end of the parent, too. */
-		close(pipefd[1]);
-		while (read(pipefd[0], &c, 1) < 0 && errno == EINTR)
-			;
-		_exit(0);
-	}
-	close(pipefd[0]);
-	*release = pipefd[1];
-	return pid;
-}
-
-static void end_child(pid_t pid, int release)
-{
-	int status;
-
-	if (waitpid(pid, &status, WNOHANG))
-		die(EXIT_FAILED, "the child is gone before its time; was it killed?");
-	close(release);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-}
 
 static void copy_outside(void)
 {
