@@ -18,7 +18,6 @@
 #include "maps.bpf.h"
 
 #define CLONE_THREAD	0x00010000	/* uapi/linux/sched.h */
-#define EEXIST		17
 
 static __always_inline struct counters *count(enum role role)
 {

@@ -16,8 +16,7 @@ struct kernel {
 /* One thing doctor looks at. code is EXIT_OK when it is as it should be. */
 struct finding {
 	const char *name;
-	int code;		/* exit code it leads to; with warning: none */
-	bool warning;
+	int code;		/* exit code it leads to */
 	char what[192];
 	char advice[192];	/* "" when there is nothing to do */
 };

@@ -72,6 +72,9 @@ static void examine_copies(const struct evidence_set *seen, const struct plan *p
 		wrong_path += n == 1 && rec->path != PATH_WP;
 	}
 	out->sees_fresh = fresh == KNOWN_FILE_PAGES;
+	if (seen->overflow)
+		blame(out, ROLE_COPY, "sent %d records more than there is room for",
+		      seen->overflow);
 	if (!sum->hits[ROLE_COPY])
 		blame(out, ROLE_COPY, "attached, but did not fire for %d known copies", want);
 	if (p->pick[ROLE_COPY_END] && !sum->hits[ROLE_COPY_END])
