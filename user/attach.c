@@ -155,24 +155,26 @@ void attach__clean(const struct kernel *k)
 		fclose(f);
 }
 
-__u64 attach__profile(const struct attachment *a, const struct kernel *k, __u64 *hits)
+__u64 attach__profile(const struct attachment *list, int n, const struct kernel *k, __u64 *hits)
 {
 	unsigned long long hit, missed;
 	char path[96], line[256], name[64];
 	__u64 sum = 0;
 	FILE *f;
+	int i;
 
-	*hits = 0;
-	if (!a->event[0])
-		return 0;
+	memset(hits, 0, n * sizeof(*hits));
 	snprintf(path, sizeof(path), "%s/kprobe_profile", k->tracefs);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %63s %llu %llu", name, &hit, &missed) != 3 ||
-		    strcmp(name, a->event))
+		if (sscanf(line, " %63s %llu %llu", name, &hit, &missed) != 3)
 			continue;
-		*hits += hit;
-		sum += missed;
+		for (i = 0; i < n; i++) {
+			if (!list[i].event[0] || strcmp(name, list[i].event))
+				continue;
+			hits[i] += hit;
+			sum += missed;
+		}
 	}
 	if (f)
 		fclose(f);

@@ -32,12 +32,12 @@ void attach__clean(const struct kernel *k);
 void attach__detach(struct attachment *a);
 
 /*
- * attach__profile - what the kernel counted for a kprobe event
- * @hits: times the probe was hit, whether or not the program could run
+ * attach__profile - what the kernel counted for our kprobe events
+ * @hits: of each attachment, times the probe was hit, whether or not the program could run
  *
- * Returns the times the kernel could not even handle the hit (nmissed). Both are 0 for a
- * tracepoint, which is not counted.
+ * Returns the times the kernel could not even handle a hit (nmissed), all together. A
+ * tracepoint is not counted: 0.
  */
-__u64 attach__profile(const struct attachment *a, const struct kernel *k, __u64 *hits);
+__u64 attach__profile(const struct attachment *list, int n, const struct kernel *k, __u64 *hits);
 
 #endif

@@ -134,18 +134,29 @@ static void lockdown_level(char *level, size_t size, const char **how)
 		snprintf(level, size, "level not known");
 }
 
-/* Does kallsyms list a function? Names are shown even where addresses are hidden. */
-static bool has_symbol(const char *symbol)
+/* What kallsyms must list for tracing. Names are shown even where addresses are hidden. */
+enum { SYMBOL_KPROBE, SYMBOL_BPF, SYMBOLS };
+
+static const char *const needed_symbols[SYMBOLS] = {
+	[SYMBOL_KPROBE] = "register_kprobe",
+	[SYMBOL_BPF] = "trace_call_bpf",
+};
+
+static void find_symbols(bool found[SYMBOLS])
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
 	char line[512], name[256];
-	bool found = false;
+	int i;
 
-	while (f && !found && fgets(line, sizeof(line), f))
-		found = sscanf(line, "%*s %*c %255s", name) == 1 && !strcmp(name, symbol);
+	memset(found, 0, SYMBOLS * sizeof(*found));
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*s %*c %255s", name) != 1)
+			continue;
+		for (i = 0; i < SYMBOLS; i++)
+			found[i] |= !strcmp(name, needed_symbols[i]);
+	}
 	if (f)
 		fclose(f);
-	return found;
 }
 
 static bool may_trace(void)
@@ -212,11 +223,11 @@ static void examine_lockdown(struct report *r)
 		    how);
 }
 
-static void examine_kprobes(const struct kernel *k, struct report *r)
+static void examine_kprobes(const struct kernel *k, bool has_kprobes, struct report *r)
 {
 	char path[96];
 
-	if (!has_symbol("register_kprobe")) {
+	if (!has_kprobes) {
 		add(r, "kprobes", EXIT_UNSUPPORTED,
 		    "use a kernel built with CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y",
 		    "this kernel has no kprobes (no register_kprobe in /proc/kallsyms)");
@@ -258,9 +269,9 @@ static void examine_tracefs(const struct kernel *k, struct report *r)
 		    "not mounted, or not visible to this user");
 }
 
-static void examine_bpf(struct report *r)
+static void examine_bpf(bool has_bpf, struct report *r)
 {
-	if (!has_symbol("trace_call_bpf"))
+	if (!has_bpf)
 		add(r, "bpf", EXIT_UNSUPPORTED,
 		    "use a kernel built with CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y",
 		    "this kernel runs no BPF programs at probes (CONFIG_BPF_EVENTS)");
@@ -296,11 +307,13 @@ static void examine_hazards(const struct kernel *k, struct report *r)
 int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX])
 {
 	struct report r = { .list = findings };
+	bool found[SYMBOLS];
 
+	find_symbols(found);
 	examine_arch(k, &r);
 	examine_lockdown(&r);
-	examine_kprobes(k, &r);
-	examine_bpf(&r);
+	examine_kprobes(k, found[SYMBOL_KPROBE], &r);
+	examine_bpf(found[SYMBOL_BPF], &r);
 	examine_permission(k, &r);
 	examine_tracefs(k, &r);
 	examine_namespace(&r);

@@ -371,35 +371,25 @@ static void await_ends(const struct session *s)
 		usleep(5000);
 }
 
-/* Counters of every CPU; zeros when they cannot be read. */
-static const struct counters *read_counters(const struct session *s)
+/* The programs' counters over all CPUs; zeros when they cannot be read. */
+static void sum_counters(const struct session *s, struct counters *sum)
 {
-	__u32 zero = 0;
+	const struct counters *c = s->percpu;
+	__u32 cpu, zero = 0;
+	int role;
 
+	memset(sum, 0, sizeof(*sum));
 	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counters), &zero, s->percpu))
-		memset(s->percpu, 0, s->kernel->cpus * sizeof(*s->percpu));
-	return s->percpu;
-}
-
-/* Hits the kernel counted for each role's probe, and runs the programs counted. */
-static void read_hits(const struct session *s, __u64 hits[ROLE_COUNT])
-{
-	int role;
-
-	for (role = 0; role < ROLE_COUNT; role++)
-		attach__profile(&s->attached[role], s->kernel, &hits[role]);
-}
-
-static void read_runs(const struct session *s, __u64 runs[ROLE_COUNT])
-{
-	const struct counters *c = read_counters(s);
-	__u32 cpu;
-	int role;
-
-	memset(runs, 0, ROLE_COUNT * sizeof(*runs));
-	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++)
+		return;
+	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
+		sum->seq += c->seq;
+		sum->lost += c->lost;
+		sum->missed += c->missed;
+		sum->idle_mappings += c->idle_mappings;
+		sum->idle_flushes += c->idle_flushes;
 		for (role = 0; role < ROLE_COUNT; role++)
-			runs[role] += c->hits[role];
+			sum->hits[role] += c->hits[role];
+	}
 }
 
 /*
@@ -410,25 +400,26 @@ static void read_runs(const struct session *s, __u64 runs[ROLE_COUNT])
  */
 void session__begin(struct session *s)
 {
-	__u64 runs[ROLE_COUNT];
+	struct counters runs;
 	int role;
 
-	read_runs(s, runs);
-	read_hits(s, s->hits_before);
+	sum_counters(s, &runs);
+	attach__profile(s->attached, ROLE_COUNT, s->kernel, s->hits_before);
 	for (role = 0; role < ROLE_COUNT; role++)
-		s->hits_before[role] -= runs[role];
+		s->hits_before[role] -= runs.hits[role];
 }
 
 static __u64 skipped(const struct session *s)
 {
-	__u64 hits[ROLE_COUNT], runs[ROLE_COUNT], sum = 0;
+	__u64 hits[ROLE_COUNT], sum = 0;
+	struct counters runs;
 	int role;
 
-	read_hits(s, hits);
-	read_runs(s, runs);
+	attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
+	sum_counters(s, &runs);
 	for (role = 0; role < ROLE_COUNT; role++)
-		if (hits[role] > runs[role] + s->hits_before[role])
-			sum += hits[role] - runs[role] - s->hits_before[role];
+		if (hits[role] > runs.hits[role] + s->hits_before[role])
+			sum += hits[role] - runs.hits[role] - s->hits_before[role];
 	return sum;
 }
 
@@ -456,25 +447,12 @@ int session__stop(struct session *s)
 
 void session__counts(const struct session *s, struct session_counts *counts)
 {
-	const struct counters *c = read_counters(s);
-	__u64 missed = s->kernel_missed, hits;
-	__u32 cpu;
-	int role;
+	__u64 hits[ROLE_COUNT];
 
-	memset(counts, 0, sizeof(*counts));
-	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
-		counts->sum.seq += c->seq;
-		counts->sum.lost += c->lost;
-		counts->sum.missed += c->missed;
-		counts->sum.idle_mappings += c->idle_mappings;
-		counts->sum.idle_flushes += c->idle_flushes;
-		for (role = 0; role < ROLE_COUNT; role++)
-			counts->sum.hits[role] += c->hits[role];
-	}
-	for (role = 0; role < ROLE_COUNT; role++)
-		missed += attach__profile(&s->attached[role], s->kernel, &hits);
+	sum_counters(s, &counts->sum);
 	counts->lost = counts->sum.lost + transport__bad(s->transport);
-	counts->missed = counts->sum.missed + missed;
+	counts->missed = counts->sum.missed + s->kernel_missed +
+		attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
 }
 
 void session__close(struct session *s)

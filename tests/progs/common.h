@@ -26,6 +26,21 @@ static void die(int code, const char *fmt, ...)
 	exit(code);
 }
 
+/* The number of an option, from min to max. */
+static unsigned long number(const char *name, const char *text, unsigned long min,
+			    unsigned long max)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 0);
+	if (errno || end == text || *end || *text == '-' || n < min || n > max)
+		die(EXIT_USAGE, "--%s '%s': want a number from %lu to %lu; see --help", name, text,
+		    min, max);
+	return n;
+}
+
 /*
  * fork_child - a child that waits, and so keeps our pages shared
  *

@@ -278,20 +278,6 @@ static void usage(FILE *to)
 "4 no permission to see page frame numbers.\n", to);
 }
 
-static unsigned long number(const char *name, const char *text, unsigned long min,
-			    unsigned long max)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || n < min || n > max)
-		die(EXIT_USAGE, "--%s '%s': want a number from %lu to %lu; see --help", name, text,
-		    min, max);
-	return n;
-}
-
 static void parse(int argc, char **argv)
 {
 	static const struct option longopts[] = {

@@ -476,20 +476,6 @@ static void usage(FILE *to)
 "4 no permission, 77 this kernel has no such path (why is printed).\n", to);
 }
 
-static unsigned long number(const char *name, const char *text, unsigned long min,
-			    unsigned long max)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || n < min || n > max)
-		die(EXIT_USAGE, "--%s '%s': want a number from %lu to %lu; see --help", name, text,
-		    min, max);
-	return n;
-}
-
 static const struct path *parse(int argc, char **argv)
 {
 	static const struct option longopts[] = {
