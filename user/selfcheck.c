@@ -357,7 +357,8 @@ static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 {
 	if (!p->aliases)
 		return;
-	if (!cal->mapcount_known || cal->dirty_bit < 0)
+	/* what excuses a source matters where it is mapped coherently or else not */
+	if (p->pick[ROLE_MAPPING] && (!cal->mapcount_known || cal->dirty_bit < 0))
 		warn("self-check: cannot tell on this kernel whether a source is %s: sources of "
 		     "another colour will be unknown", cal->mapcount_known ? "kernel-dirty" :
 		     "mapped");

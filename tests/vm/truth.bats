@@ -53,6 +53,7 @@ linear() {
 
 @test "$TRUTH: nothing lost, missed, at risk or unknown" {
 	for rec in pages1 pages2 pages3 threads; do
+		run ! grep warning "$OUT/$rec.stderr"
 		[ "$(json $rec.rec '.totals | "\(.lost) \(.missed) \(.at_risk) \(.unknown)"')" = "0 0 0 0" ]
 	done
 }
