@@ -21,6 +21,9 @@ enum follow {
 	FOLLOW_TREE,		/* ... and processes they create */
 };
 
+/* Value of the map "tasks": the process; with this, one followed since after its birth */
+#define TASK_ADOPTED	(1U << 31)
+
 /* What a probe is for. The catalogue has rows per role, the plan one per role. */
 enum role {
 	ROLE_WINDOW_BEGIN,	/* A of a fork: caches flushed, copying of page tables begins */
@@ -32,6 +35,8 @@ enum role {
 	ROLE_MAPPED_PAGE,	/* which page is being mapped, where a mapping serves both sides */
 	ROLE_MAPPING,		/* kernel mapping made for a side of the copy */
 	ROLE_FLUSH,		/* data cache flush of a kernel address (the destination's) */
+	ROLE_CLEAR,		/* a page was, or is being, cleared for a user address */
+	ROLE_CLEAR_PART,	/* ... a small page of a huge page */
 	ROLE_SWITCH,		/* thread switch: who ran inside a window */
 	ROLE_NEWTASK,		/* a task was created: descendants are followed */
 	ROLE_EXEC,		/* a thread execs: it becomes its process's first thread */
@@ -45,10 +50,14 @@ enum copy_path {
 	PATH_WP = 1,		/* write to a present, write-protected page (do_wp_page) */
 	PATH_COW_FAULT = 2,	/* first touch of a private file page is a write (do_cow_fault) */
 	PATH_FORK_PINNED = 3,	/* pinned page, copied inside fork (copy_present_page) */
+	PATH_HUGETLB = 4,	/* a huge page of hugetlbfs, one copy per small page */
+	PATH_THP = 5,		/* write to a small page of a transparent huge page */
+	PATH_KSM = 6,		/* write to, or swap-in of, a page merged by KSM */
+	PATH_COLLAPSE = 7,	/* small pages copied into a huge page (khugepaged) */
 	PATH_COUNT
 };
 
-enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2 };
+enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3 };
 
 /* struct wire_copy.seen: which probes contributed to the record */
 #define SEEN_SRC_PAGE	(1 << 0)	/* src_page is a struct page address */
@@ -58,8 +67,13 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2 };
 #define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
 #define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
 #define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
-#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: the middle ones are not kept */
 #define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
+#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: only two of them are kept */
+#define SEEN_FAULT	(1 << 9)	/* made by the write fault that a probe announced */
+#define SEEN_SRC_FILE	(1 << 10)	/* the source is in the page cache */
+#define SEEN_SRC_KSM	(1 << 11)	/* ... merged by KSM */
+#define SEEN_SRC_HUGE	(1 << 12)	/* ... part of a huge page */
+#define SEEN_AT_ENTRY	(1 << 13)	/* a clear sent before it is made: its flush is not seen */
 
 /* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
 struct wire_head {
@@ -72,7 +86,7 @@ struct wire_head {
 	__u64 ts;		/* ns, CLOCK_MONOTONIC */
 };
 
-/* One copy, complete, sent at its end. */
+/* One copy, complete, sent at its end; or a clear, of which source fields are unused. */
 struct wire_copy {
 	struct wire_head head;
 	__u32 pid;		/* process: the kernel's tgid */
@@ -86,9 +100,9 @@ struct wire_copy {
 	__u64 flush_va;
 	__u64 flush_va2;
 	__u64 page_flags;	/* first word of the source's struct page */
+	__u64 caller;		/* where in the kernel it was called from, 0 = not seen */
 	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
-	__u16 path;		/* enum copy_path */
-	__u16 seen;		/* SEEN_* */
+	__u32 seen;		/* SEEN_* */
 };
 
 /* One fork window, sent at its end. */
@@ -110,7 +124,7 @@ struct wire_window {
 #define WIRE_ASSERT _Static_assert
 #endif
 WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
-WIRE_ASSERT(sizeof(struct wire_copy) == 128, "wire_copy is part of the border");
+WIRE_ASSERT(sizeof(struct wire_copy) == 136, "wire_copy is part of the border");
 WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
 
 /*
@@ -145,6 +159,19 @@ struct counters {
 	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
 };
 
+/* What a thread is about. Kept till it exits: one look-up serves most of its copies. */
+struct thread {
+	struct wire_copy rec;	/* the copy being made; else the flushes of a clear to come */
+	__u64 mapping_page;	/* page that is being mapped right now */
+	__u64 copied;		/* destination of the last copy: not cleared, but filled */
+	__u64 copying;		/* 1: rec is a copy */
+};
+
+/* What the self-check measured: the programs run while it does. */
+struct learned {
+	__u64 page_bytes;	/* sizeof(struct page), 0 = not known yet */
+};
+
 /* Read-only configuration, set before load. */
 struct config {
 	__u32 self;		/* our own process, never recorded */
@@ -159,9 +186,11 @@ struct config {
 	__u32 exec_old_pid_off;	/* sched_process_exec: offset of old_pid */
 	__u32 wake_every;	/* ring buffer: wake the consumer every n records */
 	__u32 ends;		/* 1: a copy is sent by ROLE_COPY_END; 0: at its beginning */
+	__u32 huge_pages;	/* 1: this kernel has some */
+	__u32 clears;		/* 1: flushes outside of copies are kept for ROLE_CLEAR */
 	char comm[COMM_LEN];
 };
 
-WIRE_ASSERT(sizeof(struct config) == 64, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 72, "config is part of the border");
 
 #endif /* BRINDLE_H */

@@ -33,40 +33,78 @@ static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 	return kread(&address, &vmf->address) ? 0 : address;
 }
 
-/* What the excuses of a source need of its struct page. */
+/* Bytes of struct page, 0 = not known yet. */
+static __always_inline __u64 page__bytes(void)
+{
+#ifdef BRINDLE_CORE
+	return bpf_core_type_size(struct page);
+#else
+	__u32 zero = 0;
+	const struct learned *l = bpf_map_lookup_elem(&learned, &zero);
+
+	return l ? l->page_bytes : 0;
+#endif
+}
+
+/* compound_head of a page: the head's address plus 1 in a tail page; 0 = unreadable. */
+static __always_inline __u64 page__compound(const struct page *page)
+{
+	ulong_t compound = 0;
+
+	return kread(&compound, &page->compound_head) ? 0 : compound;
+}
+
+/*
+ * Is it part of a huge page? Where PG_head stands among the flags differs from kernel to
+ * kernel; that the next page is a tail of this one says the same.
+ */
+static __always_inline bool page__is_huge(const struct page *page)
+{
+	__u64 bytes = page__bytes();
+
+	if (!cfg.huge_pages)
+		return false;
+	return (page__compound(page) & 1) ||
+	       (bytes && page__compound((const void *)page + bytes) == (__u64)page + 1);
+}
+
+/* What excuses of a source, and the name of a path, need of its struct page. */
 struct page_head {
 	__u64 flags;
 	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
-	__u8 known;
-	__u8 file;		/* page cache, not anonymous */
+	__u8 known;		/* flags and mapcount are valid */
+	__u32 seen;		/* SEEN_SRC_FILE, SEEN_SRC_KSM */
 };
 
 static __always_inline void page_head__read(struct page_head *head, const struct page *page)
 {
 #ifdef BRINDLE_CORE
-	struct address_space *mapping = NULL;
-	ulong_t flags = 0, compound = 0;
+	struct address_space *object = NULL;
+	ulong_t flags = 0, compound = 0, mapping;
 	int mapcount = 0;
 
 	if (kread(&flags, &page->flags) || kread(&compound, &page->compound_head) ||
-	    kread(&mapping, &page->mapping) || kread(&mapcount, &page->_mapcount.counter))
+	    kread(&object, &page->mapping) || kread(&mapcount, &page->_mapcount.counter))
 		return;
-	head->file = mapping && !((__u64)mapping & 1);
+	mapping = (ulong_t)object;
 #else
 	struct page p = {};
-	ulong_t flags, compound;
+	ulong_t flags, compound, mapping;
 	int mapcount;
 
 	if (kread(&p, page))
 		return;
 	flags = p.flags;
 	compound = p.compound_head;
+	mapping = p.mapping;
 	mapcount = p._mapcount;
-	head->file = p.mapping && !(p.mapping & 1);
 #endif
 	/* a tail page counts its mappings in the head page: better unknown than wrong */
 	if (compound & 1)
 		return;
+	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
+	head->seen = (mapping & 3) == 3 ? SEEN_SRC_KSM :
+		     mapping && !(mapping & 1) ? SEEN_SRC_FILE : 0;
 	head->flags = flags;
 	head->mapcount = mapcount;
 	head->known = 1;

@@ -23,30 +23,34 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-struct copy_state {
-	struct wire_copy rec;
-	__u64 mapping_page;	/* page that is being mapped right now */
-};
-
-/* A copy being made, by thread id. */
+/* What each thread is about. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);	/* set before load */
 	__type(key, __u32);
-	__type(value, struct copy_state);
-} inflight SEC(".maps");
+	__type(value, struct thread);
+} threads SEC(".maps");
 
 struct fault {
+	__u64 vmf;		/* struct vm_fault, of use while the fault lasts */
 	__u64 user;		/* page the fault is about, 0 = none */
 };
 
-/* The write fault a thread is in, by thread id. */
+/* The write fault a thread is in, by thread id: for copies that do not tell their address. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);	/* set before load */
 	__type(key, __u32);
 	__type(value, struct fault);
 } faults SEC(".maps");
+
+/* What the self-check measured: the programs run while it does. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct learned);
+} learned SEC(".maps");
 
 /* The fork window of a process, by process id; sent as it is. */
 struct {
@@ -56,7 +60,7 @@ struct {
 	__type(value, struct wire_window);
 } windows SEC(".maps");
 
-/* Tasks followed: thread id -> process id. */
+/* Tasks followed: thread id -> process id, perhaps with TASK_ADOPTED. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);

@@ -42,7 +42,8 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 		derive(&c->source, c->user, cal->source_window, cal);
 	if (!(rec->seen & SEEN_FLAGS))
 		return;
-	if (cal->mapcount_known)
+	/* a huge page can be mapped as a whole, which the count of a small page does not show */
+	if (cal->mapcount_known && !((rec->seen & SEEN_SRC_HUGE) && rec->mapcount < 0))
 		c->facts |= FACT_MAPPED_KNOWN | (rec->mapcount >= 0 ? FACT_MAPPED : 0);
 	if (cal->dirty_bit >= 0)
 		c->facts |= FACT_DIRTY_KNOWN |
@@ -73,6 +74,21 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */
 }
 
+enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal)
+{
+	enum copy_path path = PATH_UNKNOWN;
+
+	if (rec->seen & SEEN_FAULT)
+		path = PATH_WP;
+	else if (cal->callers)
+		path = callers__path(cal->callers, rec->caller);
+	if (path == PATH_WP && (rec->seen & SEEN_SRC_KSM))
+		return PATH_KSM;
+	if (path == PATH_WP && (rec->seen & SEEN_SRC_HUGE))
+		return PATH_THP;
+	return path;
+}
+
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
 	memset(c, 0, sizeof(*c));
@@ -80,7 +96,7 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 	c->pid = rec->pid;
 	c->tid = rec->tid;
 	c->user = rec->user & ~(__u64)(cal->page_size - 1);
-	c->path = rec->path;
+	c->path = assemble__path(rec, cal);
 	c->source.pfn = rec->seen & SEEN_SRC_PAGE ? fit__pfn(&cal->page, rec->src_page) :
 			PFN_UNKNOWN;
 	c->destination.pfn = rec->seen & SEEN_DST_PAGE ? fit__pfn(&cal->page, rec->dst_page) :
@@ -91,6 +107,29 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 		c->facts |= FACT_FLUSH_WATCHED;
 	assemble_source(rec, cal, c);
 	assemble_destination(rec, cal, c);
+}
+
+bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
+		     struct clear *clear)
+{
+	enum copy_path path = cal->callers ? callers__path(cal->callers, rec->caller) :
+			      PATH_UNKNOWN;
+	struct copy c;
+
+	/* a new page is cleared for faults on anonymous memory, or in place of the zero page */
+	if (!(rec->seen & SEEN_AT_ENTRY) && path != PATH_WP && path != PATH_COW_FAULT)
+		return false;
+	assemble__copy(rec, cal, &c);
+	if (rec->seen & SEEN_AT_ENTRY)
+		c.facts &= ~FACT_FLUSH_WATCHED;
+	memset(clear, 0, sizeof(*clear));
+	clear->ts = c.ts;
+	clear->pid = c.pid;
+	clear->tid = c.tid;
+	clear->user = c.user;
+	clear->destination = c.destination;
+	clear->facts = c.facts & (FACT_FLUSH_WATCHED | FACT_FLUSHED_DST);
+	return true;
 }
 
 void assemble__window(const struct wire_window *rec, struct window *w)

@@ -3,6 +3,7 @@
 #ifndef BRINDLE_ASSEMBLE_H
 #define BRINDLE_ASSEMBLE_H
 
+#include "callers.h"
 #include "copy.h"
 #include "fit.h"
 
@@ -19,10 +20,24 @@ struct calibration {
 	__u8 copy_kind;		/* ... of addresses ROLE_COPY shows, or copies go through */
 	__u64 source_window, destination_window; /* struct arch, for MAPPING_WINDOW */
 	__u64 span;		/* bytes, of the machine */
+	const struct callers *callers;	/* NULL: which path made a copy is not known */
 };
+
+/* assemble__path - what made the kernel copy */
+enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal);
+
 
 /* assemble__copy - fill in *c; what the record does not hold stays unknown */
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
+
+/*
+ * assemble__clear - fill in *clear from a record of type WIRE_CLEAR
+ *
+ * Returns false when it is none: the new page was filled in another way (userfaultfd,
+ * swap-in, a uprobe's copy ...).
+ */
+bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
+		     struct clear *clear);
 
 void assemble__window(const struct wire_window *rec, struct window *w);
 

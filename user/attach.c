@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <bpf/bpf.h>
 #include "attach.h"
 #include "err.h"
 
@@ -109,12 +110,24 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 	return ret;
 }
 
+/* The kernel calls the program from the function's own trampoline: no breakpoint, no event. */
+static int attach_trampoline(struct attachment *a, struct bpf_program *prog)
+{
+	a->link = bpf_program__attach_trace(prog);
+	if (!a->link)
+		return -errno;
+	a->prog_fd = bpf_program__fd(prog);
+	return 0;
+}
+
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
 		    struct bpf_program *prog)
 {
 	int ret;
 
 	memset(a, 0, sizeof(*a));
+	if (mechanism__is_trampoline(row->by))
+		return attach_trampoline(a, prog);
 	if (row->by != BY_TRACEPOINT)
 		return attach_kprobe(a, k, row, prog);
 	ret = event_id(k, row->function);
@@ -155,11 +168,27 @@ void attach__clean(const struct kernel *k)
 		fclose(f);
 }
 
+/* Times a trampoline found its program already running on that CPU, and skipped it. */
+static __u64 recursions(const struct attachment *list, int n)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (list[i].prog_fd && !bpf_obj_get_info_by_fd(list[i].prog_fd, &info, &size))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
 __u64 attach__profile(const struct attachment *list, int n, const struct kernel *k, __u64 *hits)
 {
 	unsigned long long hit, missed;
 	char path[96], line[256], name[64];
-	__u64 sum = 0;
+	__u64 sum = recursions(list, n);
 	FILE *f;
 	int i;
 

@@ -10,13 +10,15 @@
 /* One program attached to one function; all zero = not attached. */
 struct attachment {
 	struct bpf_link *link;
-	char event[48];		/* kprobe event in tracefs, "" for a tracepoint */
+	int prog_fd;		/* of a trampoline's program, else 0; the program owns it */
+	char event[48];		/* kprobe event in tracefs, "" for what is none */
 };
 
 /*
  * attach__program - attach prog as the candidate says
  *
- * A kprobe event of our own in tracefs, not the perf kprobe PMU: only events have
+ * A trampoline's program has its target since before it was loaded (session.c). Else a
+ * kprobe event of our own in tracefs, not the perf kprobe PMU: only events have
  * their misses counted (kprobe_profile). Returns 0 or -errno, prints nothing.
  */
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
@@ -35,8 +37,8 @@ void attach__detach(struct attachment *a);
  * attach__profile - what the kernel counted for our kprobe events
  * @hits: of each attachment, times the probe was hit, whether or not the program could run
  *
- * Returns the times the kernel could not even handle a hit (nmissed), all together. A
- * tracepoint is not counted: 0.
+ * Returns the times the kernel could not even handle a hit (nmissed, recursion_misses), all
+ * together. A tracepoint is not counted: 0.
  */
 __u64 attach__profile(const struct attachment *list, int n, const struct kernel *k, __u64 *hits);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stddef.h>
+#include <string.h>
 #include "catalogue.h"
 
 #define OBS	EVIDENCE_OBSERVED
@@ -21,21 +22,17 @@ const struct candidate catalogue[] = {
 	{ ROLE_WINDOW_END, NULL, "flush_tlb_mm", BY_KPROBE, "window_end", 0, 0, 0 },
 	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0 },
 
-	{ ROLE_FAULT, "arm64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
-	{ ROLE_FAULT, "armhf", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
-	{ ROLE_FAULT, "armv6", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
-	{ ROLE_FAULT, "mips", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
-	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
 	/*
-	 * Also entered when the page is taken over without a copy, and the caller of an inlined
-	 * wp_page_copy (6.12). A copy that does not tell its own address needs the fault's end.
+	 * Write faults, where the copy does not tell its own address. do_wp_page is entered also
+	 * when the page is taken over without a copy, so the fault's end must be seen; it is the
+	 * caller of an inlined wp_page_copy (6.12).
 	 */
+	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_FENTRY, "fault_vmf_fentry", OBS, 0, 0 },
+	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_KPROBE, "fault_vmf", OBS, 0, 0 },
+	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_FENTRY, "fault_early_fentry", OBS, 0, WANTS_END },
 	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, WANTS_END },
+	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_FEXIT, "fault_end_fexit", 0, 0, 0 },
 	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_KRETPROBE, "fault_end", 0, 0, 0 },
-	{ ROLE_FAULT, "arm64", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
-	{ ROLE_FAULT, "armhf", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
-	{ ROLE_FAULT, "armv6", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
-	{ ROLE_FAULT, "mips", "do_wp_page", BY_KPROBE, "fault_early", OBS, 0, 0 },
 
 	/* arch/mips/mm/init.c; copy_page is generated code and refused */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
@@ -48,6 +45,8 @@ const struct candidate catalogue[] = {
 	{ ROLE_COPY, "arm64", "copy_user_highpage", BY_KPROBE, "copy_pages", OBS, MAPPING_LINEAR,
 	  0 },
 	/* arch/x86/lib/copy_mc.c, called by copy_mc_user_highpage with both kernel addresses */
+	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_FENTRY, "copy_exact_fentry", OBS,
+	  MAPPING_LINEAR, WANTS_FAULT },
 	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_exact", OBS, MAPPING_LINEAR,
 	  WANTS_FAULT },
 
@@ -84,6 +83,21 @@ const struct candidate catalogue[] = {
 	{ ROLE_FLUSH, "mips", "r4k_flush_data_cache_page", BY_KPROBE, "flush_va", OBS,
 	  MAPPING_LINEAR, ONLY_ALIASING | COMPLETE },
 
+	/*
+	 * A page cleared for a user address: clear_user_highpage is inlined on MIPS, and this
+	 * function is called for the new page right after (mm/rmap.c; 6.6 renamed it). ARM clears
+	 * through a function of the CPU's own (arch/arm/mm/copypage-v6.c).
+	 */
+	{ ROLE_CLEAR, "mips", "folio_add_new_anon_rmap", BY_KPROBE, "clear_done", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING },
+	{ ROLE_CLEAR, "mips", "page_add_new_anon_rmap", BY_KPROBE, "clear_done", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING },
+	{ ROLE_CLEAR, "armv6", "v6_clear_user_highpage_aliasing", BY_KPROBE, "clear_page_at", OBS,
+	  MAPPING_WINDOW, ONLY_ALIASING },
+	/* mm/memory.c: of clear_huge_page (6.1) and folio_zero_user (6.12) */
+	{ ROLE_CLEAR_PART, "mips", "clear_subpage", BY_KPROBE, "clear_part", OBS, MAPPING_LINEAR,
+	  ONLY_ALIASING },
+
 	{ ROLE_SWITCH, NULL, "sched/sched_switch", BY_TRACEPOINT, "thread_switch", 0, 0, 0 },
 	{ ROLE_NEWTASK, NULL, "task/task_newtask", BY_TRACEPOINT, "task_new", 0, 0, 0 },
 	{ ROLE_EXEC, NULL, "sched/sched_process_exec", BY_TRACEPOINT, "task_exec", 0, 0, 0 },
@@ -96,15 +110,41 @@ const char *mechanism__name(enum mechanism by)
 	static const char *const names[] = {
 		[BY_KPROBE] = "kprobe",
 		[BY_KRETPROBE] = "kretprobe",
+		[BY_FENTRY] = "fentry",
+		[BY_FEXIT] = "fexit",
 		[BY_TRACEPOINT] = "tracepoint",
 	};
 
 	return names[by];
 }
 
+bool mechanism__is_trampoline(enum mechanism by)
+{
+	return by == BY_FENTRY || by == BY_FEXIT;
+}
+
 static bool wants(const struct candidate *row, __u8 flag)
 {
 	return row && row->flags & flag;
+}
+
+const char *candidate__blind(const struct candidate *row)
+{
+	static const struct {
+		const char *program, *why;
+	} blind[] = {
+		{ "copy_exact",
+		  "copy_user_highpage is inlined, and only a write fault tells the address" },
+		{ "copy_exact_fentry",
+		  "copy_user_highpage is inlined, and only a write fault tells the address" },
+		{ "copy_fault", "of copy_user_highpage there is only a compiler's clone" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(blind) / sizeof(blind[0]); i++)
+		if (!strcmp(row->program, blind[i].program))
+			return blind[i].why;
+	return NULL;
 }
 
 bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT])
@@ -132,5 +172,7 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 
 bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
 {
+	if (role == ROLE_CLEAR_PART)
+		return pick[ROLE_CLEAR];
 	return role != ROLE_FAULT_END || wants(pick[ROLE_FAULT], WANTS_END);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include "copy.h"
 
-enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_TRACEPOINT };
+enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_FENTRY, BY_FEXIT, BY_TRACEPOINT };
 
 /* struct candidate.flags */
 #define ONLY_ALIASING	(1 << 0)	/* of use only where the cache has aliases */
@@ -39,6 +39,16 @@ struct candidate {
 extern const struct candidate catalogue[];
 
 const char *mechanism__name(enum mechanism by);
+
+/*
+ * candidate__blind - why a candidate for ROLE_COPY sees only write faults on present pages
+ *
+ * NULL when every copy for a user address passes there.
+ */
+const char *candidate__blind(const struct candidate *row);
+
+/* mechanism__is_trampoline - is the program called by the function itself (BTF needed)? */
+bool mechanism__is_trampoline(enum mechanism by);
 
 /* role__required - brindle cannot work without this role, given the other picks */
 bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT]);

@@ -5,7 +5,6 @@
 #include "err.h"
 #include "machine.h"
 #include "options.h"
-#include "selfcheck.h"
 
 struct options {
 	bool self_check;
@@ -59,21 +58,24 @@ static void print_rejected(const struct plan *p)
 	int i;
 
 	for (i = 0; i < p->rejections; i++)
-		printf("  %-13s %-26s not used: %s\n", role__name(p->rejected[i].row->role),
-		       p->rejected[i].row->function, p->rejected[i].why);
+		printf("  %-13s %-26s %-11s not used: %s\n",
+		       role__name(p->rejected[i].row->role), p->rejected[i].row->function,
+		       mechanism__name(p->rejected[i].row->by), p->rejected[i].why);
 }
 
-static void print_plan(const struct plan *p)
+static void print_plan(const struct machine *m, const struct finding_set *checked)
 {
 	struct plan_row rows[PLAN_MAX];
-	int n = plan__rows(p, rows), i;
+	int n = plan__rows(&m->plan, rows), i;
 
+	n += machine__unseen(m, checked, rows + n);
 	printf("\nAttach plan\n  %-13s %-26s %-11s %s\n", "role", "function", "mechanism",
 	       "evidence");
 	for (i = 0; i < n; i++)
-		printf("  %-13s %-26s %-11s %s\n", rows[i].role, rows[i].function,
-		       rows[i].mechanism, rows[i].evidence);
-	print_rejected(p);
+		printf("  %-13s %-26s %-11s %s%s%s\n", rows[i].role, rows[i].function,
+		       rows[i].mechanism, rows[i].evidence, rows[i].reason[0] ? ": " : "",
+		       rows[i].reason);
+	print_rejected(&m->plan);
 }
 
 static void ignore(void *ctx, const struct wire_head *rec)
@@ -82,12 +84,7 @@ static void ignore(void *ctx, const struct wire_head *rec)
 	(void)rec;
 }
 
-static void print_seen(const char *path, bool seen)
-{
-	printf("  copies on the path %s are %s\n", path, seen ? "seen" : "not seen by this plan");
-}
-
-static int self_check(const struct kernel *k, struct plan *p)
+static int self_check(struct machine *m)
 {
 	struct session_opts opts = { .follow = FOLLOW_TREE, .buffer = 1 << 20, .threads = 64 };
 	static struct selfcheck sc;
@@ -98,19 +95,17 @@ static int self_check(const struct kernel *k, struct plan *p)
 	/* a signal now would leave probes behind: it waits until they are gone */
 	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	ret = selfcheck__open(&sc, k, p, &opts, ignore, NULL);
+	ret = selfcheck__open(&sc, &m->kernel, &m->plan, &opts, ignore, NULL);
 	session__close(sc.session);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (ret)
 		return ret;
-	print_plan(p);
+	print_plan(m, &sc.result);
 	printf("\nSelf-check passed: every known copy was seen once, with its pfns\n");
 	if (cal->page.ok)
 		printf("  struct page is %llu bytes\n", (unsigned long long)cal->page.step);
 	if (cal->dirty_bit >= 0)
 		printf("  PG_arch_1 is bit %d of the page flags\n", cal->dirty_bit);
-	print_seen("cow-fault", sc.result.sees_fresh);
-	print_seen("fork-pinned", plan__sees_pinned(p));
 	return 0;
 }
 
@@ -134,8 +129,8 @@ static int doctor(const struct options *opts)
 		code = code ?: EXIT_UNSUPPORTED;
 	}
 	if (!code && opts->self_check)
-		return self_check(&m.kernel, &m.plan);
-	print_plan(&m.plan);
+		return self_check(&m);
+	print_plan(&m, NULL);
 	if (opts->self_check)
 		err(code, "no self-check: tracing is not possible here, see above");
 	return code;

@@ -12,7 +12,6 @@
 #include "machine.h"
 #include "options.h"
 #include "recording.h"
-#include "selfcheck.h"
 #include "verdict.h"
 #include "workload.h"
 
@@ -130,7 +129,7 @@ static const struct opt record_opts[] = {
 	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
 	{ 0, "threads", "N", "threads that may copy pages at once (default 8192)",
 	  set_threads },
-	{ 0, "prefer", "FUNCTION", "try this kernel function first for its role", set_prefer },
+	{ 0, "prefer", "NAME", "try this kernel function, or mechanism (kprobe ...), first", set_prefer },
 	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",
 	  set_hazards },
 	{}
@@ -184,6 +183,17 @@ static void on_copy(struct recorder *r, const struct wire_copy *rec)
 	r->failed = r->failed ?: ret;
 }
 
+static void on_clear(struct recorder *r, const struct wire_copy *rec)
+{
+	struct clear c;
+	int ret;
+
+	if (!assemble__clear(rec, &r->check.result.cal, &c))
+		return;
+	ret = recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
+	r->failed = r->failed ?: ret;
+}
+
 static void on_window(struct recorder *r, const struct wire_window *rec)
 {
 	struct window w;
@@ -204,6 +214,8 @@ static void on_record(void *ctx, const struct wire_head *head)
 		return;
 	if (head->type == WIRE_COPY)
 		on_copy(r, (const void *)head);
+	else if (head->type == WIRE_CLEAR)
+		on_clear(r, (const void *)head);
 	else
 		on_window(r, (const void *)head);
 }
@@ -247,16 +259,6 @@ static void describe_filter(char *out, size_t size, const struct options *o)
 		snprintf(out + len, size - len, "%scomm %s", len ? ", " : "", o->comm);
 }
 
-/* Say in the plan that copies on a path are not seen. */
-static void add_unseen(struct recording_env *env, const char *path)
-{
-	struct plan_row row = { "", "-", "none", "unknown" };
-
-	snprintf(row.role, sizeof(row.role), "%s", path);
-	if (env->plan_rows < PLAN_MAX)
-		env->plan[env->plan_rows++] = row;
-}
-
 static int create_recording(struct recorder *r, char **argv)
 {
 	struct recording_env env = { .schema = RECORDING_SCHEMA };
@@ -270,10 +272,8 @@ static int create_recording(struct recorder *r, char **argv)
 	if (r->opts.span)
 		env.what_if_span = r->judged_by.span;
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
-	if (!r->check.result.sees_fresh)
-		add_unseen(&env, "cow-fault");
-	if (!plan__sees_pinned(&r->machine.plan))
-		add_unseen(&env, "fork-pinned");
+	env.plan_rows += machine__unseen(&r->machine, &r->check.result,
+					 env.plan + env.plan_rows);
 	describe_command(env.command, sizeof(env.command), argv);
 	describe_filter(env.filter, sizeof(env.filter), &r->opts);
 	env.start_ns = clock_offset();

@@ -54,6 +54,15 @@ struct copy {
 	__u16 facts;		/* FACT_* */
 };
 
+/* A page cleared for a user address. */
+struct clear {
+	__u64 ts;		/* ns, CLOCK_MONOTONIC */
+	__u32 pid, tid;
+	__u64 user;		/* user address, page-aligned down */
+	struct side destination;
+	__u16 facts;		/* FACT_* */
+};
+
 /* A fork window: from A (begin) to B (ts). */
 struct window {
 	__u64 ts, begin;	/* ns, CLOCK_MONOTONIC */

@@ -334,6 +334,29 @@ const struct hazard *kernel__has_hazard(const struct kernel *k)
 	return NULL;
 }
 
+#define TRANSPARENT	"/sys/kernel/mm/transparent_hugepage"
+#define HUGETLB		"/sys/kernel/mm/hugepages"
+
+bool kernel__has_huge_pages(void)
+{
+	return !access(TRANSPARENT, F_OK) || !access(HUGETLB, F_OK);
+}
+
+bool kernel__has_path(enum copy_path path)
+{
+	switch (path) {
+	case PATH_THP:
+	case PATH_COLLAPSE:
+		return !access(TRANSPARENT, F_OK);
+	case PATH_HUGETLB:
+		return !access(HUGETLB, F_OK);
+	case PATH_KSM:
+		return !access("/sys/kernel/mm/ksm", F_OK);
+	default:
+		return true;
+	}
+}
+
 int kernel__event_field(const struct kernel *k, const char *event, const char *field,
 			__u32 *offset)
 {

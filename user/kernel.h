@@ -36,6 +36,12 @@ int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX
 /* kernel__has_hazard - the hazard of this machine that is present now, NULL = none */
 const struct hazard *kernel__has_hazard(const struct kernel *k);
 
+/* kernel__has_huge_pages - transparent ones or those of hugetlbfs */
+bool kernel__has_huge_pages(void);
+
+/* kernel__has_path - has this kernel what makes copies on this path? */
+bool kernel__has_path(enum copy_path path);
+
 /*
  * kernel__event_field - offset of a field in a tracepoint's record
  * @event: "sched/sched_switch"

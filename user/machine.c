@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "err.h"
@@ -14,12 +15,12 @@ static int read_geometry(struct machine *m)
 	return 0;
 }
 
-static bool in_catalogue(const char *function)
+static bool in_catalogue(const char *word)
 {
 	const struct candidate *row;
 
 	for (row = catalogue; row->function; row++)
-		if (!strcmp(row->function, function))
+		if (!strcmp(row->function, word) || !strcmp(mechanism__name(row->by), word))
 			return true;
 	return false;
 }
@@ -42,4 +43,41 @@ int machine__plan(struct machine *m, const char *prefer)
 	m->plan.aliases = geometry__colours(&m->geometry) > 1;
 	plan__choose(&m->plan);
 	return EXIT_OK;
+}
+
+static void add_row(struct plan_row *row, const char *what, const char *why)
+{
+	*row = (struct plan_row){ "", "-", "none", "unknown", "" };
+	snprintf(row->role, sizeof(row->role), "%s", what);
+	snprintf(row->reason, sizeof(row->reason), "%s", why);
+}
+
+static const char *clears_unseen(const struct machine *m, const struct finding_set *checked)
+{
+	if (!m->plan.aliases)
+		return "the data cache has no aliases";
+	if (!m->plan.pick[ROLE_CLEAR])
+		return "nothing can be probed where pages are cleared";
+	return checked && !checked->cal.callers ? "the caller of a probe is not known" : NULL;
+}
+
+int machine__unseen(const struct machine *m, const struct finding_set *checked,
+		    struct plan_row rows[UNSEEN_MAX])
+{
+	const char *why;
+	int path, n = 0;
+
+	for (path = PATH_UNKNOWN + 1; path < PATH_COUNT; path++) {
+		if (!kernel__has_path(path))
+			continue;
+		why = plan__unseen(&m->plan, path);
+		if (!why && path == PATH_COW_FAULT && checked && !checked->sees_fresh)
+			why = "the self-check's own copies on this path were not seen";
+		if (why)
+			add_row(&rows[n++], path__name(path), why);
+	}
+	why = clears_unseen(m, checked);
+	if (why)
+		add_row(&rows[n++], role__name(ROLE_CLEAR), why);
+	return n;
 }

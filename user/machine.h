@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "plan.h"
+#include "selfcheck.h"
 
 struct machine {
 	struct kernel kernel;	/* kernel__read; its arch is known */
@@ -15,11 +16,23 @@ struct machine {
 
 /*
  * machine__plan - ask for the colours, choose a plan
- * @prefer: kernel function to try first for its role, NULL = catalogue order
+ * @prefer: kernel function or mechanism to try first, NULL = catalogue order
  *
  * Returns 0 or an exit code, having said why. The plan may lack a role that is required
  * (plan__complete): doctor shows that, record refuses it.
  */
 int machine__plan(struct machine *m, const char *prefer);
+
+/* At most one row for each path, and one for clears. */
+#define UNSEEN_MAX	(PATH_COUNT + 1)
+
+/*
+ * machine__unseen - rows of the plan for what this kernel does and brindle cannot see here
+ * @checked: what the self-check found, NULL when there was none
+ *
+ * Returns their number.
+ */
+int machine__unseen(const struct machine *m, const struct finding_set *checked,
+		    struct plan_row rows[UNSEEN_MAX]);
 
 #endif

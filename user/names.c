@@ -14,6 +14,10 @@ const char *path__name(unsigned int path)
 		[PATH_WP] = "wp",
 		[PATH_COW_FAULT] = "cow-fault",
 		[PATH_FORK_PINNED] = "fork-pinned",
+		[PATH_HUGETLB] = "hugetlb",
+		[PATH_THP] = "thp",
+		[PATH_KSM] = "ksm",
+		[PATH_COLLAPSE] = "collapse",
 	};
 
 	return name_of(names, PATH_COUNT, path);
@@ -55,6 +59,8 @@ const char *role__name(unsigned int role)
 		[ROLE_MAPPED_PAGE] = "mapped-page",
 		[ROLE_MAPPING] = "mapping",
 		[ROLE_FLUSH] = "flush",
+		[ROLE_CLEAR] = "clear",
+		[ROLE_CLEAR_PART] = "clear-part",
 		[ROLE_SWITCH] = "switch",
 		[ROLE_NEWTASK] = "new-task",
 		[ROLE_EXEC] = "exec",

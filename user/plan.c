@@ -19,6 +19,7 @@ int symbols__read(struct symbols *s, const char *path)
 {
 	char line[512], type, name[256];
 	FILE *f = fopen(path, "re");
+	unsigned long long address;
 	int i, match;
 
 	memset(s, 0, sizeof(*s));
@@ -26,8 +27,10 @@ int symbols__read(struct symbols *s, const char *path)
 		return err(errno == EACCES ? EXIT_PERM : EXIT_UNSUPPORTED,
 			   "cannot read the kernel's symbols from %s: %s", path, strerror(errno));
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*s %c %255s", &type, name) != 2 || !strchr("tTwW", type))
+		if (sscanf(line, "%llx %c %255s", &address, &type, name) != 3 ||
+		    !strchr("tTwW", type))
 			continue;
+		callers__symbol(&s->callers, address, name);
 		for (i = 0; catalogue[i].function; i++) {
 			match = name_match(name, catalogue[i].function);
 			s->present[i] |= match == 2;
@@ -35,6 +38,7 @@ int symbols__read(struct symbols *s, const char *path)
 		}
 	}
 	fclose(f);
+	callers__done(&s->callers);
 	for (i = 0; catalogue[i].function; i++)
 		if (catalogue[i].by == BY_TRACEPOINT)
 			s->present[i] = 1;
@@ -75,7 +79,8 @@ static const struct candidate *best(struct plan *p, enum role role, bool preferr
 	for (row = catalogue; row->function; row++) {
 		if (!applies(p, row, role) || is_rejected(p, row))
 			continue;
-		if (preferred && strcmp(row->function, p->prefer))
+		if (preferred && strcmp(row->function, p->prefer) &&
+		    strcmp(mechanism__name(row->by), p->prefer))
 			continue;
 		if (p->symbols->present[row - catalogue])
 			return row;
@@ -133,12 +138,14 @@ bool plan__complete(const struct plan *p, enum role *missing)
 	return true;
 }
 
-bool plan__sees_pinned(const struct plan *p)
+const char *plan__unseen(const struct plan *p, enum copy_path path)
 {
 	const struct candidate *copy = p->pick[ROLE_COPY];
 
-	/* of the programs for a copy, the one to which the kernel itself gives the address */
-	return copy && !strcmp(copy->program, "copy_pages");
+	/* a write fault on a present page is what every candidate sees */
+	if (path == PATH_WP || path == PATH_KSM || path == PATH_THP)
+		return NULL;
+	return copy ? candidate__blind(copy) : "nothing can be probed for copies";
 }
 
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
@@ -152,6 +159,7 @@ int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
 		if (!c)
 			continue;
 		row = &rows[n++];
+		memset(row, 0, sizeof(*row));
 		snprintf(row->role, sizeof(row->role), "%s", role__name(role));
 		snprintf(row->function, sizeof(row->function), "%s", c->function);
 		snprintf(row->mechanism, sizeof(row->mechanism), "%s", mechanism__name(c->by));

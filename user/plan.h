@@ -4,6 +4,7 @@
 #define BRINDLE_PLAN_H
 
 #include "arch/arch.h"
+#include "callers.h"
 #include "catalogue.h"
 #include "recording.h"
 
@@ -13,6 +14,7 @@
 struct symbols {
 	__u8 present[64];	/* by index in the catalogue: the name itself is a text symbol */
 	__u8 cloned[64];	/* only foo.constprop.0 and the like */
+	struct callers callers;
 };
 
 struct plan {
@@ -20,7 +22,7 @@ struct plan {
 	const struct symbols *symbols;
 	bool aliases;
 	__u64 span;		/* bytes, of the machine */
-	const char *prefer;	/* function to try first, NULL = catalogue order */
+	const char *prefer;	/* function or mechanism to try first, NULL = catalogue order */
 	const struct candidate *pick[ROLE_COUNT];
 	struct {
 		const struct candidate *row;
@@ -54,13 +56,12 @@ void plan__restore(struct plan *p, const struct candidate *row);
 bool plan__complete(const struct plan *p, enum role *missing);
 
 /*
- * plan__sees_pinned - can the plan see copies of pinned pages made by fork?
- *
- * No write fault comes before them, so not where the copy has its address from one.
+ * plan__unseen - why the plan cannot see copies on a path, NULL when it can
+ * @path: enum copy_path
  */
-bool plan__sees_pinned(const struct plan *p);
+const char *plan__unseen(const struct plan *p, enum copy_path path);
 
-/* plan__rows - the plan as doctor, recordings and reports show it; returns their number */
+/* plan__rows - the plan, without what it cannot see, as doctor, recordings and reports show it; returns their number */
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
 
 #endif

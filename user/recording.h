@@ -11,7 +11,7 @@
 #include "geometry.h"
 
 #define RECORDING_SCHEMA	1
-#define PLAN_MAX		16
+#define PLAN_MAX		32	/* roles, and what is not seen */
 
 /* One line of the attach plan, as doctor, recordings and reports show it. */
 struct plan_row {
@@ -19,6 +19,7 @@ struct plan_row {
 	char function[64];
 	char mechanism[16];	/* kprobe, kretprobe, tracepoint, none */
 	char evidence[16];	/* observed, derived, "-" */
+	char reason[112];	/* TMP */
 };
 
 /* The env block: everything a report needs besides the events. */
@@ -86,6 +87,7 @@ struct recording_writer *recording__create(const char *dir, const struct recordi
  * the one before it gets the time of that one. No system call until a packet is full.
  */
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm);
+int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c, const char *comm);
 int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
 		      const char *comm);
 

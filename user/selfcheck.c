@@ -56,21 +56,27 @@ static void examine_copies(const struct evidence_set *seen, const struct plan *p
 			   const struct counters *sum, struct finding_set *out)
 {
 	const struct known *known = seen->known;
-	int once = 0, twice = 0, wrong_path = 0, want = 0, fresh = 0, n;
+	int once = 0, twice = 0, unnamed = 0, want = 0, fresh = 0, n;
+	enum copy_path path;
 	const struct wire_copy *rec;
 	__u32 i;
 
 	for (i = 0; i < known->n; i++) {
 		n = records_of(seen, &known->page[i], &rec);
 		twice += n > 1;
+		path = n == 1 ? assemble__path(rec, &out->cal) : PATH_UNKNOWN;
 		if (known->page[i].from == KNOWN_FRESH) {
 			fresh += n == 1;
+			unnamed += n == 1 && path != PATH_COW_FAULT;
 			continue;
 		}
 		want++;
 		once += n == 1;
-		wrong_path += n == 1 && rec->path != PATH_WP;
+		unnamed += n == 1 && path != PATH_WP && path != PATH_THP && path != PATH_KSM;
 	}
+	/* better no name than a wrong one */
+	if (unnamed)
+		out->cal.callers = NULL;
 	out->sees_fresh = fresh == KNOWN_FILE_PAGES;
 	if (seen->overflow)
 		blame(out, ROLE_COPY, "sent %d records more than there is room for",
@@ -83,8 +89,6 @@ static void examine_copies(const struct evidence_set *seen, const struct plan *p
 		blame(out, ROLE_FAULT, "attached, but did not fire for %d known copies", want);
 	if (twice || once != want)
 		blame(out, ROLE_COPY, "showed %d of %d known copies, %d twice", once, want, twice);
-	if (wrong_path && p->pick[ROLE_FAULT])
-		blame(out, ROLE_FAULT, "announced %d of %d known copies", want - wrong_path, want);
 }
 
 /* The lines from what was seen to the pfns of pagemap. */
@@ -122,6 +126,32 @@ static void fit_pfns(const struct evidence_set *seen, struct finding_set *out)
 	fit__solve_step(&out->cal.linear, linear, linears, out->cal.page_size);
 	if (!pages && !out->cal.linear.ok)
 		blame(out, ROLE_COPY, "its addresses do not fit the pfns of /proc/self/pagemap");
+}
+
+/* The known anonymous pages were cleared for their addresses when they were first written. */
+static void examine_clears(const struct evidence_set *seen, const struct plan *p,
+			   struct finding_set *out)
+{
+	int want = 0, right = 0, i;
+	struct clear clear;
+	__u32 k;
+
+	if (!p->pick[ROLE_CLEAR] || !out->cal.callers || !out->cal.page.ok)
+		return;
+	for (k = 0; k < seen->known->n; k++) {
+		const struct known_page *page = &seen->known->page[k];
+
+		if (page->from != KNOWN_ANON)
+			continue;
+		want++;
+		for (i = 0; i < seen->clears; i++)
+			if (assemble__clear(&seen->clear[i], &out->cal, &clear) &&
+			    clear.user == page->user && clear.destination.pfn == page->source)
+				break;
+		right += i < seen->clears;
+	}
+	if (right != want)
+		blame(out, ROLE_CLEAR, "showed %d of %d known clears", right, want);
 }
 
 /* Raw _mapcount of each kind of known source: two processes, one, none. */
@@ -245,6 +275,7 @@ void selfcheck__examine(const struct evidence_set *seen, const struct plan *p,
 	out->cal.source_window = p->arch->source_window;
 	out->cal.destination_window = p->arch->destination_window;
 	out->cal.span = p->span;
+	out->cal.callers = &p->symbols->callers;
 	examine_copies(seen, p, sum, out);
 	examine_windows(seen, p, sum, out);
 	fit_pfns(seen, out);
@@ -252,6 +283,7 @@ void selfcheck__examine(const struct evidence_set *seen, const struct plan *p,
 	calibrate_dirty(seen, out);
 	examine_flush(seen, p, sum, out);
 	examine_mapping(seen, p, sum, out);
+	examine_clears(seen, p, out);
 }
 
 /* ---- running it ---- */
@@ -270,6 +302,10 @@ static void on_record(void *ctx, const struct wire_head *head)
 		return;
 	if (head->type == WIRE_WINDOW)
 		sc->seen.windows++;
+	else if (head->type == WIRE_CLEAR && sc->seen.clears < SEEN_MAX)
+		sc->seen.clear[sc->seen.clears++] = *rec;
+	else if (head->type == WIRE_CLEAR)
+		return;
 	else if (sc->seen.copies < SEEN_MAX)
 		sc->seen.copy[sc->seen.copies++] = *rec;
 	else
@@ -344,9 +380,10 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 		plan__restore(p, silent->row);
 		return 0;
 	}
-	/* windows are worth having, but no verdict rests on them */
-	if (role == ROLE_WINDOW_BEGIN || role == ROLE_WINDOW_END) {
-		warn("fork windows cannot be seen on this kernel: %s", sc->result.why);
+	/* these are worth having, but no verdict on a copy rests on them */
+	if (role == ROLE_WINDOW_BEGIN || role == ROLE_WINDOW_END || role == ROLE_CLEAR) {
+		warn("%s cannot be seen on this kernel: %s",
+		     role == ROLE_CLEAR ? "clears" : "fork windows", sc->result.why);
 		return 0;
 	}
 	return give_up(p, role, sc->result.why);
@@ -355,6 +392,9 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 /* What the self-check could not measure makes sides unknown: better said than found out. */
 static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 {
+	if (!cal->callers)
+		warn("self-check: cannot tell on this kernel which function made a copy: paths "
+		     "will be unknown, clears not seen");
 	if (!p->aliases)
 		return;
 	/* what excuses a source matters where it is mapped coherently or else not */
@@ -405,5 +445,7 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 			return ret;
 	}
 	warn_unmeasured(p, &sc->result.cal);
+	if (sc->result.cal.page.ok)
+		session__learn(sc->session, sc->result.cal.page.step);
 	return 0;
 }

@@ -20,7 +20,9 @@
 struct evidence_set {
 	const struct known *known;
 	struct wire_copy copy[SEEN_MAX];
+	struct wire_copy clear[SEEN_MAX];
 	int copies;
+	int clears;
 	int windows;
 	int overflow;		/* records there was no room for */
 };

@@ -33,6 +33,8 @@ static const enum role attach_order[] = {
 	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXEC, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
 	ROLE_FLUSH, ROLE_MAPPING, ROLE_MAPPED_PAGE, ROLE_COPY_END, ROLE_FAULT_END, ROLE_FAULT,
 	ROLE_COPY,
+	/* a new page of a copy not seen would pass for a cleared one */
+	ROLE_CLEAR_PART, ROLE_CLEAR,
 };
 
 /* libbpf's last complaint, for the error line. */
@@ -90,6 +92,44 @@ static int read_formats(const struct kernel *k, struct config *cfg)
 	return 0;
 }
 
+/*
+ * A trampoline's program must know its function before it is loaded. Where the kernel has
+ * no BTF of that, the plan's next candidate is taken.
+ */
+static void aim_trampolines(struct session *s)
+{
+	const struct candidate *row;
+	char why[96];
+	int role, ret;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		while ((row = s->plan->pick[role]) && mechanism__is_trampoline(row->by)) {
+			ret = bpf_program__set_attach_target(program_of(s, role), 0,
+							     row->function);
+			if (!ret)
+				break;
+			snprintf(why, sizeof(why), "no BTF of it: %s", strerror(-ret));
+			plan__reject(s->plan, role, why);
+		}
+	}
+}
+
+/* Returns whether there was one: then there is another plan to try. */
+static bool reject_trampolines(struct session *s, const char *why)
+{
+	const struct candidate *row;
+	bool any = false;
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		while ((row = s->plan->pick[role]) && mechanism__is_trampoline(row->by)) {
+			any = true;
+			plan__reject(s->plan, role, why);
+		}
+	}
+	return any;
+}
+
 static int configure(struct session *s, const struct session_opts *opts)
 {
 	struct brindle_bpf *skel = s->skel;
@@ -99,12 +139,15 @@ static int configure(struct session *s, const struct session_opts *opts)
 	struct bpf_program *prog;
 	int role, ret;
 
+	aim_trampolines(s);
 	cfg->self = getpid();
 	cfg->follow = opts->follow;
 	cfg->ring = ring;
 	cfg->ends = s->plan->pick[ROLE_COPY_END] != NULL;
 	cfg->cpus = k->cpus;
 	cfg->page_size = getpagesize();
+	cfg->huge_pages = kernel__has_huge_pages();
+	cfg->clears = s->plan->pick[ROLE_CLEAR] && s->plan->pick[ROLE_FLUSH];
 	cfg->wake_every = opts->buffer / WIRE_MAX / 4 < WAKE_EVERY ?
 		opts->buffer / WIRE_MAX / 4 + 1 : WAKE_EVERY;
 	if (opts->comm) {
@@ -117,7 +160,7 @@ static int configure(struct session *s, const struct session_opts *opts)
 	bpf_map__set_autocreate(skel->maps.ring, ring);
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
-	bpf_map__set_max_entries(skel->maps.inflight, opts->threads);
+	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
 	bpf_map__set_max_entries(skel->maps.faults, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
 	bpf_object__for_each_program(prog, skel->obj)
@@ -136,6 +179,8 @@ static int load(struct session *s)
 
 	if (!ret)
 		return 0;
+	if (reject_trampolines(s, "the kernel did not load its program"))
+		return -EAGAIN;
 	if (ret == -EPERM || ret == -EACCES)
 		return err(EXIT_PERM, "loading the BPF programs: %s (%s); run as root on a kernel "
 			   "that is not locked down", strerror(-ret), libbpf_said);
@@ -249,9 +294,16 @@ int session__open(struct session **out, const struct kernel *k, struct plan *p,
 	return ret;
 }
 
+static int follow(struct session *s, __u32 tid, __u32 pid, __u32 adopted)
+{
+	__u32 task = pid | adopted;
+
+	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &tid, &task, BPF_ANY);
+}
+
 int session__follow(struct session *s, __u32 tid, __u32 pid)
 {
-	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &tid, &pid, BPF_ANY);
+	return follow(s, tid, pid, 0);
 }
 
 int session__unfollow(struct session *s, __u32 tid)
@@ -293,7 +345,7 @@ static int follow_new_threads(struct session *s, __u32 pid)
 		tid = atoi(e->d_name);
 		if (!tid || !bpf_map_lookup_elem(fd, &tid, &known))
 			continue;
-		ret = session__follow(s, tid, pid);
+		ret = follow(s, tid, pid, TASK_ADOPTED);
 		fresh++;
 	}
 	closedir(dir);
@@ -340,6 +392,14 @@ int session__follow_all(struct session *s, __u32 pid)
 	return 0;
 }
 
+void session__learn(struct session *s, __u64 page_bytes)
+{
+	struct learned learned = { .page_bytes = page_bytes };
+	__u32 zero = 0;
+
+	bpf_map_update_elem(bpf_map__fd(s->skel->maps.learned), &zero, &learned, BPF_ANY);
+}
+
 int session__fd(const struct session *s)
 {
 	return transport__fd(s->transport);
@@ -353,12 +413,13 @@ int session__drain(struct session *s)
 /* Copies that began and have not ended: they have no record. */
 static __u64 unfinished(const struct session *s)
 {
-	int fd = bpf_map__fd(s->skel->maps.inflight);
+	int fd = bpf_map__fd(s->skel->maps.threads);
 	__u32 key, *prev = NULL;
+	struct thread thread;
 	__u64 n = 0;
 
 	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
-		n++;
+		n += !bpf_map_lookup_elem(fd, &key, &thread) && thread.copying;
 	return n;
 }
 

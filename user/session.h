@@ -40,6 +40,9 @@ int session__unfollow(struct session *s, __u32 tid);
 /* session__follow_all - make every thread in /proc known, of pid only unless pid is 0 */
 int session__follow_all(struct session *s, __u32 pid);
 
+/* session__learn - tell the programs how large struct page is, in bytes */
+void session__learn(struct session *s, __u64 page_bytes);
+
 int session__fd(const struct session *s);
 int session__drain(struct session *s);	/* as transport__drain */
 

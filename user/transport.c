@@ -25,8 +25,9 @@ static bool valid(const struct wire_head *rec, size_t size)
 
 	if (rec->size < sizeof(*rec) || rec->size > size || rec->size > sizeof(copy))
 		return false;
-	if (rec->type == WIRE_COPY ? rec->size != sizeof(struct wire_copy) :
-	    rec->type != WIRE_WINDOW || rec->size != sizeof(struct wire_window))
+	if (rec->type == WIRE_WINDOW ? rec->size != sizeof(struct wire_window) :
+	    (rec->type != WIRE_COPY && rec->type != WIRE_CLEAR) ||
+	    rec->size != sizeof(struct wire_copy))
 		return false;
 	memcpy(&copy, rec, rec->size);
 	copy.head.check = 0;
@@ -35,7 +36,8 @@ static bool valid(const struct wire_head *rec, size_t size)
 
 /*
  * The kernel counts what it could not send, so a gap in seq is explained there; a step
- * back cannot be, it is a record seen twice or one overwritten.
+ * back cannot be, it is a record seen twice or one overwritten. Not so in the ring, where
+ * fentry programs may overtake each other; there the kernel marks what is whole.
  */
 static void receive(struct transport *t, const void *data, size_t size)
 {
@@ -53,7 +55,7 @@ static void receive(struct transport *t, const void *data, size_t size)
 		return;
 	}
 	cpu = rec.head.cpu;
-	if (cpu < CPUS_MAX) {
+	if (!t->ring && cpu < CPUS_MAX) {
 		if (rec.head.seq < t->next[cpu]) {
 			t->bad++;
 			return;

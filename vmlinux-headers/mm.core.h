@@ -6,9 +6,9 @@
 #ifndef BRINDLE_MM_CORE_H
 #define BRINDLE_MM_CORE_H
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
 struct address_space;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
 	int counter;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pages cleared for a user address. */
+#ifndef BRINDLE_CLEAR_BPF_H
+#define BRINDLE_CLEAR_BPF_H
+
+/* Was this thread followed from its birth on? Else a copy of it may have begun unseen. */
+static __always_inline bool seen_from_birth(__u32 tid)
+{
+	const __u32 *task = bpf_map_lookup_elem(&tasks, &tid);
+
+	return task && !(*task & TASK_ADOPTED);
+}
+
+/*
+ * page_add_new_anon_rmap(page, vma, address): the page is new and has its contents. The
+ * loader tells by the caller whether it was cleared; when this thread has just copied to
+ * it, it was not.
+ */
+SEC("kprobe")
+int clear_done(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid(), page = ARG1(ctx);
+	struct counters *n = count(ROLE_CLEAR);
+	struct thread *t = thread__current();
+	struct wire_copy c = {};
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	if (t && t->copied == page) {
+		t->copied = 0;
+		return 0;
+	}
+	if (!t && !seen_from_birth((__u32)id)) {
+		thread__keep((__u32)id);
+		return 0;	/* the end of a copy, for all we know; the next one counts */
+	}
+	/* the small pages of a huge page are cleared one by one, see clear_part */
+	if (page__is_huge((const struct page *)page))
+		return 0;
+	if (t && !t->copying) {
+		c.seen = t->rec.seen;
+		c.flush_va = t->rec.flush_va;
+		c.flush_va2 = t->rec.flush_va2;
+		t->rec.seen = 0;
+	}
+	copy__begin(&c, id, WIRE_CLEAR);
+	c.dst_page = page;
+	c.user = ARG3(ctx);
+	c.caller = CALLER(ctx);
+	c.seen |= SEEN_DST_PAGE;
+	send(ctx, &c.head, sizeof(c), n);
+	return 0;
+}
+
+static __always_inline int clear__entry(void *ctx, struct counters *n, __u64 page, __u64 user)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct wire_copy c = {};
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	copy__begin(&c, id, WIRE_CLEAR);
+	c.dst_page = page;
+	c.user = user;
+	c.seen = SEEN_DST_PAGE | SEEN_AT_ENTRY;
+	send(ctx, &c.head, sizeof(c), n);
+	return 0;
+}
+
+/* clear_user_highpage(page, vaddr) and its like */
+SEC("kprobe")
+int clear_page_at(struct pt_regs *ctx)
+{
+	return clear__entry(ctx, count(ROLE_CLEAR), ARG1(ctx), ARG2(ctx));
+}
+
+/* clear_subpage(addr, idx, page): the idx-th small page of a huge page */
+SEC("kprobe")
+int clear_part(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_CLEAR_PART);
+	__u64 bytes = page__bytes();
+
+	if (!bytes)
+		return 0;	/* the self-check is not over: nobody asks yet */
+	return clear__entry(ctx, n, ARG3(ctx) + (__u32)ARG2(ctx) * bytes, ARG1(ctx));
+}
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copies, with the mappings and flushes made inside them. */
+#ifndef BRINDLE_COPY_BPF_H
+#define BRINDLE_COPY_BPF_H
+
+/* What this thread is about, NULL when nothing is kept of it. */
+static __always_inline struct thread *thread__current(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/* The same; from now on something is kept. NULL: more threads than the map holds. */
+static __always_inline struct thread *thread__keep(__u32 tid)
+{
+	struct thread *t = bpf_map_lookup_elem(&threads, &tid), fresh = {};
+
+	if (t)
+		return t;
+	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/* ---- copy ---- */
+
+static __always_inline void copy__begin(struct wire_copy *c, __u64 id, enum wire_type type)
+{
+	c->head.type = type;
+	c->pid = id >> 32;
+	c->tid = (__u32)id;
+	bpf_get_current_comm(c->comm, sizeof(c->comm));
+}
+
+/* Keep a copy until its end is seen. */
+static __always_inline void copy__keep(const struct wire_copy *c, struct counters *n)
+{
+	struct thread *t = thread__keep(c->tid);
+
+	if (!t) {
+		bump(&n->missed);
+		return;
+	}
+	/* still copying: the end of that one was not seen */
+	if (t->copying)
+		bump(&n->missed);
+	t->rec = *c;
+	t->copying = 1;
+}
+
+/* What kind of page the source is: with the caller it names the path. */
+static __always_inline void copy__source(struct wire_copy *c)
+{
+	const struct page *page = (const struct page *)c->src_page;
+	struct page_head head = {};
+
+	page_head__read(&head, page);
+	c->seen |= head.seen;
+	if (page__is_huge(page))
+		c->seen |= SEEN_SRC_HUGE;
+	if (!head.known)
+		return;
+	c->page_flags = head.flags;
+	c->mapcount = head.mapcount;
+	c->seen |= SEEN_FLAGS;
+}
+
+/* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
+SEC("kprobe")
+int copy_pages(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct wire_copy c = {};
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	copy__begin(&c, id, WIRE_COPY);
+	c.dst_page = ARG1(ctx);
+	c.src_page = ARG2(ctx);
+	c.user = ARG3(ctx);
+	c.caller = CALLER(ctx);
+	c.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
+	copy__source(&c);
+	if (cfg.ends)
+		copy__keep(&c, n);
+	else
+		send(ctx, &c.head, sizeof(c), n);
+	return 0;
+}
+
+/*
+ * wp_page_copy(vmf), where the copy itself cannot be probed: the fault is the copy's
+ * beginning, and the mappings made inside tell the rest.
+ */
+SEC("kprobe")
+int copy_fault(struct pt_regs *ctx)
+{
+	const struct vm_fault *vmf = (const struct vm_fault *)ARG1(ctx);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct wire_copy c = {};
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	c.src_page = vm_fault__page(vmf);
+	if (!c.src_page)
+		return 0;
+	copy__begin(&c, id, WIRE_COPY);
+	c.user = vm_fault__address(vmf);
+	c.seen = SEEN_SRC_PAGE | SEEN_FAULT;
+	copy__source(&c);
+	copy__keep(&c, n);
+	return 0;
+}
+
+/*
+ * The kernel decided between our two looks whether the source is mapped and clean: when
+ * they differ (another CPU unmapped it, or wrote to the file), nobody knows what it saw.
+ */
+static __always_inline void page__recheck(struct wire_copy *c)
+{
+	const __u64 arch_bits = 7 << 11;	/* where PG_arch_1 may be, see the self-check */
+	struct page_head now = {};
+
+	if (!(c->seen & SEEN_FLAGS))
+		return;
+	page_head__read(&now, (const struct page *)c->src_page);
+	if (!now.known || (now.mapcount < 0) != (c->mapcount < 0) ||
+	    ((now.flags ^ c->page_flags) & arch_bits))
+		c->seen &= ~SEEN_FLAGS;
+}
+
+SEC("kretprobe")
+int copy_end(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_COPY_END);
+	struct thread *t = thread__current();
+
+	if (!n || !t || !t->copying)
+		return 0;
+	page__recheck(&t->rec);
+	/* a fault that mapped no second page gave up before it copied */
+	if (t->rec.seen & SEEN_DST_PAGE)
+		send(ctx, &t->rec.head, sizeof(t->rec), n);
+	t->copied = t->rec.dst_page;
+	t->copying = 0;
+	t->rec.seen = 0;
+	return 0;
+}
+
+/*
+ * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
+ * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
+ */
+static __always_inline int copy__exact(void *ctx, __u64 dst, __u64 src, __u64 len)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct wire_copy c = {};
+	struct fault fault;
+
+	if (!n || len != cfg.page_size)
+		return 0;
+	fault = fault__take((__u32)id);
+	if (!fault.user)
+		return 0;
+	/* only the kind of the source is of use: its flags serve caches with aliases */
+	c.src_page = vm_fault__page((const struct vm_fault *)fault.vmf);
+	copy__source(&c);
+	c.src_page = 0;
+	copy__begin(&c, id, WIRE_COPY);
+	c.user = fault.user;
+	c.dst_va = dst;
+	c.src_va = src;
+	c.seen |= SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
+	send(ctx, &c.head, sizeof(c), n);
+	return 0;
+}
+
+SEC("kprobe")
+int copy_exact(struct pt_regs *ctx)
+{
+	return copy__exact(ctx, ARG1(ctx), ARG2(ctx), ARG3(ctx));
+}
+
+SEC("fentry")
+int copy_exact_fentry(void *ctx)
+{
+	__u64 dst = 0, src = 0, len = 0;
+
+	bpf_get_func_arg(ctx, 0, &dst);
+	bpf_get_func_arg(ctx, 1, &src);
+	bpf_get_func_arg(ctx, 2, &len);
+	return copy__exact(ctx, dst, src, len);
+}
+
+/* ---- kernel mapping and flush inside a copy ---- */
+
+/* The copy this thread is in, NULL when in none. */
+static __always_inline struct wire_copy *copy__current(struct thread *t)
+{
+	return t && t->copying ? &t->rec : NULL;
+}
+
+/* returns the address the source was mapped at */
+SEC("kretprobe")
+int mapping_ret(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_MAPPING);
+	struct wire_copy *c = copy__current(thread__current());
+
+	if (!c) {
+		if (n)
+			bump(&n->idle_mappings);
+		return 0;
+	}
+	/* a second, other mapping (an interrupt's): which was the source's is not known */
+	if ((c->seen & SEEN_SRC_VA) && c->src_va != RETVAL(ctx))
+		c->seen |= SEEN_SRC_MORE;
+	c->src_va = RETVAL(ctx);
+	c->seen |= SEEN_SRC_VA;
+	return 0;
+}
+
+/* __kmap_local_page_prot(page, prot): which page is mapped; both sides of a copy are */
+SEC("kprobe")
+int mapping_page(struct pt_regs *ctx)
+{
+	struct thread *t = thread__current();
+
+	count(ROLE_MAPPED_PAGE);
+	if (t)
+		t->mapping_page = ARG1(ctx);
+	return 0;
+}
+
+SEC("kretprobe")
+int mapping_page_ret(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_MAPPING);
+	struct thread *t = thread__current();
+	struct wire_copy *c = copy__current(t);
+
+	if (!t || !c) {
+		if (n)
+			bump(&n->idle_mappings);
+		return 0;
+	}
+	if (t->mapping_page == c->src_page) {
+		c->src_va = RETVAL(ctx);
+		c->seen |= SEEN_SRC_VA;
+		return 0;
+	}
+	/* the page mapped next to the source is the destination; page tables come later */
+	if (!(c->seen & SEEN_DST_PAGE) && (c->seen & SEEN_SRC_VA)) {
+		c->dst_page = t->mapping_page;
+		c->seen |= SEEN_DST_PAGE;
+	}
+	if (t->mapping_page == c->dst_page) {
+		c->dst_va = RETVAL(ctx);
+		c->seen |= SEEN_DST_VA;
+	}
+	return 0;
+}
+
+/*
+ * Inside a copy the first flush and the last are kept, since the loader tells by the page
+ * which was the destination's. Of those before a clear, the last two: they belong to
+ * whatever this thread did since its last clear.
+ */
+static __always_inline void flush__note(struct wire_copy *c, __u64 va, bool last_two)
+{
+	if (!(c->seen & SEEN_FLUSH)) {
+		c->flush_va = va;
+		c->seen |= SEEN_FLUSH;
+		return;
+	}
+	if (c->seen & SEEN_FLUSH_MORE) {
+		c->seen |= SEEN_FLUSH_MANY;
+		if (last_two)
+			c->flush_va = c->flush_va2;
+	}
+	c->flush_va2 = va;
+	c->seen |= SEEN_FLUSH_MORE;
+}
+
+/* argument 1 is the kernel address whose page is flushed */
+SEC("kprobe")
+int flush_va(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_FLUSH);
+	struct thread *t = thread__current();
+	__u64 id = bpf_get_current_pid_tgid();
+
+	if (copy__current(t)) {
+		flush__note(&t->rec, ARG1(ctx), false);
+		return 0;
+	}
+	if (!n)
+		return 0;
+	bump(&n->idle_flushes);
+	if (!cfg.clears || !wanted(id >> 32, (__u32)id))
+		return 0;
+	t = t ?: thread__keep((__u32)id);
+	if (t)
+		flush__note(&t->rec, ARG1(ctx), true);
+	else
+		bump(&n->missed);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Fork windows and who runs inside them; which tasks are followed. */
+#ifndef BRINDLE_TASK_BPF_H
+#define BRINDLE_TASK_BPF_H
+
+#define CLONE_THREAD	0x00010000	/* uapi/linux/sched.h */
+
+/* ---- fork windows ---- */
+
+/* Send a copy: a thread switch on another CPU may still mark the window as exposed. */
+static __always_inline void window__close(void *ctx, struct wire_window *win, struct counters *n)
+{
+	struct wire_window rec = *win;
+
+	bpf_map_delete_elem(&windows, &rec.pid);
+	send(ctx, &rec.head, sizeof(rec), n);
+}
+
+/*
+ * Does another thread of the process run on another CPU right now? It is inside a window
+ * from its start. Asked after the window is in the map: who is switched in later sees that.
+ */
+static __always_inline bool runs_elsewhere(__u32 pid, __u32 tid)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), i, key, *owner, *other;
+
+	for (i = 0; i < CPUS_MAX && i < cfg.cpus; i++) {
+		key = i;
+		other = bpf_map_lookup_elem(&running, &key);
+		if (!other || i == cpu || *other == tid)
+			continue;
+		key = *other;
+		owner = bpf_map_lookup_elem(&tasks, &key);
+		if (owner && (*owner & ~TASK_ADOPTED) == pid)
+			return true;
+	}
+	return false;
+}
+
+SEC("kprobe")
+int window_begin(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_WINDOW_BEGIN);
+	struct wire_window win = {}, *old;
+
+	if (!n || !wanted(id >> 32, (__u32)id))
+		return 0;
+	win.head.type = WIRE_WINDOW;
+	win.pid = id >> 32;
+	win.tid = (__u32)id;
+	fault__take(win.tid);	/* an old one: fork is no write fault */
+	win.begin = bpf_ktime_get_ns();
+	bpf_get_current_comm(win.comm, sizeof(win.comm));
+	/*
+	 * The last window of this process is still here: either its end was not seen, or another
+	 * thread forked, and is past B, since it has released the mm's lock we hold now, but has
+	 * not reached the probe at the end.
+	 */
+	old = bpf_map_lookup_elem(&windows, &win.pid);
+	if (old && old->tid != win.tid)
+		window__close(ctx, old, n);
+	else if (old)
+		bump(&n->missed);
+	if (bpf_map_update_elem(&windows, &win.pid, &win, BPF_ANY)) {
+		bump(&n->missed);
+		return 0;
+	}
+	if (runs_elsewhere(win.pid, win.tid)) {
+		old = bpf_map_lookup_elem(&windows, &win.pid);
+		if (old)
+			old->exposed = 1;
+	}
+	return 0;
+}
+
+SEC("kprobe")
+int window_end(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_WINDOW_END);
+	struct wire_window *win;
+	__u32 pid = id >> 32;
+
+	win = bpf_map_lookup_elem(&windows, &pid);
+	if (!n || !win || win->tid != (__u32)id)
+		return 0;
+	window__close(ctx, win, n);
+	return 0;
+}
+
+/* ---- tasks: who runs, who is followed ---- */
+
+SEC("tracepoint")
+int thread_switch(void *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), tid = 0, pid, *task;
+	struct wire_window *win;
+
+	count(ROLE_SWITCH);
+	bpf_probe_read_kernel(&tid, sizeof(tid), ctx + cfg.next_pid_off);
+	bpf_map_update_elem(&running, &cpu, &tid, BPF_ANY);
+	task = bpf_map_lookup_elem(&tasks, &tid);
+	if (!task)
+		return 0;
+	pid = *task & ~TASK_ADOPTED;
+	win = bpf_map_lookup_elem(&windows, &pid);
+	if (win && win->tid != tid)
+		win->exposed = 1;
+	return 0;
+}
+
+SEC("tracepoint")
+int task_new(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_NEWTASK);
+	__u32 parent = (__u32)id, tid = 0, flags = 0, pid;
+
+	if (!n)
+		return 0;
+	if (cfg.follow != FOLLOW_ALL && !bpf_map_lookup_elem(&tasks, &parent))
+		return 0;
+	bpf_probe_read_kernel(&tid, sizeof(tid), ctx + cfg.newtask_pid_off);
+	bpf_probe_read_kernel(&flags, sizeof(flags), ctx + cfg.newtask_flags_off);
+	if (!(flags & CLONE_THREAD) && cfg.follow == FOLLOW_PROCESS)
+		return 0;
+	pid = flags & CLONE_THREAD ? id >> 32 : tid;
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+	return 0;
+}
+
+/* A thread that execs takes over the id of its process's first thread, which has exited. */
+SEC("tracepoint")
+int task_exec(void *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 old = 0, tid = (__u32)id, pid = id >> 32;
+	struct counters *n = count(ROLE_EXEC);
+
+	bpf_probe_read_kernel(&old, sizeof(old), ctx + cfg.exec_old_pid_off);
+	if (!n || old == tid || !bpf_map_lookup_elem(&tasks, &old))
+		return 0;
+	bpf_map_delete_elem(&tasks, &old);
+	bpf_map_delete_elem(&threads, &old);
+	bpf_map_delete_elem(&faults, &old);
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		bump(&n->missed);
+	return 0;
+}
+
+SEC("tracepoint")
+int task_exit(void *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	count(ROLE_EXIT);
+	bpf_map_delete_elem(&tasks, &tid);
+	bpf_map_delete_elem(&threads, &tid);
+	bpf_map_delete_elem(&faults, &tid);
+	return 0;
+}
+
+#endif
