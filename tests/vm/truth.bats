@@ -28,6 +28,15 @@ linear() {
 	grep -q 'Self-check passed' "$OUT/doctor.stdout"
 }
 
+@test "$TRUTH: the plan is the one in tests/plans" {
+	sed -n '/^Attach plan/,/^$/p' "$OUT/doctor.stdout" | grep -v 'not used: ' >"$OUT/plan"
+	sed "s/^/# $TRUTH: /" "$OUT/plan" >&3
+	diff "tests/plans/$TRUTH.txt" "$OUT/plan" || {
+		echo "if it is meant to be so: cp $OUT/plan tests/plans/$TRUTH.txt"
+		return 1
+	}
+}
+
 @test "$TRUTH: 5,000 known copies, one to one, first run" {
 	[ "$(saved pages1)" = 0 ]
 	one_to_one pages1
