@@ -14,6 +14,10 @@ const char *path__name(unsigned int path)
 		[PATH_WP] = "wp",
 		[PATH_COW_FAULT] = "cow-fault",
 		[PATH_FORK_PINNED] = "fork-pinned",
+		[PATH_HUGETLB] = "hugetlb",
+		[PATH_THP] = "thp",
+		[PATH_KSM] = "ksm",
+		[PATH_COLLAPSE] = "collapse",
 	};
 
 	return name_of(names, PATH_COUNT, path);
