@@ -250,7 +250,7 @@ static void describe_filter(char *out, size_t size, const struct options *o)
 /* Say in the plan that copies on a path are not seen. */
 static void add_unseen(struct recording_env *env, const char *path)
 {
-	struct plan_row row = { "", "-", "none", "unknown" };
+	struct plan_row row = { "", "-", "none", "unknown", "" };
 
 	snprintf(row.role, sizeof(row.role), "%s", path);
 	if (env->plan_rows < PLAN_MAX)

@@ -23,9 +23,9 @@ static void make(void)
 		.schema = 1, .version = "0.1", .kernel = "6.1 \x1b[31mred", .arch = "mips",
 		.word_bits = 32, .cpus = 1, .plan_rows = 3, .command = "a \"b\"",
 		.geometry = { .span = 8192, .page_size = 4096, .source = "mmap" },
-		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed" },
-			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed" },
-			  { "switch", "sched_switch", "tracepoint", "observed" } },
+		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed", "" },
+			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed", "" },
+			  { "switch", "sched_switch", "tracepoint", "observed", "" } },
 		.start_ns = 1763820000000000000ULL,
 	};
 	totals = (struct recording_totals){ .copies = 5, .complete = true };
