@@ -50,10 +50,10 @@ enum copy_path {
 	PATH_WP = 1,		/* write to a present, write-protected page (do_wp_page) */
 	PATH_COW_FAULT = 2,	/* first touch of a private file page is a write (do_cow_fault) */
 	PATH_FORK_PINNED = 3,	/* pinned page, copied inside fork (copy_present_page) */
-	PATH_HUGETLB = 4,	/* a huge page of hugetlbfs, one copy per small page */
+	PATH_HUGETLB = 4,	/* huge page of hugetlbfs: one copy per small page */
 	PATH_THP = 5,		/* write to a small page of a transparent huge page */
 	PATH_KSM = 6,		/* write to, or swap-in of, a page merged by KSM */
-	PATH_COLLAPSE = 7,	/* small pages copied into a huge page (khugepaged) */
+	PATH_COLLAPSE = 7,	/* into a new huge page, by khugepaged or MADV_COLLAPSE */
 	PATH_COUNT
 };
 

@@ -13,7 +13,7 @@ enum format { FORMAT_NONE, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
 struct report_options {
 	enum format format;
-	bool copies;
+	bool copies, clears;	/* these instead of a report */
 	const char *span;
 	__u32 top;
 };
@@ -45,6 +45,13 @@ static int set_copies(void *cfg, const char *value)
 	return EXIT_OK;
 }
 
+static int set_clears(void *cfg, const char *value)
+{
+	(void)value;
+	((struct report_options *)cfg)->clears = true;
+	return EXIT_OK;
+}
+
 static int set_span(void *cfg, const char *value)
 {
 	((struct report_options *)cfg)->span = value;
@@ -63,6 +70,8 @@ static int set_top(void *cfg, const char *value)
 static const struct opt opts[] = {
 	{ 0, "format", "FORMAT", "table (default), json or csv", set_format },
 	{ 0, "copies", NULL, "one JSON object per copy and line, in time order", set_copies },
+	{ 0, "clears", NULL, "the same for clears: pages the kernel zeroed for a user",
+	  set_clears },
 	{ 0, "span", "BYTES", "judge as if colours repeated over BYTES: 16384, 16K, 4M", set_span },
 	{ 0, "top", "N", "show N processes (table: 10, 0 = all)", set_top },
 	{ 0 }
@@ -110,28 +119,55 @@ static void end_progress(void)
 
 /* ---- the work ---- */
 
+static int printed(void)
+{
+	return ferror(stdout) ? out__failed(errno) : EXIT_OK;
+}
+
+static int on_copy(const struct event *ev, const struct arch *arch, bool missed,
+		   const struct report_options *cfg, struct stats *s)
+{
+	struct verdict v;
+
+	if (cfg->clears)
+		return EXIT_OK;
+	verdict__judge(arch, &s->geometry, &ev->copy, missed, &v);
+	if (!cfg->copies)
+		return stats__copy(s, &ev->copy, &v, ev->comm);
+	errno = 0;
+	out_json__copy(stdout, ev, &v);
+	return printed();
+}
+
+static int on_clear(const struct event *ev, const struct arch *arch, bool missed,
+		    const struct report_options *cfg, struct stats *s)
+{
+	struct judgement j;
+
+	if (cfg->copies)
+		return EXIT_OK;
+	verdict__judge_clear(arch, &s->geometry, &ev->clear, missed, &j);
+	if (!cfg->clears)
+		return stats__clear(s, &ev->clear, &j);
+	errno = 0;
+	out_json__clear(stdout, ev, &j);
+	return printed();
+}
+
 static int each_event(struct recording *rec, const struct arch *arch,
 		      const struct report_options *cfg, struct stats *s)
 {
 	const bool missed = recording__totals(rec)->missed > 0;
 	int ret, bad = EXIT_OK;
-	struct verdict v;
 	struct event ev;
 
 	while (!bad && (ret = recording__next(rec, &ev)) > 0) {
-		if (ev.type == EVENT_WINDOW) {
-			bad = cfg->copies ? EXIT_OK : stats__window(s, &ev.window);
-			continue;
-		}
-		verdict__judge(arch, &s->geometry, &ev.copy, missed, &v);
-		if (!cfg->copies) {
-			bad = stats__copy(s, &ev.copy, &v, ev.comm);
-			continue;
-		}
-		errno = 0;
-		out_json__copy(stdout, &ev, &v);
-		if (ferror(stdout))
-			bad = out__failed(errno);
+		if (ev.type == EVENT_COPY)
+			bad = on_copy(&ev, arch, missed, cfg, s);
+		else if (ev.type == EVENT_CLEAR)
+			bad = on_clear(&ev, arch, missed, cfg, s);
+		else if (!cfg->copies && !cfg->clears)
+			bad = stats__window(s, &ev.window);
 	}
 	return bad ? bad : -ret;
 }
@@ -159,6 +195,15 @@ static int choose_geometry(const struct report_options *cfg, const struct record
 		return EXIT_OK;
 	snprintf(span, sizeof(span), "%llu", (unsigned long long)env->what_if_span);
 	return geometry__set_span(g, span) ? EXIT_FAIL : EXIT_OK;
+}
+
+/* No line of --clears may mean that there was none, or that nobody looked. */
+static void warn_unwatched(const char *dir, const struct recording_env *env)
+{
+	const char *why = report__unseen(env, CLEAR_ROLE);
+
+	if (!report__watched(env, CLEAR_ROLE))
+		warn("reading %s: clears were not watched%s%s", dir, *why ? ": " : "", why);
 }
 
 static int report(const char *dir, const struct report_options *cfg)
@@ -191,8 +236,10 @@ static int report(const char *dir, const struct report_options *cfg)
 	if (ret)
 		goto cleanup;
 	stats__finish(&s);
+	if (cfg->clears)
+		warn_unwatched(dir, env);
 	errno = 0;
-	if (!cfg->copies)
+	if (!cfg->copies && !cfg->clears)
 		write_report(cfg, &(struct report){
 			.dir = dir, .env = env, .totals = totals, .stats = &s,
 			.what_if = g.span != env->geometry.span, .top = cfg->top,
@@ -229,8 +276,11 @@ static int run(const struct command *cmd, int argc, char **argv)
 			   argv[rest + 1], argv[rest]);
 	if (rest < argc)
 		dir = argv[rest];
-	if (cfg.copies && cfg.format != FORMAT_NONE)
-		return err(EXIT_USAGE, "report: --copies has its own format: leave --format out");
+	if (cfg.copies && cfg.clears)
+		return err(EXIT_USAGE, "report: --copies or --clears, one at a time");
+	if ((cfg.copies || cfg.clears) && cfg.format != FORMAT_NONE)
+		return err(EXIT_USAGE, "report: --%s has its own format: leave --format out",
+			   cfg.copies ? "copies" : "clears");
 	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
 	signal(SIGPIPE, SIG_IGN);
 	start_progress();
@@ -239,11 +289,12 @@ static int run(const struct command *cmd, int argc, char **argv)
 
 const struct command command_report = {
 	.name = "report",
-	.synopsis = "[--format=table|json|csv] [--copies] [--span BYTES] [--top N] [DIR]",
+	.synopsis = "[--format=table|json|csv] [--copies | --clears] [--span BYTES] [--top N]\n"
+		    "       [DIR]",
 	.summary = "totals, paths, processes, colours of a recording",
-	.help = "Reads the recording in DIR (default: brindle.rec), judges every copy and prints\n"
-		"how many were safe, at risk or could not be judged, and why. Needs no privilege\n"
-		"and reads recordings of any machine.\n"
+	.help = "Reads the recording in DIR (default: brindle.rec), judges every copy and clear\n"
+		"(a page zeroed for a user) and prints how many were safe, at risk or could not\n"
+		"be judged, and why. Needs no privilege and reads recordings of any machine.\n"
 		"\n"
 		"Exit status: 0 ok, 1 unreadable or damaged recording, 2 usage, 3 recorded by a\n"
 		"newer brindle or on an unknown architecture, 5 records were lost (the report is\n"

@@ -29,7 +29,7 @@ enum evidence {
 	EVIDENCE_COUNT
 };
 
-/* struct copy.facts. Stored in recordings: never renumber. */
+/* struct copy.facts, struct clear.facts. Stored in recordings: never renumber. */
 #define FACT_MAPPED_KNOWN	(1 << 0)	/* FACT_MAPPED of the source is valid */
 #define FACT_MAPPED		(1 << 1)	/* source was mapped by a process at entry */
 #define FACT_DIRTY_KNOWN	(1 << 2)	/* FACT_KERNEL_DIRTY is valid */
@@ -54,13 +54,13 @@ struct copy {
 	__u16 facts;		/* FACT_* */
 };
 
-/* A page cleared for a user address. */
+/* A page zeroed for a user address: it has no source. */
 struct clear {
-	__u64 ts;		/* ns, CLOCK_MONOTONIC */
+	__u64 ts;		/* ns, CLOCK_MONOTONIC, end of the clear */
 	__u32 pid, tid;
 	__u64 user;		/* user address, page-aligned down */
 	struct side destination;
-	__u16 facts;		/* FACT_* */
+	__u16 facts;		/* FACT_*: those of the destination */
 };
 
 /* A fork window: from A (begin) to B (ts). */

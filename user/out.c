@@ -14,6 +14,16 @@ bool report__watched(const struct recording_env *env, const char *role)
 	return false;
 }
 
+const char *report__unseen(const struct recording_env *env, const char *role)
+{
+	__u32 i;
+
+	for (i = 0; i < env->plan_rows; i++)
+		if (!strcmp(env->plan[i].role, role) && env->plan[i].reason[0])
+			return env->plan[i].reason;
+	return "";
+}
+
 __u32 report__processes(const struct report *r, __u32 by_default)
 {
 	__u32 rows = r->stats->process_rows;

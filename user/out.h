@@ -8,6 +8,7 @@
 #include "stats.h"
 
 #define REPORT_SCHEMA	"brindle.report/1"
+#define CLEAR_ROLE	"clear"	/* role in the plan of what watches clears */
 #define TOP_DEFAULT	~0U	/* ten in the table, all elsewhere */
 #define TOP_ALL		0U
 
@@ -27,6 +28,9 @@ void out_csv__write(FILE *f, const struct report *r);
 /* out_json__copy - one copy as a line of NDJSON */
 void out_json__copy(FILE *f, const struct event *ev, const struct verdict *v);
 
+/* out_json__clear - one clear as a line of NDJSON, in the words of out_json__copy */
+void out_json__clear(FILE *f, const struct event *ev, const struct judgement *v);
+
 /* report__lost - is something missing of what happened? Then numbers are lower bounds. */
 static inline bool report__lost(const struct recording_totals *t)
 {
@@ -39,6 +43,9 @@ static inline bool report__lost(const struct recording_totals *t)
  * What was not watched is shown as "not watched", never as 0.
  */
 bool report__watched(const struct recording_env *env, const char *role);
+
+/* report__unseen - why the plan does not watch this role, "" when it does not say */
+const char *report__unseen(const struct recording_env *env, const char *role);
 
 /* report__processes - how many processes to show; by_default when the user did not say */
 __u32 report__processes(const struct report *r, __u32 by_default);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RFC 4180, one row per total, path and process. */
+/* RFC 4180, one row per total, path, process and verdict on clears. */
 #include "out.h"
 #include "json.h"
 
@@ -36,6 +36,27 @@ static void row(FILE *f, const char *section, const char *name, const __u32 *pid
 		(unsigned long long)t->unknown);
 }
 
+/* Of clears, the columns count clears and not copies; no row when they were not watched. */
+static void clears(FILE *f, const struct report *r)
+{
+	const struct stats *s = r->stats;
+	const __u64 *n = s->cleared.verdict;
+	__u32 i;
+
+	if (!report__watched(r->env, CLEAR_ROLE))
+		return;
+	row(f, "clears", "", NULL, &(struct tally){ s->clears, n[SIDE_MISMATCH], n[SIDE_UNKNOWN] });
+	fputs(",,,\r\n", f);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		if (!n[i])
+			continue;
+		row(f, "clears-verdict", side_verdict__name(i), NULL,
+		    &(struct tally){ n[i], i == SIDE_MISMATCH ? n[i] : 0,
+				     i == SIDE_UNKNOWN ? n[i] : 0 });
+		fputs(",,,\r\n", f);
+	}
+}
+
 void out_csv__write(FILE *f, const struct report *r)
 {
 	const __u32 shown = report__processes(r, TOP_ALL);
@@ -58,4 +79,5 @@ void out_csv__write(FILE *f, const struct report *r)
 		row(f, "process", p->comm, &p->pid, &p->tally);
 		fputs(",,,\r\n", f);
 	}
+	clears(f, r);
 }

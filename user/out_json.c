@@ -31,7 +31,7 @@ static void recording(struct json *j, const struct report *r)
 	json__string(j, "directory", r->dir);
 	json__string(j, "version", r->env->version);
 	json__u64(j, "schema", r->env->schema);
-	if (r->stats->total.copies || r->stats->windows) {
+	if (stats__any(r->stats)) {
 		report__time(r->env, r->stats->first_ts, start);
 		json__string(j, "start", start);
 		json__u64(j, "duration_ns", r->stats->last_ts - r->stats->first_ts);
@@ -58,6 +58,7 @@ static void plan(struct json *j, const struct recording_env *env)
 		json__string(j, "function", env->plan[i].function);
 		json__string(j, "mechanism", env->plan[i].mechanism);
 		json__string(j, "evidence", env->plan[i].evidence);
+		json__string(j, "reason", env->plan[i].reason);
 		json__end(j);
 	}
 	json__end(j);
@@ -80,11 +81,11 @@ static void totals(struct json *j, const struct report *r)
 	json__end(j);
 }
 
-static void side(struct json *j, const char *key, const struct side_stats *s)
+/* The members of a side; unit is what its reasons count. */
+static void side_members(struct json *j, const struct side_stats *s, const char *unit)
 {
 	__u32 i;
 
-	json__object(j, key);
 	for (i = 0; i < SIDE_COUNT; i++)
 		json__u64(j, side_verdict__name(i), s->verdict[i]);
 	json__array(j, "reasons");
@@ -92,10 +93,16 @@ static void side(struct json *j, const char *key, const struct side_stats *s)
 		json__row_object(j, NULL);
 		json__string(j, "verdict", side_verdict__name(s->reasons[i].verdict));
 		json__string(j, "reason", s->reasons[i].reason);
-		json__u64(j, "copies", s->reasons[i].count);
+		json__u64(j, unit, s->reasons[i].count);
 		json__end(j);
 	}
 	json__end(j);
+}
+
+static void side(struct json *j, const char *key, const struct side_stats *s)
+{
+	json__object(j, key);
+	side_members(j, s, "copies");
 	json__end(j);
 }
 
@@ -148,9 +155,6 @@ static void forks(struct json *j, const struct report *r)
 	else
 		json__null(j, "exposed");
 	json__end(j);
-	json__object(j, "clears");
-	json__null(j, "total");
-	json__end(j);
 }
 
 static void matrix(struct json *j, const char *key, const __u64 *m, __u32 colours)
@@ -163,6 +167,28 @@ static void matrix(struct json *j, const char *key, const __u64 *m, __u32 colour
 		for (column = 0; column < colours; column++)
 			json__u64(j, NULL, *m++);
 		json__end(j);
+	}
+	json__end(j);
+}
+
+static void clears(struct json *j, const struct report *r)
+{
+	const struct stats *s = r->stats;
+	__u32 i;
+
+	json__object(j, "clears");
+	if (report__watched(r->env, CLEAR_ROLE)) {
+		json__u64(j, "total", s->clears);
+		side_members(j, &s->cleared, "clears");
+		matrix(j, "matrix", s->cleared.matrix, geometry__colours(&s->geometry));
+		json__u64(j, "uncoloured", s->cleared.uncoloured);
+	} else {
+		json__null(j, "total");
+		for (i = 0; i < SIDE_COUNT; i++)
+			json__null(j, side_verdict__name(i));
+		json__null(j, "reasons");
+		json__null(j, "matrix");
+		json__null(j, "uncoloured");
 	}
 	json__end(j);
 }
@@ -195,11 +221,12 @@ void out_json__write(FILE *f, const struct report *r)
 	paths(&j, r->stats);
 	processes(&j, r);
 	forks(&j, r);
+	clears(&j, r);
 	matrices(&j, r->stats);
 	json__finish(&j);
 }
 
-static void copy_side(struct json *j, const char *key, const struct side *s,
+static void page_side(struct json *j, const char *key, const struct side *s,
 		      const struct judgement *v)
 {
 	json__object(j, key);
@@ -232,8 +259,26 @@ void out_json__copy(FILE *f, const struct event *ev, const struct verdict *v)
 	json__string(&j, "comm", ev->comm);
 	json__string(&j, "path", path__name(c->path));
 	json__hex(&j, "user", c->user);
-	copy_side(&j, "source", &c->source, &v->source);
-	copy_side(&j, "destination", &c->destination, &v->destination);
+	page_side(&j, "source", &c->source, &v->source);
+	page_side(&j, "destination", &c->destination, &v->destination);
 	json__string(&j, "verdict", copy_verdict__name(v->copy));
+	json__finish(&j);
+}
+
+void out_json__clear(FILE *f, const struct event *ev, const struct judgement *v)
+{
+	const struct clear *c = &ev->clear;
+	struct json j;
+
+	json__begin(&j, f, false);
+	json__object(&j, NULL);
+	json__u64(&j, "ts", c->ts);
+	json__u64(&j, "cpu", ev->cpu);
+	json__u64(&j, "pid", c->pid);
+	json__u64(&j, "tid", c->tid);
+	json__string(&j, "comm", ev->comm);
+	json__hex(&j, "user", c->user);
+	page_side(&j, "destination", &c->destination, v);
+	json__string(&j, "verdict", copy_verdict__name(verdict__of_side(v)));
 	json__finish(&j);
 }

@@ -100,7 +100,7 @@ static void recorded(FILE *f, const struct report *r)
 	const struct stats *s = r->stats;
 	char start[24];
 
-	if (s->total.copies || s->windows) {
+	if (stats__any(s)) {
 		__u64 ms = (s->last_ts - s->first_ts + 500000) / 1000000;
 
 		report__time(r->env, s->first_ts, start);
@@ -124,15 +124,10 @@ static void recorded(FILE *f, const struct report *r)
 
 /* ---- the verdict ---- */
 
-static void verdict(FILE *f, const struct report *r)
+/* What the headline says of copies; without a full stop. */
+static void copies_verdict(FILE *f, const struct tally *t)
 {
-	const struct tally *t = &r->stats->total;
-
-	if (!t->copies) {
-		fputs("VERDICT: no copy was recorded, so nothing can be said.\n", f);
-		return;
-	}
-	fprintf(f, "VERDICT: %llu of %llu %s at risk", ull(t->at_risk), ull(t->copies),
+	fprintf(f, "%llu of %llu %s at risk", ull(t->at_risk), ull(t->copies),
 		t->copies == 1 ? "copy" : "copies");
 	if (t->at_risk) {
 		fputs(" (", f);
@@ -144,8 +139,26 @@ static void verdict(FILE *f, const struct report *r)
 			ull(t->unknown));
 	else if (!t->at_risk)
 		fputs(t->copies == 1 ? ": it is safe" : ": all are safe", f);
+}
+
+/* Clears are in the headline only when they are a finding. */
+static void verdict(FILE *f, const struct report *r)
+{
+	const struct stats *s = r->stats;
+	const __u64 bad_clears = s->cleared.verdict[SIDE_MISMATCH];
+
+	fputs("VERDICT: ", f);
+	if (s->total.copies)
+		copies_verdict(f, &s->total);
+	else
+		fputs(bad_clears ? "no copy was recorded" :
+		      "no copy was recorded, so nothing can be said", f);
+	if (bad_clears)
+		fprintf(f, "; %s %llu of %llu %s at risk", s->total.at_risk ? "also" : "but",
+			ull(bad_clears), ull(s->clears), s->clears == 1 ?
+			"clear (page zeroed for a user)" : "clears (pages zeroed for a user)");
 	fputs(".\n", f);
-	if (t->at_risk)
+	if (s->total.at_risk || bad_clears)
 		fputs("At risk: the kernel used a mapping of another colour than the user's and "
 		      "nothing excuses it.\n", f);
 }
@@ -328,6 +341,33 @@ static void forks(FILE *f, const struct report *r)
 		fprintf(f, "  %-24s %12s\n", "exposed", "not watched");
 }
 
+static void clears(FILE *f, const struct report *r)
+{
+	const struct side_stats *c = &r->stats->cleared;
+	const __u32 colours = geometry__colours(&r->stats->geometry);
+	__u32 i, k;
+
+	if (!report__watched(r->env, CLEAR_ROLE)) {
+		fputs("\nclears: not watched by this plan\n", f);
+		return;
+	}
+	fprintf(f, "\n%-26s %12llu", "clears", ull(r->stats->clears));
+	if (!r->stats->clears) {
+		putc('\n', f);
+		return;
+	}
+	fputs("   pages zeroed for a user address\n", f);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		total_row(f, side_verdict__name(i), c->verdict[i], r->stats->clears);
+		for (k = 0; k < c->reason_rows; k++)
+			if (c->reasons[k].verdict == i)
+				fprintf(f, "    %-22s %12llu\n", c->reasons[k].reason,
+					ull(c->reasons[k].count));
+	}
+	if (colours > 1 && colours <= MATRIX_MAX)
+		matrix(f, "clears", c, colours);
+}
+
 static void plan(FILE *f, const struct recording_env *env)
 {
 	int width = 8;
@@ -349,6 +389,11 @@ static void plan(FILE *f, const struct recording_env *env)
 		fprintf(f, "%*s  ", 10 - text(f, p->mechanism), "");
 		text(f, p->evidence);
 		putc('\n', f);
+		if (p->reason[0]) {
+			fprintf(f, "%16snot seen: ", "");
+			text(f, p->reason);
+			putc('\n', f);
+		}
 	}
 }
 
@@ -369,5 +414,6 @@ void out_table__write(FILE *f, const struct report *r)
 		matrices(f, r->stats);
 	}
 	forks(f, r);
+	clears(f, r);
 	plan(f, r->env);
 }

@@ -19,7 +19,7 @@ struct plan_row {
 	char function[64];
 	char mechanism[16];	/* kprobe, kretprobe, tracepoint, none */
 	char evidence[16];	/* observed, derived, "-" */
-	char reason[112];	/* TMP */
+	char reason[112];	/* why what it names cannot be seen, in words; "" for most */
 };
 
 /* The env block: everything a report needs besides the events. */
@@ -53,8 +53,10 @@ struct recording_env {
  *		46 destination; a side is pfn u64, va u64, kind u8, evidence u8. 64 bytes.
  * 2 fork	10 begin u64, 18 pid u32, 22 tid u32, 26 exposed u8. 27 bytes.
  * 3 process	10 pid u32, 14 comm 16: holds for later events of this stream. 30 bytes.
- * 4 end	10 copies u64, 18 forks u64, 26 lost u64, 34 missed u64: over all streams, the
- *		last event of its stream. 42 bytes.
+ * 4 end	10 copies u64, 18 forks u64, 26 clears u64, 34 lost u64, 42 missed u64: over all
+ *		streams, the last event of its stream. 50 bytes.
+ * 5 clear	10 facts u8, 11 pid u32, 15 tid u32, 19 user u64, 27 destination: a side as in a
+ *		copy. 45 bytes.
  */
 
 /* ---- writing ---- */
@@ -87,9 +89,10 @@ struct recording_writer *recording__create(const char *dir, const struct recordi
  * the one before it gets the time of that one. No system call until a packet is full.
  */
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm);
-int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c, const char *comm);
 int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
 		      const char *comm);
+int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
+		     const char *comm);
 
 /* recording__count - cumulative losses of a CPU so far, written with the next packet */
 void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed);
@@ -105,7 +108,7 @@ int recording__close(struct recording_writer *w);
 
 /* ---- reading ---- */
 
-enum event_type { EVENT_COPY, EVENT_WINDOW };
+enum event_type { EVENT_COPY, EVENT_WINDOW, EVENT_CLEAR };
 
 struct event {
 	enum event_type type;
@@ -114,17 +117,18 @@ struct event {
 	union {
 		struct copy copy;
 		struct window window;
+		struct clear clear;
 	};
 };
 
 struct recording;
 
 struct recording_totals {
-	__u64 copies, windows;	/* events that recording__next will give */
+	__u64 copies, windows, clears;	/* events that recording__next will give */
 	__u64 lost, missed;	/* over all CPUs */
 	bool complete;		/* the recorder finished in order */
 	__u64 cut_bytes;	/* bytes behind the last whole packet, left out */
-	__u64 absent;		/* copies and windows the recorder wrote that are not there */
+	__u64 absent;		/* such events the recorder wrote that are not there */
 };
 
 /*

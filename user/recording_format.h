@@ -19,7 +19,14 @@ _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 #define CPU_MAX		65536U		/* bounds the table of streams, whatever a caller says */
 #define UUID_LEN	16
 
-enum disk_event { DISK_COPY = 1, DISK_FORK = 2, DISK_PROCESS = 3, DISK_END = 4 };
+enum disk_event {
+	DISK_COPY = 1,
+	DISK_FORK = 2,
+	DISK_PROCESS = 3,
+	DISK_END = 4,
+	DISK_CLEAR = 5,
+	DISK_LAST = DISK_CLEAR
+};
 
 #define PACKED __attribute__((packed))
 
@@ -69,14 +76,23 @@ struct disk_process {
 
 struct disk_end {
 	struct disk_head head;
-	__u64 copies, forks, lost, missed;
+	__u64 copies, forks, clears, lost, missed;
+} PACKED;
+
+struct disk_clear {
+	struct disk_head head;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side destination;
 } PACKED;
 
 _Static_assert(sizeof(struct disk_packet) == 88, "layout of recording.h");
 _Static_assert(sizeof(struct disk_copy) == 64, "layout of recording.h");
 _Static_assert(sizeof(struct disk_fork) == 27, "layout of recording.h");
 _Static_assert(sizeof(struct disk_process) == 30, "layout of recording.h");
-_Static_assert(sizeof(struct disk_end) == 42, "layout of recording.h");
+_Static_assert(sizeof(struct disk_end) == 50, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear) == 45, "layout of recording.h");
 
 /* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \

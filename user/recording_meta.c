@@ -56,7 +56,18 @@ static const char other_events[] =
 	"};\n\n"
 	"event {\n"
 	"\tid = 4; name = \"end\"; stream_id = 0;\n"
-	"\tfields := struct { uint64_t copies; uint64_t forks; uint64_t lost; uint64_t missed; };\n"
+	"\tfields := struct { uint64_t copies; uint64_t forks; uint64_t clears; uint64_t lost;\n"
+	"\t\tuint64_t missed; };\n"
+	"};\n\n"
+	"event {\n"
+	"\tid = 5; name = \"clear\"; stream_id = 0;\n"
+	"\tfields := struct {\n"
+	"\t\tstruct facts facts;\n"
+	"\t\tuint32_t pid;\n"
+	"\t\tuint32_t tid;\n"
+	"\t\taddress_t user;\n"
+	"\t\tstruct side destination;\n"
+	"\t};\n"
 	"};\n";
 
 /* A string literal: what is not printable or not UTF-8 goes as an octal escape. */
@@ -112,8 +123,9 @@ static void write_env(FILE *f, const struct recording_env *env)
 		char row[sizeof(*p) + 8], key[16];
 
 		snprintf(key, sizeof(key), "plan_%u", i);
-		snprintf(row, sizeof(row), "%s %s %s %s", or_dash(p->role),
-			 or_dash(p->function), or_dash(p->mechanism), or_dash(p->evidence));
+		snprintf(row, sizeof(row), "%s %s %s %s%s%s", or_dash(p->role),
+			 or_dash(p->function), or_dash(p->mechanism), or_dash(p->evidence),
+			 p->reason[0] ? " " : "", p->reason);
 		write_string(f, key, row);
 	}
 	write_string(f, "command", env->command);

@@ -174,16 +174,20 @@ static const char *number(const char *text, __u64 max, __u64 *value)
 	       "a number in the env block is out of range" : NULL;
 }
 
+/* Four words, and behind them the reason, which may be missing. */
 static void plan_row(struct recording_env *env, const char *text)
 {
 	struct plan_row *p;
+	int rest = 0;
 
 	if (env->plan_rows >= PLAN_MAX)
 		return;
 	p = &env->plan[env->plan_rows];
-	if (sscanf(text, "%23s %63s %15s %15s", p->role, p->function, p->mechanism,
-		   p->evidence) == 4)
-		env->plan_rows++;
+	if (sscanf(text, "%23s %63s %15s %15s %n", p->role, p->function, p->mechanism,
+		   p->evidence, &rest) != 4)
+		return;
+	snprintf(p->reason, sizeof(p->reason), "%s", text + rest);
+	env->plan_rows++;
 }
 
 /* One "key = value;" of the env block; unknown keys are a later brindle's. */

@@ -125,6 +125,9 @@ static const char *count_record(struct recording *r, const struct disk_record *r
 	case DISK_FORK:
 		r->totals.windows++;
 		break;
+	case DISK_CLEAR:
+		r->totals.clears++;
+		break;
 	case DISK_END:
 		if (r->totals.complete)
 			return "a second end event";
@@ -230,7 +233,7 @@ static void warn_incomplete(const struct recording *r)
 	if (t->absent)
 		snprintf(absent, sizeof(absent), "%llu of the %llu events its recorder wrote are "
 			 "not there", (unsigned long long)t->absent,
-			 (unsigned long long)(r->end.copies + r->end.forks));
+			 (unsigned long long)(r->end.copies + r->end.forks + r->end.clears));
 	if (t->cut_bytes)
 		warn("reading %s: cut off in %u of its streams: the last %llu bytes, no whole "
 		     "packet, are left out%s%s", r->dir, r->cut_streams,
@@ -249,10 +252,12 @@ static int check_whole(struct recording *r)
 
 	if (t->complete) {
 		if (t->copies > r->end.copies || t->windows > r->end.forks ||
-		    t->lost > r->end.lost || t->missed > r->end.missed)
+		    t->clears > r->end.clears || t->lost > r->end.lost ||
+		    t->missed > r->end.missed)
 			return err(EXIT_FAIL, "reading %s: damaged: it holds more events than its "
 				   "recorder wrote", r->dir);
-		t->absent = r->end.copies - t->copies + r->end.forks - t->windows;
+		t->absent = r->end.copies - t->copies + r->end.forks - t->windows +
+			    r->end.clears - t->clears;
 		/* The end knows the losses also of a stream whose last packets are gone. */
 		t->lost = r->end.lost;
 		t->missed = r->end.missed;
@@ -289,8 +294,9 @@ static bool older(const struct rstream *a, const struct rstream *b)
 	return x != y ? x < y : a->cpu < b->cpu;
 }
 
-_Static_assert(offsetof(struct copy, ts) == offsetof(struct window, ts),
-	       "the merge takes the time of either kind from the same place");
+_Static_assert(offsetof(struct copy, ts) == offsetof(struct window, ts) &&
+	       offsetof(struct copy, ts) == offsetof(struct clear, ts),
+	       "the merge takes the time of every kind from the same place");
 
 static void sift_down(struct recording *r, __u32 i)
 {
@@ -334,7 +340,26 @@ static int next_packet(struct recording *r, struct rstream *s)
 	return 1;
 }
 
-/* Puts the stream's next copy or window into s->event: 1, or 0 at its end, or -exit code. */
+/* What kind s->event is, and whose. */
+static void name_event(struct rstream *s, enum disk_event id)
+{
+	struct event *ev = &s->event;
+	__u32 pid;
+
+	if (id == DISK_COPY) {
+		ev->type = EVENT_COPY;
+		pid = ev->copy.pid;
+	} else if (id == DISK_FORK) {
+		ev->type = EVENT_WINDOW;
+		pid = ev->window.pid;
+	} else {
+		ev->type = EVENT_CLEAR;
+		pid = ev->clear.pid;
+	}
+	ev->comm = comms__get(&s->comms, pid);
+}
+
+/* Puts the stream's next copy, window or clear into s->event: 1, 0 at its end, -exit code. */
 static int advance(struct recording *r, struct rstream *s)
 {
 	struct disk_record rec;
@@ -356,10 +381,8 @@ static int advance(struct recording *r, struct rstream *s)
 		}
 	}
 	s->event = rec.event;
-	s->event.type = rec.id == DISK_COPY ? EVENT_COPY : EVENT_WINDOW;
 	s->event.cpu = s->cpu;
-	s->event.comm = comms__get(&s->comms, rec.id == DISK_COPY ? rec.event.copy.pid :
-				   rec.event.window.pid);
+	name_event(s, rec.id);
 	return 1;
 }
 

@@ -215,6 +215,21 @@ static const char *get_fork(const __u8 *p, bool swap, struct window *w)
 	return d.exposed > 1 ? "a fork has a value this brindle does not know" : NULL;
 }
 
+static const char *get_clear(const __u8 *p, bool swap, struct clear *c)
+{
+	struct disk_clear d;
+
+	memcpy(&d, p, sizeof(d));
+	c->ts = u64_of(swap, d.head.ts);
+	c->pid = u32_of(swap, d.pid);
+	c->tid = u32_of(swap, d.tid);
+	c->user = u64_of(swap, d.user);
+	c->facts = d.facts;
+	if (!get_side(&d.destination, swap, &c->destination) || (d.facts & ~FACTS_STORED))
+		return "a clear has a value this brindle does not know";
+	return NULL;
+}
+
 static void get_process(const __u8 *p, bool swap, struct disk_process *d)
 {
 	memcpy(d, p, sizeof(*d));
@@ -226,6 +241,7 @@ static void get_end(const __u8 *p, bool swap, struct disk_end *d)
 	memcpy(d, p, sizeof(*d));
 	d->copies = u64_of(swap, d->copies);
 	d->forks = u64_of(swap, d->forks);
+	d->clears = u64_of(swap, d->clears);
 	d->lost = u64_of(swap, d->lost);
 	d->missed = u64_of(swap, d->missed);
 }
@@ -237,6 +253,7 @@ const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec
 		[DISK_FORK] = sizeof(struct disk_fork),
 		[DISK_PROCESS] = sizeof(struct disk_process),
 		[DISK_END] = sizeof(struct disk_end),
+		[DISK_CLEAR] = sizeof(struct disk_clear),
 	};
 	const __u8 *p = s->packet + s->pos;
 	const __u32 left = s->used - s->pos;
@@ -250,7 +267,7 @@ const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec
 	memcpy(&h, p, sizeof(h));
 	id = u16_of(swap, h.id);
 	ts = u64_of(swap, h.ts);
-	if (id < DISK_COPY || id > DISK_END)
+	if (id < DISK_COPY || id > DISK_LAST)
 		return "an event of unknown kind";
 	if (left < sizes[id])
 		return "an event is cut off";
@@ -264,6 +281,8 @@ const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec
 		why = get_copy(p, swap, &rec->event.copy);
 	else if (id == DISK_FORK)
 		why = get_fork(p, swap, &rec->event.window);
+	else if (id == DISK_CLEAR)
+		why = get_clear(p, swap, &rec->event.clear);
 	else if (id == DISK_PROCESS)
 		get_process(p, swap, &rec->process);
 	else

@@ -22,7 +22,7 @@ struct disk_record {
 	enum disk_event id;
 	__u32 size;
 	union {
-		struct event event;	/* copy, fork */
+		struct event event;	/* copy, fork, clear */
 		struct disk_process process;
 		struct disk_end end;
 	};

@@ -39,7 +39,7 @@ struct recording_writer {
 	int dirfd;
 	int failed;		/* exit code of the first failed write */
 	__u8 uuid[UUID_LEN];
-	__u64 copies, windows;
+	__u64 copies, windows, clears;
 	__u64 copies_kept;	/* in packets that are in a file */
 	__u64 ts_last;
 	__u32 cpus;
@@ -308,6 +308,25 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 	return EXIT_OK;
 }
 
+int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
+		     const char *comm)
+{
+	struct stream *s = stream_of(w, cpu);
+	struct disk_clear event = {
+		.facts = (__u8)(c->facts & FACTS_STORED),
+		.pid = c->pid,
+		.tid = c->tid,
+		.user = c->user,
+	};
+
+	put_side(&event.destination, &c->destination);
+	if (!s || append_comm(w, s, c->ts, c->pid, comm) ||
+	    append(w, s, c->ts, DISK_CLEAR, &event, sizeof(event)))
+		return w->failed;
+	w->clears++;
+	return EXIT_OK;
+}
+
 void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed)
 {
 	struct stream *s;
@@ -340,7 +359,11 @@ int recording__flush(struct recording_writer *w)
 
 static int append_end(struct recording_writer *w)
 {
-	struct disk_end event = { .copies = w->copies, .forks = w->windows };
+	struct disk_end event = {
+		.copies = w->copies,
+		.forks = w->windows,
+		.clears = w->clears,
+	};
 	struct stream *s = NULL;
 	__u64 ts = now_ns(CLOCK_MONOTONIC);
 	__u32 i;
@@ -386,6 +409,3 @@ int recording__close(struct recording_writer *w)
 	free_writer(w);
 	return ret;
 }
-
-int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c, const char *comm)
-{ (void)w;(void)cpu;(void)c;(void)comm; return 0; }

@@ -17,7 +17,8 @@ int stats__init(struct stats *s, const struct geometry *g)
 	s->geometry = *g;
 	s->source.matrix = calloc(n * n, sizeof(__u64));
 	s->destination.matrix = calloc(n * n, sizeof(__u64));
-	if (s->source.matrix && s->destination.matrix)
+	s->cleared.matrix = calloc(n * n, sizeof(__u64));
+	if (s->source.matrix && s->destination.matrix && s->cleared.matrix)
 		return EXIT_OK;
 	stats__free(s);
 	return no_memory();
@@ -27,6 +28,7 @@ void stats__free(struct stats *s)
 {
 	free(s->source.matrix);
 	free(s->destination.matrix);
+	free(s->cleared.matrix);
 	free(s->processes);
 	free(s->index);
 	memset(s, 0, sizeof(*s));
@@ -95,7 +97,7 @@ static struct process_stats *process_of(struct stats *s, __u32 pid)
 
 static void count_time(struct stats *s, __u64 ts)
 {
-	if (!s->total.copies && !s->windows)
+	if (!stats__any(s))
 		s->first_ts = ts;
 	s->last_ts = ts;
 }
@@ -166,6 +168,14 @@ int stats__window(struct stats *s, const struct window *w)
 	return EXIT_OK;
 }
 
+int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j)
+{
+	count_time(s, c->ts);
+	s->clears++;
+	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j);
+	return EXIT_OK;
+}
+
 /* ---- order ---- */
 
 static int by_risk(const void *a, const void *b)
@@ -190,7 +200,7 @@ static int by_count(const void *a, const void *b)
 
 void stats__finish(struct stats *s)
 {
-	struct side_stats *sides[] = { &s->source, &s->destination };
+	struct side_stats *sides[] = { &s->source, &s->destination, &s->cleared };
 	int i;
 
 	/* The index would point at the wrong rows from here on. */
@@ -199,7 +209,7 @@ void stats__finish(struct stats *s)
 	s->index_size = 0;
 	if (s->process_rows)
 		qsort(s->processes, s->process_rows, sizeof(*s->processes), by_risk);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		qsort(sides[i]->reasons, sides[i]->reason_rows, sizeof(struct reason_count),
 		      by_count);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a report counts, over all copies and windows of a recording. */
+/* What a report counts, over all copies, windows and clears of a recording. */
 #ifndef BRINDLE_STATS_H
 #define BRINDLE_STATS_H
 
@@ -49,15 +49,28 @@ struct stats {
 	__u32 *index;			/* hash of pid to row + 1; private */
 	__u32 index_size;
 	__u64 windows, exposed;
-	__u64 first_ts, last_ts;	/* of copies and windows, ns, CLOCK_MONOTONIC */
+	__u64 clears;
+	struct side_stats cleared;	/* their only side */
+	__u64 first_ts, last_ts;	/* of any event, ns, CLOCK_MONOTONIC */
 };
+
+/* stats__any - is there an event at all? Only then first_ts and last_ts are times. */
+static inline bool stats__any(const struct stats *s)
+{
+	return s->total.copies || s->windows || s->clears;
+}
 
 /* stats__init - start counting; 0, or EXIT_FAIL having said why */
 int stats__init(struct stats *s, const struct geometry *g);
 
-/* stats__copy, stats__window - count one; 0, or EXIT_FAIL having said why */
+/*
+ * stats__copy, stats__window, stats__clear - count one; 0, or EXIT_FAIL having said why
+ *
+ * A clear is no copy: it counts in no total, path, process or matrix of copies.
+ */
 int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm);
 int stats__window(struct stats *s, const struct window *w);
+int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j);
 
 /* stats__finish - sort what is shown in order; nothing is counted afterwards */
 void stats__finish(struct stats *s);

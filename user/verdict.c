@@ -64,6 +64,29 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 		v->copy = COPY_SAFE;
 }
 
+void verdict__judge_clear(const struct arch *arch, const struct geometry *g,
+			  const struct clear *c, bool missed, struct judgement *j)
+{
+	const struct copy as_copy = {
+		.ts = c->ts,
+		.pid = c->pid,
+		.tid = c->tid,
+		.user = c->user,
+		.source = { .pfn = PFN_UNKNOWN },
+		.destination = c->destination,
+		.facts = c->facts,
+	};
+
+	judge_side(g, &as_copy, &as_copy.destination, arch->excuse_destination, missed, j);
+}
+
+enum copy_verdict verdict__of_side(const struct judgement *j)
+{
+	if (j->verdict == SIDE_MISMATCH)
+		return COPY_AT_RISK;
+	return j->verdict == SIDE_UNKNOWN ? COPY_UNKNOWN : COPY_SAFE;
+}
+
 const char *side_verdict__name(unsigned int v)
 {
 	static const char *const names[SIDE_COUNT] = {

@@ -20,6 +20,16 @@ struct verdict {
 void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
 		    bool missed, struct verdict *v);
 
+/*
+ * verdict__judge_clear - judge a clear, by the rules for the destination of a copy
+ * @missed: as for verdict__judge
+ */
+void verdict__judge_clear(const struct arch *arch, const struct geometry *g,
+			  const struct clear *c, bool missed, struct judgement *j);
+
+/* verdict__of_side - at risk, unknown or safe: what a side alone makes of its page */
+enum copy_verdict verdict__of_side(const struct judgement *j);
+
 const char *side_verdict__name(unsigned int v);
 const char *copy_verdict__name(unsigned int v);
 

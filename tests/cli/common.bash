@@ -99,3 +99,10 @@ edit_metadata() {
 	crc=$(gzip -c "$1/metadata" | tail -c 8 | od -An -N4 --endian=little -tx4 | tr -d ' \n')
 	printf '/* crc32 %s */\n' "$crc" >>"$1/metadata"
 }
+
+# Make the checksum of the only packet in file $1 right: bytes 84 to 87 hold the
+# crc32 of all others.
+cut_crc() {
+	{ head -c 84 "$1"; tail -c +89 "$1"; } | gzip -c | tail -c 8 | head -c 4 |
+		dd of="$1" bs=1 seek=84 conv=notrunc status=none
+}

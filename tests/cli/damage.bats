@@ -100,13 +100,6 @@ load common
 	want_error 3 "an architecture this brindle does not know"
 }
 
-# Make the checksum of the only packet in file $1 right: bytes 84 to 87 hold the
-# crc32 of all others.
-cut_crc() {
-	{ head -c 84 "$1"; tail -c +89 "$1"; } | gzip -c | tail -c 8 | head -c 4 |
-		dd of="$1" bs=1 seek=84 conv=notrunc status=none
-}
-
 # Where the packets of stream $1 begin, and its end.
 packets() {
 	local at=0 size

@@ -178,11 +178,13 @@ static inline struct recording_env sample_env(void)
 		.geometry = { .span = 8192, .page_size = 4096, .source = "mmap" },
 		.what_if_span = 1ULL << 22,
 		.plan = {
-			{ "fault", "do_wp_page", "kprobe", "observed" },
-			{ "copy", "copy_user_highpage", "kprobe", "observed" },
-			{ "flush", "-", "none", "-" },
+			{ "fault", "do_wp_page", "kprobe", "observed", "" },
+			{ "copy", "copy_user_highpage", "kprobe", "observed", "" },
+			{ "flush", "-", "none", "-", "" },
+			{ "ksm", "-", "none", "unknown", "the compiler \"inlined\" it\tinto \xff" },
+			{ "clear", "clear_user_highpage", "kprobe", "observed", "" },
 		},
-		.plan_rows = 3,
+		.plan_rows = 5,
 		.command = "forkrace \"a b\" \\n 'x'\n\t\x01\xff\xc3\xa9 end",
 		.filter = "pid 42",
 		.start_ns = 1763820000123456789ULL,
@@ -228,6 +230,18 @@ static inline struct copy random_copy(__u64 ts)
 	};
 }
 
+static inline struct clear random_clear(__u64 ts)
+{
+	return (struct clear){
+		.ts = ts,
+		.pid = next_random() % 700,
+		.tid = next_random(),
+		.user = random64(),
+		.destination = random_side(),
+		.facts = (__u16)(next_random() % 128),
+	};
+}
+
 static inline bool same_side(const struct side *a, const struct side *b)
 {
 	return a->pfn == b->pfn && a->va == b->va && a->kind == b->kind &&
@@ -245,6 +259,12 @@ static inline bool same_window(const struct window *a, const struct window *b)
 {
 	return a->ts == b->ts && a->begin == b->begin && a->pid == b->pid && a->tid == b->tid &&
 	       a->exposed == b->exposed;
+}
+
+static inline bool same_clear(const struct clear *a, const struct clear *b)
+{
+	return a->ts == b->ts && a->pid == b->pid && a->tid == b->tid && a->user == b->user &&
+	       a->facts == b->facts && same_side(&a->destination, &b->destination);
 }
 
 /* Events as read, with the comm kept. */
@@ -299,14 +319,18 @@ static inline bool same_kept(const struct kept *a, const struct kept *b)
 	if (a->event.type != b->event.type || a->event.cpu != b->event.cpu ||
 	    strcmp(a->comm, b->comm))
 		return false;
-	return a->event.type == EVENT_COPY ? same_copy(&a->event.copy, &b->event.copy) :
-	       same_window(&a->event.window, &b->event.window);
+	if (a->event.type == EVENT_COPY)
+		return same_copy(&a->event.copy, &b->event.copy);
+	if (a->event.type == EVENT_CLEAR)
+		return same_clear(&a->event.clear, &b->event.clear);
+	return same_window(&a->event.window, &b->event.window);
 }
 
 static inline bool same_row(const struct plan_row *a, const struct plan_row *b)
 {
 	return !strcmp(a->role, b->role) && !strcmp(a->function, b->function) &&
-	       !strcmp(a->mechanism, b->mechanism) && !strcmp(a->evidence, b->evidence);
+	       !strcmp(a->mechanism, b->mechanism) && !strcmp(a->evidence, b->evidence) &&
+	       !strcmp(a->reason, b->reason);
 }
 
 static inline bool same_env(const struct recording_env *a, const struct recording_env *b)

@@ -23,9 +23,9 @@ static void make(void)
 		.schema = 1, .version = "0.1", .kernel = "6.1 \x1b[31mred", .arch = "mips",
 		.word_bits = 32, .cpus = 1, .plan_rows = 3, .command = "a \"b\"",
 		.geometry = { .span = 8192, .page_size = 4096, .source = "mmap" },
-		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed" },
-			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed" },
-			  { "switch", "sched_switch", "tracepoint", "observed" } },
+		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed", "" },
+			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed", "" },
+			  { "switch", "sched_switch", "tracepoint", "observed", "" } },
 		.start_ns = 1763820000000000000ULL,
 	};
 	totals = (struct recording_totals){ .copies = 5, .complete = true };
@@ -87,6 +87,8 @@ static void test_table(void)
 	has_not("INCOMPLETE");
 	has_not("WHAT IF");
 	has_not("more with --top");
+	has("\nclears: not watched by this plan\n");
+	has_not("not seen: ");
 }
 
 static void test_bad_news(void)
@@ -142,7 +144,25 @@ static void test_csv(void)
 	       "process,\"q\"\"\xef\xbf\xbd\xef\xbf\xbd\",1,3,3,0,0,,,\r\n", "the whole CSV");
 }
 
-/* What jq makes of the text in the file must be "true". */
+/* What jq makes of the text must be "true". */
+static void jq_says(const char *filter, const char *what)
+{
+	char name[] = "/tmp/brindle-test.XXXXXX", cmd[3000];
+	int fd;
+
+	if (system("command -v jq >/dev/null 2>&1")) {
+		skip("no jq", "%s", what);
+		return;
+	}
+	fd = mkstemp(name);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		exit(1);
+	close(fd);
+	snprintf(cmd, sizeof(cmd), "jq -e '%s' %s >/dev/null", filter, name);
+	is(system(cmd), 0, what);
+	unlink(name);
+}
+
 static void test_json(void)
 {
 	static const char filter[] =
@@ -158,24 +178,14 @@ static void test_json(void)
 		"exposed: 1} and .matrix.source == [[3,0],[0,2]] and "
 		".matrix.destination == [[2,0],[2,0]] and .matrix.destination_uncoloured == 1 and "
 		".recording.start == \"2025-11-22T14:00:01Z\" and .recording.duration_ns == "
-		"5500000000 and .machine.kernel == \"6.1 \\u001b[31mred\" and has(\"clears\")";
-	char name[] = "/tmp/brindle-test.XXXXXX", cmd[3000];
-	int fd;
+		"5500000000 and .machine.kernel == \"6.1 \\u001b[31mred\" and all(.plan[]; .reason "
+		"== \"\") and .clears == {total: null, congruent: null, flushed: null, excused: "
+		"null, mismatch: null, unknown: null, reasons: null, matrix: null, uncoloured: null}";
 
 	written(out_json__write);
 	has("\"schema\": \"brindle.report/1\"");
 	has("\"at_risk\": 1");
-	if (system("command -v jq >/dev/null 2>&1")) {
-		skip("no jq", "jq reads it");
-		return;
-	}
-	fd = mkstemp(name);
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		exit(1);
-	close(fd);
-	snprintf(cmd, sizeof(cmd), "jq -e '%s' %s >/dev/null", filter, name);
-	is(system(cmd), 0, "jq reads it, and every member is right");
-	unlink(name);
+	jq_says(filter, "jq reads it, and every member is right");
 }
 
 static void one_copy(FILE *f, const struct report *r)
@@ -202,6 +212,111 @@ static void test_ndjson(void)
 	       "\"verdict\":\"unknown\"}\n", "a copy as a line");
 }
 
+static void one_clear(FILE *f, const struct report *r)
+{
+	struct event ev = { .type = EVENT_CLEAR, .cpu = 1, .comm = "x\n", .clear = {
+		.ts = 5, .pid = 1, .tid = 2, .user = 0x77e01000,
+		.destination = { 33, 0x80021000, MAPPING_LINEAR, EVIDENCE_OBSERVED } } };
+	struct judgement v = { SIDE_MISMATCH, "not flushed", 1 };
+
+	(void)r;
+	out_json__clear(f, &ev, &v);
+}
+
+static void test_clear_ndjson(void)
+{
+	written(one_clear);
+	is_str(text, "{\"ts\":5,\"cpu\":1,\"pid\":1,\"tid\":2,\"comm\":\"x\\u000a\",\"user\":"
+	       "\"0x77e01000\",\"destination\":{\"pfn\":33,\"va\":\"0x80021000\",\"kind\":"
+	       "\"linear\",\"evidence\":\"observed\",\"verdict\":\"mismatch\",\"reason\":"
+	       "\"not flushed\"},\"verdict\":\"at-risk\"}\n", "a clear as a line");
+}
+
+/* ---- with clears, from here on ---- */
+
+static void test_no_clear(void)
+{
+	env.plan_rows = 4;
+	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "clear_user_highpage", "kprobe", "observed", "" };
+	written(out_table__write);
+	has("\nclears                                0\n\nplan ");
+	written(out_csv__write);
+	has("clears,\"\",,0,0,0,0,,,\r\n");
+	has_not("clears-verdict");
+	written(out_json__write);
+	jq_says(".clears == {total: 0, congruent: 0, flushed: 0, excused: 0, mismatch: 0, "
+		"unknown: 0, reasons: [], matrix: [[0,0],[0,0]], uncoloured: 0}",
+		"JSON: watched, and there was none");
+}
+
+static void test_unseen(void)
+{
+	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "-", "none", "unknown",
+					 "clear_user_page is inlined \x1b[31m everywhere" };
+	written(out_table__write);
+	has("\nclears: not watched by this plan\n");
+	has("  clear         -                    none        unknown\n"
+	    "                not seen: clear_user_page is inlined ?[31m everywhere\n");
+	written(out_csv__write);
+	has_not("clears");
+	written(out_json__write);
+	jq_says(".clears.total == null and .plan[3].reason == "
+		"\"clear_user_page is inlined \\u001b[31m everywhere\" and .plan[2].reason == \"\"",
+		"JSON: not watched, and why");
+	is_str(report__unseen(&env, CLEAR_ROLE), env.plan[3].reason, "why clears are not seen");
+	is_str(report__unseen(&env, "copy"), "", "no reason for what is seen");
+}
+
+static void add_clears(void)
+{
+	static const struct judgement verdicts[] = {
+		{ SIDE_CONGRUENT, "", 0 }, { SIDE_FLUSHED, "flushed afterwards", 0 },
+		{ SIDE_FLUSHED, "flushed afterwards", 0 }, { SIDE_UNKNOWN, "no pfn", -1 },
+		{ SIDE_MISMATCH, "not flushed", 0 },
+	};
+	int i;
+
+	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "clear_user_highpage", "kprobe", "observed", "" };
+	for (i = 0; i < 5; i++)
+		stats__clear(&stats, &(struct clear){ .ts = 6000000000ULL, .user = i ? 4096 : 0 },
+			     &verdicts[i]);
+	stats__finish(&stats);
+}
+
+static void test_clears(void)
+{
+	add_clears();
+	written(out_table__write);
+	has("VERDICT: 1 of 5 copies at risk (20.00 %), 1 could not be judged; also 1 of 5 clears "
+	    "(pages zeroed for a user) at risk.\nAt risk: the kernel used");
+	has("copies                                5\n");
+	has("\nclears                                5   pages zeroed for a user address\n"
+	    "  congruent                           1    20.00 %\n"
+	    "  flushed                             2    40.00 %\n"
+	    "    flushed afterwards                2\n"
+	    "  excused                             0     0.00 %\n"
+	    "  mismatch                            1    20.00 %\n"
+	    "    not flushed                       1\n"
+	    "  unknown                             1    20.00 %\n"
+	    "    no pfn                            1\n"
+	    "\nclears: user colour (rows) by mapping colour (columns)\n"
+	    "          0    1\n     0    1    0\n     1    3    0\n"
+	    "  mapping colour not known: 1\n\nplan ");
+	written(out_csv__write);
+	has("\r\nclears,\"\",,5,3,1,1,,,\r\n"
+	    "clears-verdict,\"congruent\",,1,1,0,0,,,\r\n"
+	    "clears-verdict,\"flushed\",,2,2,0,0,,,\r\n"
+	    "clears-verdict,\"mismatch\",,1,0,1,0,,,\r\n"
+	    "clears-verdict,\"unknown\",,1,0,0,1,,,\r\n");
+	has("total,\"\",,5,3,1,1,0,0,yes\r\n");
+	written(out_json__write);
+	jq_says(".clears == {total: 5, congruent: 1, flushed: 2, excused: 0, mismatch: 1, unknown: 1, "
+		"reasons: [{verdict: \"flushed\", reason: \"flushed afterwards\", clears: 2}, "
+		"{verdict: \"unknown\", reason: \"no pfn\", clears: 1}, {verdict: \"mismatch\", "
+		"reason: \"not flushed\", clears: 1}], matrix: [[1,0],[3,0]], uncoloured: 1} and "
+		".totals.copies == 5 and .totals.at_risk == 1", "JSON: clears");
+}
+
 static void headline(__u64 copies, __u64 at_risk, __u64 unknown, const char *want)
 {
 	stats.total = (struct tally){ copies, at_risk, unknown };
@@ -220,6 +335,22 @@ static void test_headlines(void)
 	headline(1000000, 1, 0, "at risk (<0.01 %).\n");
 	headline(1000000, 1, 0, "  safe                           999999   >99.99 %\n");
 	headline(1000000, 1, 0, "  at risk                             1    <0.01 %\n");
+}
+
+/* Clears that are no mismatch are nothing for the headline. */
+static void test_clear_headlines(void)
+{
+	stats.clears = 900;
+	headline(0, 0, 0, "VERDICT: no copy was recorded; but 1 of 900 clears (pages zeroed for a "
+		 "user) at risk.\nAt risk: ");
+	headline(9, 0, 0, "VERDICT: 0 of 9 copies at risk: all are safe; but 1 of 900 clears (pages "
+		 "zeroed for a user) at risk.\nAt risk: ");
+	headline(9, 0, 2, "2 could not be judged; but 1 of 900 clears (pages zeroed");
+	stats.clears = 1;
+	headline(9, 0, 0, "all are safe; but 1 of 1 clear (page zeroed for a user) at risk.\n");
+	stats.cleared.verdict[SIDE_MISMATCH] = 0;
+	headline(9, 0, 0, "VERDICT: 0 of 9 copies at risk: all are safe.\n\n");
+	headline(0, 0, 0, "VERDICT: no copy was recorded, so nothing can be said.\n");
 }
 
 static void test_time(void)
@@ -248,6 +379,11 @@ int main(void)
 	test_csv();
 	test_json();
 	test_ndjson();
+	test_clear_ndjson();
+	test_no_clear();
+	test_unseen();
+	test_clears();
+	test_clear_headlines();
 	test_headlines();
 	test_time();
 	stats__free(&stats);

@@ -9,6 +9,7 @@
 #define CPUS	3
 
 static struct kept *wanted;
+static unsigned int wanted_clears;
 
 static int by_time(const void *a, const void *b)
 {
@@ -55,6 +56,12 @@ static int write_sample(const char *dir)
 						      next_random(), next_random() % 2 };
 			make_comm(comm, ev->window.pid);
 			ret |= recording__window(w, ev->cpu, &ev->window, comm);
+		} else if (next_random() % 5 == 0) {
+			ev->type = EVENT_CLEAR;
+			ev->clear = random_clear(ts);
+			make_comm(comm, ev->clear.pid);
+			ret |= recording__clear(w, ev->cpu, &ev->clear, comm);
+			wanted_clears++;
 		} else {
 			ev->type = EVENT_COPY;
 			ev->copy = random_copy(ts);
@@ -84,7 +91,9 @@ static void check_sample(const char *dir, const char *name)
 	is(r.totals.lost, 3 * 29, "lost, over all CPUs");
 	is(r.totals.missed, 3 * 2, "missed, over all CPUs");
 	ok(r.totals.complete && !r.totals.cut_bytes && !r.totals.absent, "complete");
-	is(r.totals.copies + r.totals.windows, EVENTS, "totals count the events");
+	is(r.totals.copies + r.totals.windows + r.totals.clears, EVENTS,
+	   "totals count the events");
+	is(r.totals.clears, wanted_clears, "and clears apart from the others");
 	ok(same_env(&r.env, &env), "the env block is as it was");
 	is_str(r.env.command, env.command, "odd characters in the command");
 	free(r.events);
@@ -142,6 +151,33 @@ static void test_copy_size(void)
 	recording__close(w);
 }
 
+/* Where each field of a clear and of the end stands, byte by byte. */
+static void test_clear_layout(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("clear", NULL), &env);
+	struct clear c = { 0x1122334455667788, 0x21222324, 0x31323334, 0x4142434445464748,
+			   { 0x5152535455565758, 0x6162636465666768, MAPPING_KMAP,
+			     EVIDENCE_DERIVED }, FACT_FLUSH_WATCHED | FACT_FLUSHED_DST };
+	const unsigned char *p;
+	struct bytes b;
+
+	is(recording__clear(w, 0, &c, NULL), 0, "a clear is written");
+	recording__close(w);
+	b = slurp(in("clear", "stream_0"));
+	is(b.size, HEAD_SIZE + 45 + HEAD_SIZE + 50, "a clear takes 45 bytes, the end 50");
+	p = b.data + HEAD_SIZE;
+	ok(get(p, 8) == c.ts && get(p + 8, 2) == 5 && p[10] == 0x30, "clear: time, id, facts");
+	ok(get(p + 11, 4) == c.pid && get(p + 15, 4) == c.tid && get(p + 19, 8) == c.user,
+	   "clear: pid, tid, user");
+	ok(get(p + 27, 8) == c.destination.pfn && get(p + 35, 8) == c.destination.va &&
+	   p[43] == MAPPING_KMAP && p[44] == EVIDENCE_DERIVED, "clear: destination");
+	p += 45 + HEAD_SIZE;
+	ok(get(p + 8, 2) == 4 && !get(p + 10, 8) && !get(p + 18, 8) && get(p + 26, 8) == 1 &&
+	   !get(p + 34, 8) && !get(p + 42, 8), "end: copies, forks, clears, lost, missed");
+	free(b.data);
+}
+
 /* ---- the other byte order ---- */
 
 static void reverse(unsigned char *p, int width)
@@ -162,7 +198,8 @@ static const char *const fields[] = {
 	"11" "44" "8" "8811" "8811",	/* copy: path facts pid tid user, two sides */
 	"8441",				/* fork */
 	"4c",				/* process: c = 16 characters */
-	"8888",				/* end */
+	"88888",			/* end */
+	"1" "44" "8" "8811",		/* clear: facts pid tid user, destination */
 };
 
 static size_t swap_event(unsigned char *p)
@@ -276,6 +313,27 @@ static unsigned int count_of(char *text, const char *what)
 	return n;
 }
 
+/* The first clear in wanted[], as babeltrace2 has to show its facts and what follows. */
+static void expected_clear(char *line, size_t size)
+{
+	static const char *const tri[] = { "not-watched", "no", "yes", "yes" };
+	const struct clear *c = NULL;
+	int i;
+
+	for (i = 0; !c; i++)
+		if (wanted[i].event.type == EVENT_CLEAR)
+			c = &wanted[i].event.clear;
+	snprintf(line, size, "destination_flushed = ( \"%s\" : container = %u ), coherent_mapping "
+		 "= ( \"%s\" : container = %u ) }, pid = %u, tid = %u, user = 0x%llX, "
+		 "destination = { pfn = %llu, va = 0x%llX, kind = ( \"%s\" : container = %u ), "
+		 "evidence = ( \"%s\" : container = %u ) }", tri[c->facts >> 4 & 3],
+		 c->facts >> 4 & 3, c->facts >> 6 & 1 ? "watched" : "not-watched",
+		 c->facts >> 6 & 1, c->pid, c->tid, (unsigned long long)c->user,
+		 (unsigned long long)c->destination.pfn, (unsigned long long)c->destination.va,
+		 mapping_kind__name(c->destination.kind), c->destination.kind,
+		 evidence__name(c->destination.evidence), c->destination.evidence);
+}
+
 /* The first copy in wanted[], as babeltrace2 has to show it. */
 static void expected_line(char *line, size_t size)
 {
@@ -310,12 +368,15 @@ static void test_babeltrace(void)
 	for (i = 0; i < 2; i++) {
 		bt_output(in(dirs[i], NULL), in("bt.out", NULL));
 		b[i] = slurp(in("bt.out", NULL));
-		is(count_of((char *)b[i].data, "copy: ") + count_of((char *)b[i].data, "fork: "),
-		   EVENTS, "with every event");
+		is(count_of((char *)b[i].data, "copy: ") + count_of((char *)b[i].data, "fork: ") +
+		   wanted_clears, EVENTS, "with every event");
+		is(count_of((char *)b[i].data, "clear: "), wanted_clears, "the clears too");
 		is(count_of((char *)b[i].data, "end: "), 1, "and one end");
 	}
 	expected_line(line, sizeof(line));
 	ok(strstr((char *)b[0].data, line) != NULL, "fields and words: %s", line);
+	expected_clear(line, sizeof(line));
+	ok(strstr((char *)b[0].data, line) != NULL, "of a clear: %s", line);
 	/* Bit order matters only to the foreign reader: its words for the other order. */
 	ok(strstr((char *)b[1].data, "source_mapped = ( \"") != NULL &&
 	   count_of((char *)b[1].data, "source_mapped = ( \"yes\"") ==
@@ -338,14 +399,17 @@ static void test_backward_time(void)
 	struct recording_env env = sample_env();
 	struct recording_writer *w = recording__create(in("back", NULL), &env);
 	struct copy a = random_copy(100), b = random_copy(90);
+	struct clear c = random_clear(80);
 	struct result r;
 
 	recording__copy(w, 0, &a, "x");
 	recording__copy(w, 0, &b, "x");
+	recording__clear(w, 0, &c, "x");
 	recording__close(w);
 	r = read_all(in("back", NULL));
-	is(r.count, 2, "an older event behind a newer one is kept");
+	is(r.count, 3, "an older event behind a newer one is kept");
 	is(r.events[1].event.copy.ts, 100, "with the time of the one before");
+	is(r.events[2].event.clear.ts, 100, "a clear as well");
 	free(r.events);
 }
 
@@ -367,11 +431,48 @@ static void test_empty(void)
 	is(access(in("empty", "stream_5"), F_OK), -1, "no file for a CPU without losses");
 }
 
+/* As many rows as there is room for, each with as long a reason; one more row is left out. */
+static void test_full_plan(void)
+{
+	struct recording_env env = sample_env();
+	struct result r;
+	int i;
+
+	env.plan_rows = PLAN_MAX;
+	for (i = 0; i < PLAN_MAX; i++) {
+		env.plan[i] = (struct plan_row){ "", "-", "none", "unknown", "" };
+		snprintf(env.plan[i].role, sizeof(env.plan[i].role), "role-%d", i);
+		memset(env.plan[i].reason, 'a' + i % 26, sizeof(env.plan[i].reason) - 1);
+	}
+	recording__close(recording__create(in("plan", NULL), &env));
+	r = read_all(in("plan", NULL));
+	ok(!r.code && same_env(&r.env, &env), "a full plan, with reasons as long as they get");
+}
+
+static void test_long_reason(void)
+{
+	struct bytes b = slurp(in("rec", "metadata"));
+	char to[400] = "= \"ksm - none unknown \t x", *text;
+	struct result r;
+
+	memset(to + strlen(to), 'y', 300);
+	text = replaced((char *)b.data, "= \"ksm - none unknown ", to);
+	mkdir(in("reason", NULL), 0700);
+	write_meta(in("reason", "metadata"), text);
+	r = read_all(in("reason", NULL));
+	ok(r.opened && r.env.plan_rows == 5 && strlen(r.env.plan[3].reason) == 111,
+	   "a longer reason is cut: %s", r.env.plan[3].reason);
+	ok(!strncmp(r.env.plan[3].reason, "xyyy", 4), "at its end");
+	free(text);
+	free(b.data);
+}
+
 /* Out-of-range values of a caller must not make the recording unreadable. */
 static void test_odd_values(void)
 {
 	struct recording_env env = sample_env();
 	struct recording_writer *w = recording__create(in("odd", NULL), &env);
+	struct clear odd = random_clear(6);
 	struct copy c = random_copy(5);
 	struct result r;
 
@@ -387,13 +488,20 @@ static void test_odd_values(void)
 	is(recording__close(w), EXIT_FAIL, "and remembered");
 	w = recording__create(in("odd", NULL), &env);
 	recording__copy(w, 65535, &c, "x");
+	odd.facts = 0xffff;
+	odd.destination.kind = 99;
+	odd.destination.evidence = 99;
+	recording__clear(w, 65535, &odd, "x");
 	recording__close(w);
 	r = read_all(in("odd", NULL));
-	ok(!r.code && r.count == 1, "reads back");
+	ok(!r.code && r.count == 2, "reads back");
 	ok(r.events[0].event.copy.path == PATH_UNKNOWN &&
 	   r.events[0].event.copy.facts == 0x7f &&
 	   r.events[0].event.copy.source.kind == MAPPING_UNKNOWN &&
 	   r.events[0].event.copy.destination.evidence == EVIDENCE_NONE, "as unknown");
+	ok(r.events[1].event.clear.facts == 0x7f &&
+	   r.events[1].event.clear.destination.kind == MAPPING_UNKNOWN &&
+	   r.events[1].event.clear.destination.evidence == EVIDENCE_NONE, "and so a clear");
 	free(r.events);
 }
 
@@ -477,10 +585,13 @@ int main(void)
 	test_round_trip();
 	test_layout();
 	test_copy_size();
+	test_clear_layout();
 	test_swapped();
 	test_babeltrace();
 	test_backward_time();
 	test_empty();
+	test_full_plan();
+	test_long_reason();
 	test_odd_values();
 	test_killed();
 	test_full();

@@ -22,7 +22,10 @@ static void make_sample(void)
 			struct window win = { c.ts, 1, c.pid, 2, 1 };
 
 			c.pid = (__u32)i / 3;
-			if (i == 5)
+			if (i == 4)
+				recording__clear(w, 0, &(struct clear){
+					c.ts, c.pid, c.tid, c.user, c.destination, c.facts }, "b");
+			else if (i == 5)
 				recording__window(w, 1, &win, "f");
 			else
 				recording__copy(w, (__u32)i % 2, &c, i < 3 ? "a" : "b");
@@ -91,6 +94,7 @@ static bool subsequence(const struct result *r)
 /* Events of the stream in its packets before cut. */
 static size_t events_before(int stream, size_t cut)
 {
+	static const unsigned char sizes[] = { 0, 64, 27, 30, 50, 45 };
 	size_t at = 0, pos, n = 0;
 
 	while (at < cut && at + packet_size(streams[stream].data + at) <= cut) {
@@ -99,8 +103,8 @@ static size_t events_before(int stream, size_t cut)
 		for (pos = HEAD_SIZE; pos < packet_size(p);) {
 			unsigned int id = (unsigned int)get(p + pos + 8, 2);
 
-			n += id == 1 || id == 2;
-			pos += id == 1 ? 64 : id == 2 ? 27 : id == 3 ? 30 : 42;
+			n += id == 1 || id == 2 || id == 5;
+			pos += sizes[id];
 		}
 		at += packet_size(p);
 	}
@@ -248,11 +252,22 @@ static void forged(const char *name, int stream, unsigned int packet, size_t at,
 	free(copy);
 }
 
-/* In every packet of stream_0: process at 88, copy at 118; that of packet 1 begins with a copy. */
+/*
+ * Packet 1 of stream_1 begins with a copy; that of stream_0 is copy, copy, clear: its
+ * process events are in packet 0.
+ */
 static void test_forged(void)
 {
+	const size_t clear = 88 + 2 * 64;
+
 	forged("event id", 1, 1, 88 + 8, 2, 99, "unknown kind");
 	forged("event id 0", 1, 1, 88 + 8, 2, 0, "unknown kind");
+	forged("event id after the last", 1, 1, 88 + 8, 2, 6, "unknown kind");
+	forged("facts of a clear", 0, 1, clear + 10, 1, 0x80, "does not know");
+	forged("kind of a clear", 0, 1, clear + 43, 1, MAPPING_COUNT, "a clear has a value");
+	forged("evidence of a clear", 0, 1, clear + 44, 1, EVIDENCE_COUNT, "a clear has a value");
+	forged("time of a clear", 0, 1, clear, 8, 101, "time runs backwards");
+	forged("content cuts a clear", 0, 1, AT_CONTENT, 8, (clear + 44) * 8, "cut off");
 	forged("path", 1, 1, 88 + 10, 1, PATH_COUNT, "does not know");
 	forged("facts", 1, 1, 88 + 11, 1, 0x80, "does not know");
 	forged("kind of the source", 1, 1, 88 + 28 + 16, 1, MAPPING_COUNT, "does not know");
@@ -366,14 +381,14 @@ static void test_too_many(void)
 	free(copy);
 }
 
-/* An end that counts one less than there is, of any of its four numbers. */
+/* An end that counts one less than there is, of any of its five numbers. */
 static void test_end_too_low(void)
 {
 	size_t last = packet_at(&streams[0], PACKETS), at;
 	unsigned char *copy = malloc(streams[0].size);
 	struct result r;
 
-	for (at = 10; at < 42; at += 8) {
+	for (at = 10; at < 50; at += 8) {
 		const char *dir = victim();
 		unsigned char *field = copy + last + HEAD_SIZE + at;
 

@@ -83,6 +83,48 @@ static void test_counts(void)
 	stats__free(&s);
 }
 
+/* Clears count apart: nothing of copies changes. */
+static void test_clears(void)
+{
+	const struct judgement fine = side(SIDE_CONGRUENT, "", 0);
+	struct stats s;
+
+	stats__init(&s, &two);
+	ok(!stats__any(&s), "no event");
+	stats__clear(&s, &(struct clear){ .ts = 50, .pid = 1, .user = 0x1000 },
+		     &(struct judgement){ SIDE_FLUSHED, "f", 0 });
+	ok(stats__any(&s), "a clear is one");
+	add(&s, 1, "a", 0x1000, PATH_WP, fine, fine, COPY_SAFE);
+	stats__clear(&s, &(struct clear){ .ts = 5000, .pid = 2, .user = 0x2000 },
+		     &(struct judgement){ SIDE_MISMATCH, "m", 1 });
+	stats__clear(&s, &(struct clear){ .ts = 6000, .pid = 2, .user = 0x3000 },
+		     &(struct judgement){ SIDE_UNKNOWN, "u", -1 });
+	stats__clear(&s, &(struct clear){ .ts = 7000, .pid = 2, .user = 0x5000 },
+		     &(struct judgement){ SIDE_FLUSHED, "f", 0 });
+	stats__finish(&s);
+	is(s.clears, 4, "clears");
+	is(s.cleared.verdict[SIDE_FLUSHED], 2, "flushed");
+	is(s.cleared.verdict[SIDE_MISMATCH], 1, "mismatch");
+	is(s.cleared.verdict[SIDE_UNKNOWN], 1, "unknown");
+	is_str(s.cleared.reasons[0].reason, "f", "the most frequent reason first");
+	is(stats__reason(&s.cleared, SIDE_MISMATCH, "m"), 1, "reason of the mismatch");
+	is(s.cleared.matrix[1 * 2 + 0], 2, "matrix: user 1, mapping 0");
+	is(s.cleared.matrix[0 * 2 + 1], 1, "matrix: user 0, mapping 1");
+	is(s.cleared.matrix[0] + s.cleared.matrix[3], 0, "matrix: nothing else");
+	is(s.cleared.uncoloured, 1, "mapping colour not known");
+	is(s.first_ts, 50, "first event");
+	is(s.last_ts, 7000, "last event");
+	ok(s.total.copies == 1 && !s.total.at_risk && !s.total.unknown, "totals are of copies");
+	ok(s.path[PATH_WP].copies == 1 && !s.path[PATH_UNKNOWN].copies, "so are paths");
+	ok(s.process_rows == 1 && s.processes[0].tally.copies == 1, "and processes");
+	is(s.destination.verdict[SIDE_MISMATCH] + s.destination.verdict[SIDE_FLUSHED], 0,
+	   "and the destinations");
+	is(s.destination.matrix[2], 1, "and their matrix");
+	is(s.destination.matrix[0] + s.destination.matrix[1] + s.destination.matrix[3], 0,
+	   "without a clear in it");
+	stats__free(&s);
+}
+
 static void test_order(void)
 {
 	const struct judgement j = side(SIDE_CONGRUENT, "", 0);
@@ -190,6 +232,7 @@ int main(void)
 {
 	test_empty();
 	test_counts();
+	test_clears();
 	test_order();
 	test_comm();
 	test_many();

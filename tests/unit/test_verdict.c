@@ -89,9 +89,9 @@ static const struct one_case mips_source[] = {
 
 static const struct one_case mips_destination[] = {
 	{ "flushed", MIPS, CLEAN | FACT_FLUSHED_DST, false, LIN(4), LIN(3), GOOD,
-	  SIDE_FLUSHED, "flushed after the copy", COPY_SAFE, 0, 1 },
+	  SIDE_FLUSHED, "flushed afterwards", COPY_SAFE, 0, 1 },
 	{ "flushed, though probes were missed", MIPS, CLEAN | FACT_FLUSHED_DST, true, LIN(4),
-	  LIN(3), GOOD, SIDE_FLUSHED, "flushed after the copy", COPY_SAFE, 0, 1 },
+	  LIN(3), GOOD, SIDE_FLUSHED, "flushed afterwards", COPY_SAFE, 0, 1 },
 	{ "congruent needs no flush", MIPS, CLEAN | FACT_FLUSHED_DST, false, LIN(4), LIN(2), GOOD,
 	  GOOD, COPY_SAFE, 0, 0 },
 	{ "not flushed", MIPS, CLEAN, false, LIN(4), LIN(3), GOOD,
@@ -101,7 +101,7 @@ static const struct one_case mips_destination[] = {
 	{ "no flush seen, but probes missed", MIPS, CLEAN, true, LIN(4), LIN(3), GOOD,
 	  SIDE_UNKNOWN, "probes missed", COPY_UNKNOWN, 0, 1 },
 	{ "no pfn, but flushed", MIPS, CLEAN | FACT_FLUSHED_DST, false, LIN(4), NOPFN, GOOD,
-	  SIDE_FLUSHED, "flushed after the copy", COPY_SAFE, 0, -1 },
+	  SIDE_FLUSHED, "flushed afterwards", COPY_SAFE, 0, -1 },
 	{ "no pfn and no flush is no mismatch", MIPS, CLEAN, false, LIN(4), NOPFN, GOOD,
 	  SIDE_UNKNOWN, "no pfn", COPY_UNKNOWN, 0, -1 },
 };
@@ -112,7 +112,7 @@ static const struct one_case both_sides[] = {
 	{ "unknown source, mismatched destination", MIPS, CLEAN, false, NOWHERE, LIN(3),
 	  SIDE_UNKNOWN, "mapping not seen", SIDE_MISMATCH, "not flushed", COPY_AT_RISK, -1, 1 },
 	{ "excused and flushed is safe", MIPS, KNOWN | FACT_FLUSHED_DST, false, LIN(5), LIN(3),
-	  SIDE_EXCUSED, "unmapped", SIDE_FLUSHED, "flushed after the copy", COPY_SAFE, 1, 1 },
+	  SIDE_EXCUSED, "unmapped", SIDE_FLUSHED, "flushed afterwards", COPY_SAFE, 1, 1 },
 	{ "one colour: all is congruent", &arch_mips, 4096, 0, true, NOWHERE, NOPFN, GOOD, GOOD,
 	  COPY_SAFE, 0, 0 },
 	{ "four colours: odd pages differ by more", &arch_mips, 16384, CLEAN, false, LIN(6),
@@ -153,6 +153,48 @@ static void run(const char *group, const struct one_case *c, size_t n)
 		ok(v.copy == c->copy, "%s, %s: copy %s", group, c->name,
 		   copy_verdict__name(v.copy));
 	}
+}
+
+/* A clear is judged as the destination of a copy with the same facts, whatever they are. */
+static void test_clears(const char *group, const struct one_case *c, size_t n)
+{
+	struct judgement j;
+	size_t i;
+
+	for (i = 0; i < n; i++, c++) {
+		struct geometry g = { .span = c->span, .page_size = 4096 };
+		struct clear clear = { .user = USER, .destination = c->destination,
+				       .facts = c->facts };
+
+		verdict__judge_clear(c->arch, &g, &clear, c->missed, &j);
+		ok(j.verdict == c->destination_verdict &&
+		   !strcmp(j.reason, c->destination_reason) && j.colour == c->destination_colour,
+		   "%s, clear: %s: %s \"%s\" %d", group, c->name, side_verdict__name(j.verdict),
+		   j.reason, j.colour);
+	}
+}
+
+/* The two rules that matter, spelled out: flushed is no finding, not flushed is one. */
+static void test_clear(void)
+{
+	struct geometry g = { .span = 8192, .page_size = 4096 };
+	struct clear c = { .user = USER, .destination = LIN(3), .facts = FACT_FLUSH_WATCHED };
+	struct judgement j;
+
+	verdict__judge_clear(&arch_mips, &g, &c, false, &j);
+	ok(j.verdict == SIDE_MISMATCH && verdict__of_side(&j) == COPY_AT_RISK, "not flushed");
+	verdict__judge_clear(&arch_mips, &g, &c, true, &j);
+	ok(j.verdict == SIDE_UNKNOWN && verdict__of_side(&j) == COPY_UNKNOWN, "probes missed");
+	c.facts |= FACT_FLUSHED_DST;
+	verdict__judge_clear(&arch_mips, &g, &c, false, &j);
+	ok(j.verdict == SIDE_FLUSHED && verdict__of_side(&j) == COPY_SAFE, "flushed afterwards");
+	c.user += 4096;
+	c.facts = 0;
+	verdict__judge_clear(&arch_mips, &g, &c, false, &j);
+	ok(j.verdict == SIDE_CONGRUENT && verdict__of_side(&j) == COPY_SAFE && j.colour == 1,
+	   "of the user's colour");
+	j.verdict = SIDE_EXCUSED;
+	is(verdict__of_side(&j), COPY_SAFE, "excused is safe");
 }
 
 /* Whatever the facts: at risk only with a mismatch, never both safe and mismatched. */
@@ -212,13 +254,16 @@ static void test_archs(void)
 	is_str(copy_verdict__name(COPY_COUNT), "?", "copy verdict out of range");
 }
 
-#define RUN(group, cases)	run(group, cases, sizeof(cases) / sizeof(cases[0]))
+#define RUN(group, cases) \
+	(run(group, cases, sizeof(cases) / sizeof(cases[0])), \
+	 test_clears(group, cases, sizeof(cases) / sizeof(cases[0])))
 
 int main(void)
 {
 	RUN("mips source", mips_source);
 	RUN("mips destination", mips_destination);
 	RUN("both sides", both_sides);
+	test_clear();
 	test_all_facts();
 	test_archs();
 	return tap__done();

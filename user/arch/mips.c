@@ -43,13 +43,14 @@ static void excuse_source(const struct copy *c, bool missed, struct judgement *j
 /*
  * The destination is always written through the plain kernel mapping; when its colour
  * differs, flush_data_cache_page() follows before copy_user_highpage returns. So a
- * differing colour is as the kernel wants it, and the missing flush is the fault.
+ * differing colour is as the kernel wants it, and the missing flush is the fault. A clear
+ * is done in the same way: clear_user_page (arch/mips/include/asm/page.h) flushes likewise.
  */
 static void excuse_destination(const struct copy *c, bool missed, struct judgement *j)
 {
 	if (c->facts & FACT_FLUSHED_DST) {
 		j->verdict = SIDE_FLUSHED;
-		j->reason = "flushed after the copy";
+		j->reason = "flushed afterwards";
 	} else if (!(c->facts & FACT_FLUSH_WATCHED)) {
 		j->verdict = SIDE_UNKNOWN;
 		j->reason = "flush not watched";
