@@ -39,6 +39,7 @@ struct recorder {
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
+	__u64 clears, clears_at_risk;
 	__u64 windows, exposed;
 	struct session_counts before;	/* counts when the recording began */
 	int failed;			/* exit code of a write error */
@@ -185,11 +186,15 @@ static void on_copy(struct recorder *r, const struct wire_copy *rec)
 
 static void on_clear(struct recorder *r, const struct wire_copy *rec)
 {
+	struct judgement j;
 	struct clear c;
 	int ret;
 
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
+	verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &c, false, &j);
+	r->clears++;
+	r->clears_at_risk += j.verdict == SIDE_MISMATCH;
 	ret = recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 	r->failed = r->failed ?: ret;
 }
@@ -441,9 +446,14 @@ static void summary(const struct recorder *r, __u64 lost, __u64 missed)
 	/* when something was missed, what was not seen proves nothing: the report judges anew */
 	if (!missed)
 		fprintf(stderr, ": %llu safe, %llu at risk, %llu unknown", safe, at_risk, unknown);
-	fprintf(stderr, "; %llu fork windows, %llu exposed; %llu lost, %llu missed\n",
-		(unsigned long long)r->windows, (unsigned long long)r->exposed,
-		(unsigned long long)lost, (unsigned long long)missed);
+	fprintf(stderr, "; %llu fork windows, %llu exposed; ",
+		(unsigned long long)r->windows, (unsigned long long)r->exposed);
+	if (r->clears)
+		fprintf(stderr, "%llu clears, ", (unsigned long long)r->clears);
+	if (r->clears_at_risk && !missed)
+		fprintf(stderr, "%llu of them at risk, ", (unsigned long long)r->clears_at_risk);
+	fprintf(stderr, "%llu lost, %llu missed\n", (unsigned long long)lost,
+		(unsigned long long)missed);
 	fprintf(stderr, "brindle: recording in %s; see it with: brindle report %s\n", r->opts.dir,
 		r->opts.dir);
 }
