@@ -58,7 +58,7 @@ static void print_rejected(const struct plan *p)
 	int i;
 
 	for (i = 0; i < p->rejections; i++)
-		printf("  %-13s %-26s %-11s not used: %s\n",
+		printf("  %-13s %-34s %-11s not used: %s\n",
 		       role__name(p->rejected[i].row->role), p->rejected[i].row->function,
 		       mechanism__name(p->rejected[i].row->by), p->rejected[i].why);
 }
@@ -69,10 +69,10 @@ static void print_plan(const struct machine *m, const struct finding_set *checke
 	int n = plan__rows(&m->plan, rows), i;
 
 	n += machine__unseen(m, checked, rows + n);
-	printf("\nAttach plan\n  %-13s %-26s %-11s %s\n", "role", "function", "mechanism",
+	printf("\nAttach plan\n  %-13s %-34s %-11s %s\n", "role", "function", "mechanism",
 	       "evidence");
 	for (i = 0; i < n; i++)
-		printf("  %-13s %-26s %-11s %s%s%s\n", rows[i].role, rows[i].function,
+		printf("  %-13s %-34s %-11s %s%s%s\n", rows[i].role, rows[i].function,
 		       rows[i].mechanism, rows[i].evidence, rows[i].reason[0] ? ": " : "",
 		       rows[i].reason);
 	print_rejected(&m->plan);

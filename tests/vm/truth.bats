@@ -55,6 +55,13 @@ linear() {
 	one_to_one threads
 }
 
+@test "$TRUTH: breakpoints see what trampolines see" {
+	grep -q fentry "$OUT/plan" || skip "no trampolines in this plan"
+	[ "$(saved kprobes)" = 0 ]
+	[ "$(json kprobes.rec '[.plan[] | select(.mechanism == "fentry")] | length')" = 0 ]
+	one_to_one kprobes
+}
+
 @test "$TRUTH: the list has as many pages as it was asked for" {
 	[ "$(grep -vc '^#' "$OUT/pages1.list")" = 5000 ]
 	[ "$(grep -vc '^#' "$OUT/threads.list")" = 6000 ]

@@ -9,5 +9,9 @@ for i in 1 2 3; do
 done
 run_to threads brindle record -o /out/threads.rec -- \
 	cowpages --pages 2000 --threads 4 --repeat 3 --out /out/threads.list
+if grep -q fentry /out/doctor.stdout; then
+	run_to kprobes brindle record --prefer kprobe -o /out/kprobes.rec -- \
+		cowpages --pages 5000 --seed 4 --out /out/kprobes.list
+fi
 [ ! -r /sys/kernel/btf/vmlinux ] || cp /sys/kernel/btf/vmlinux /out/btf
 the_end
