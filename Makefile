@@ -63,7 +63,7 @@ SRCS    := $(wildcard user/*.c user/arch/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording: no BPF, tested without a kernel.
 REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c attach.c \
-	     transport.c kernel.c known.c workload.c machine.c),$(SRCS))
+	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
