@@ -6,7 +6,8 @@
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
-# V=1 shows the commands.
+# V=1 shows the commands. BPF_EXTRA is for flags of one's own when compiling what runs in
+# the kernel, B for a directory of one's own to build in.
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
@@ -47,7 +48,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
-	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP
+	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
 LDLIBS  := -lbpf -lelf -lz
 
 ifeq ($(V),1)
