@@ -6,7 +6,8 @@
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
-# V=1 shows the commands.
+# V=1 shows the commands. BPF_EXTRA is for flags of one's own when compiling what runs in
+# the kernel, B for a directory of one's own to build in.
 
 VERSION := $(shell cat VERSION)
 HOST    := x86_64
@@ -47,7 +48,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
-	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP
+	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
 LDLIBS  := -lbpf -lelf -lz
 
 ifeq ($(V),1)
@@ -63,7 +64,7 @@ SRCS    := $(wildcard user/*.c user/arch/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording: no BPF, tested without a kernel.
 REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c attach.c \
-	     transport.c kernel.c known.c workload.c machine.c),$(SRCS))
+	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))

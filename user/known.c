@@ -30,9 +30,14 @@ static __u64 pfn_of(int pagemap, const void *addr, size_t page)
 	off_t off = (off_t)((unsigned long)addr / page) * sizeof(__u64);
 	__u64 entry;
 
+	errno = 0;
 	if (pread(pagemap, &entry, sizeof(entry), off) != sizeof(entry) ||
-	    !(entry & PM_PRESENT) || !(entry & PM_PFN))
+	    !(entry & PM_PRESENT))
 		return PFN_UNKNOWN;
+	if (!(entry & PM_PFN)) {
+		errno = EPERM;	/* the kernel hides it and says nothing */
+		return PFN_UNKNOWN;
+	}
 	return entry & PM_PFN;
 }
 

@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "brindle.skel.h"
 #include "err.h"
+#include "refusal.h"
 #include "session.h"
 
 #define ENDS_MS		100	/* wait for copies under way when stopping */
@@ -37,22 +38,22 @@ static const enum role attach_order[] = {
 	ROLE_CLEAR_PART, ROLE_CLEAR,
 };
 
-/* libbpf's last complaint, for the error line. */
-static char libbpf_said[256];
+/* What libbpf complained of since loading began, for the error line. */
+static struct refusal refusal;
 
 static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	va_list copy;
+	char *text = NULL;
 
-	if (verbose >= 2) {
-		va_copy(copy, ap);
-		vfprintf(stderr, fmt, copy);
-		va_end(copy);
-	}
-	if (level == LIBBPF_WARN) {
-		vsnprintf(libbpf_said, sizeof(libbpf_said), fmt, ap);
-		libbpf_said[strcspn(libbpf_said, "\n")] = 0;
-	}
+	if (verbose < 2 && level != LIBBPF_WARN)
+		return 0;
+	if (vasprintf(&text, fmt, ap) < 0)	/* a verifier's log can be long */
+		return 0;
+	if (verbose >= 2)
+		fputs(text, stderr);
+	if (level == LIBBPF_WARN)
+		refusal__hear(&refusal, text);
+	free(text);
 	return 0;
 }
 
@@ -175,17 +176,25 @@ static int configure(struct session *s, const struct session_opts *opts)
 
 static int load(struct session *s)
 {
-	int ret = brindle_bpf__load(s->skel);
+	int ret;
 
+	memset(&refusal, 0, sizeof(refusal));
+	ret = brindle_bpf__load(s->skel);
 	if (!ret)
 		return 0;
-	if (reject_trampolines(s, "the kernel did not load its program"))
+	if (reject_trampolines(s, refusal.reason[0] ? refusal.reason :
+			       "the kernel did not load its program"))
 		return -EAGAIN;
+	/* the verifier says "permission denied", too, of what it will not run for anybody */
+	if (refusal.reason[0])
+		return err(EXIT_UNSUPPORTED, "the kernel refuses the BPF program %s (%s): %s%s",
+			   refusal.program, strerror(-ret), refusal.reason,
+			   verbose < 2 ? "; the whole log: -vv" : "");
 	if (ret == -EPERM || ret == -EACCES)
 		return err(EXIT_PERM, "loading the BPF programs: %s (%s); run as root on a kernel "
-			   "that is not locked down", strerror(-ret), libbpf_said);
-	return err(EXIT_UNSUPPORTED, "loading the BPF programs: %s (%s); see the verifier's log "
-		   "with -vv", strerror(-ret), libbpf_said);
+			   "that is not locked down", strerror(-ret), refusal.said);
+	return err(EXIT_UNSUPPORTED, "loading the BPF programs: %s (%s); see all that libbpf says "
+		   "with -vv", strerror(-ret), refusal.said);
 }
 
 static int attach_role(struct session *s, enum role role)
@@ -237,7 +246,7 @@ static int open_once(struct session *s, const struct session_opts *opts, transpo
 	s->skel = brindle_bpf__open();
 	if (!s->skel)
 		return err(EXIT_FAIL, "opening the BPF object: %s (%s)", strerror(errno),
-			   libbpf_said);
+			   refusal.said);
 	ret = configure(s, opts);
 	ret = ret ?: load(s);
 	if (ret)

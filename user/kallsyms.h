@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What /proc/kallsyms says of a kernel as a whole; the plan looks up single functions. */
+#ifndef BRINDLE_KALLSYMS_H
+#define BRINDLE_KALLSYMS_H
+
+#include <stdbool.h>
+
+/* Functions that tell what a kernel was built with. */
+enum symbol {
+	SYMBOL_KPROBE,		/* CONFIG_KPROBES */
+	SYMBOL_KPROBE_FTRACE,	/* CONFIG_KPROBES_ON_FTRACE: probes of entries go through ftrace */
+	SYMBOL_BPF,		/* CONFIG_BPF_EVENTS: programs at probes */
+	SYMBOL_READ_KERNEL,	/* programs may ask for the kernel's memory (Linux 5.5) */
+	SYMBOL_COUNT
+};
+
+struct kallsyms {
+	int error;		/* errno of opening the file, 0 = it was read */
+	bool listed;		/* it names something */
+	bool addresses;		/* at least one is not zero: they are not hidden from us */
+	int word_bits;		/* of the kernel, by the width of an address; 0 = not known */
+	bool has[SYMBOL_COUNT];
+};
+
+/* kallsyms__read - read path, which is /proc/kallsyms but in tests */
+void kallsyms__read(struct kallsyms *k, const char *path);
+
+#endif
