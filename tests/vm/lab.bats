@@ -47,3 +47,32 @@ lab() {
 	[ "$status" -eq 2 ]
 	[[ "$stderr" == *mips* ]]
 }
+
+@test "--packages: Debian's programs come before busybox's, in CMD and in sh" {
+	lab --packages "coreutils perl-base" -- sort --version
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"GNU coreutils"* ]]
+	lab --packages "coreutils perl-base" -- sh -c 'sort --version; perl -e "print 6 * 7"'
+	[[ "$output" == *"GNU coreutils"*42* ]]
+}
+
+@test "--packages of none there is: 125, and its name" {
+	lab --packages no-such-package -- true
+	[ "$status" -eq 125 ]
+	[[ "$stderr" == *no-such-package* ]]
+}
+
+@test "--modules: loaded with what they need, before CMD" {
+	lab --modules zram -- sh -c 'grep -o ^zsmalloc /proc/modules; ls /dev/zram0'
+	[ "$status" -eq 0 ]
+	[ "$output" = "zsmalloc"$'\n'"/dev/zram0" ]
+	lab --modules nomodule -- true
+	[ "$status" -eq 125 ]
+	[[ "$stderr" == *nomodule* ]]
+}
+
+@test "--smp 2 on a machine that runs one CPU: a warning" {
+	lab --smp 2 -- nproc
+	[ "$output" = 1 ]
+	[[ "$stderr" == *"warning"*"1 CPU"*"2"* ]]
+}

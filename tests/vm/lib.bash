@@ -5,17 +5,25 @@
 
 BRINDLE=build/x86_64/bin/brindle
 
-# guest NAME TARGET SCRIPT [LAB OPTION...]: run tests/vm/guest/SCRIPT, keep what it said
+# guest NAME MACHINE SCRIPT [LAB OPTION...]: run tests/vm/guest/SCRIPT, which may have
+# arguments behind it, and keep what it said. MACHINE: a target of the lab, with -KERNEL
+# behind it for another than the default, or 24Kf or 34Kf: mips on such a CPU, which
+# has no aliases; with a 34Kf --smp 2 gives two CPUs.
 guest() {
-	local name=$1 target=$2 script=$3
+	local name=$1 target=${2%%-*} script=$3
+	case $2 in
+	*-*) set -- "$@" --kernel "${2#*-}" ;;
+	*Kf) target=mips && set -- "$@" --cpu 24Kf ;;
+	esac
 	shift 3
 
 	OUT=build/lab/$name/out
 	LOG=build/lab/$name.log
 	export OUT LOG
 	mkdir -p build/lab
+	# shellcheck disable=SC2086 # the arguments
 	scripts/lab run "$target" --name "$name" --timeout 300 --in tests/vm/guest "$@" \
-		-- sh "/in/$script" >"$LOG" 2>&1 || {
+		-- sh /in/$script >"$LOG" 2>&1 || {
 		echo "the guest failed with status $?:"
 		tail -30 "$LOG"
 		return 1

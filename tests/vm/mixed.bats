@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Ordinary programs of Debian under record: every copy judged, none at risk. MIXED says
+# on which machine (see guest).
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	local seconds=60
+
+	case $MIXED in
+	# its clock counts instructions: a second takes ten, and makes as many copies
+	armv6) seconds=8 ;;
+	armv6-*) seconds=4 ;;
+	*-*) seconds=20 ;;
+	esac
+	guest "mixed-$MIXED" "$MIXED" "mixed.sh $seconds" \
+		--packages "coreutils diffutils gzip perl-base tar"
+	"$BRINDLE" report --format=json "$OUT/mixed.rec" >"$OUT/mixed.json"
+	"$BRINDLE" report --copies "$OUT/mixed.rec" >"$OUT/mixed.ndjson"
+	tell
+}
+
+# What there was, for those who read the log.
+tell() {
+	{
+		cat "$OUT/mixed.stdout"
+		jq -r '.paths[] | "\(.path): \(.copies) copies, \(.safe) safe"' "$OUT/mixed.json"
+		for side in source destination; do
+			jq -r --arg side $side '.[$side].reasons[] |
+				"\($side) \(.verdict), \(.reason): \(.copies)"' "$OUT/mixed.json"
+		done
+	} | sed "s/^/# $MIXED: /" >&3
+}
+
+report() {
+	jq -r "$1" "$OUT/mixed.json"
+}
+
+@test "$MIXED: every program did its rounds, and every result was right" {
+	[ "$(saved mixed)" = 0 ]
+	[ "$(grep -c '^[a-z]*: [1-9][0-9]* rounds$' "$OUT/mixed.stdout")" = 5 ]
+}
+
+@test "$MIXED: thousands of copies in hundreds of processes, all kinds of programs" {
+	[ "$(report .totals.copies)" -gt 10000 ]
+	[ "$(report .processes_total)" -gt 200 ]
+	for comm in diff gzip perl sh sort tar; do
+		jq -e --arg comm $comm 'any(.processes[]; .comm == $comm and .copies > 0)' \
+			"$OUT/mixed.json" || { echo "no copies by $comm"; return 1; }
+	done
+	[ "$(report .forks.windows)" -gt 200 ]
+}
+
+@test "$MIXED: no copy at risk, unknown, lost or missed" {
+	[ "$(report '.totals | "\(.at_risk) \(.unknown) \(.lost) \(.missed)"')" = "0 0 0 0" ]
+}
+
+@test "$MIXED: every excused side has its reason, by the copy and in the report" {
+	for side in source destination; do
+		# as the single copies have it, and as the report sums it up
+		jq -r --arg side $side 'select(.[$side].verdict == "excused") |
+			.[$side].reason' "$OUT/mixed.ndjson" | sort | uniq -c |
+			awk '{ print $2, $1 }' >"$OUT/$side.copies"
+		jq -r --arg side $side '.[$side].reasons[] | select(.verdict == "excused") |
+			"\(.reason) \(.copies)"' "$OUT/mixed.json" | sort >"$OUT/$side.report"
+		diff "$OUT/$side.copies" "$OUT/$side.report"
+		run ! grep -Ev '^(unmapped|kernel-dirty) [0-9]+$' "$OUT/$side.copies"
+		[ "$(awk '{ n += $2 } END { print n + 0 }' "$OUT/$side.copies")" = \
+			"$(report ".$side.excused")" ]
+	done
+}
+
+@test "$MIXED: the kernel did not complain" {
+	no_oops
+	[ "$(cat "$OUT/leftover_events")" = 0 ]
+}
