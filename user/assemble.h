@@ -26,7 +26,6 @@ struct calibration {
 /* assemble__path - what made the kernel copy */
 enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal);
 
-
 /* assemble__copy - fill in *c; what the record does not hold stays unknown */
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
 

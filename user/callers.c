@@ -18,6 +18,8 @@ static const struct {
 	{ "do_cow_fault", PATH_COW_FAULT },
 	{ "do_fault", PATH_COW_FAULT },
 	{ "do_pte_missing", PATH_COW_FAULT },
+	/* no copy, but most clears (assemble__clear): where it is inlined, one of those below */
+	{ "do_anonymous_page", PATH_COW_FAULT },
 	{ "handle_pte_fault", PATH_COW_FAULT },
 	{ "__handle_mm_fault", PATH_COW_FAULT },
 	{ "handle_mm_fault", PATH_COW_FAULT },

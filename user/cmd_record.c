@@ -130,7 +130,8 @@ static const struct opt record_opts[] = {
 	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
 	{ 0, "threads", "N", "threads that may copy pages at once (default 8192)",
 	  set_threads },
-	{ 0, "prefer", "NAME", "try this kernel function, or mechanism (kprobe ...), first", set_prefer },
+	{ 0, "prefer", "NAME", "try this kernel function, or mechanism (kprobe ...), first",
+	  set_prefer },
 	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",
 	  set_hazards },
 	{}

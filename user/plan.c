@@ -99,8 +99,11 @@ static void choose_role(struct plan *p, enum role role)
 		p->pick[role] = best(p, role, true);
 	if (!p->pick[role])
 		p->pick[role] = best(p, role, false);
+	/* of use only with the one before it */
 	if (role == ROLE_FAULT)
 		choose_role(p, ROLE_FAULT_END);
+	if (role == ROLE_CLEAR)
+		choose_role(p, ROLE_CLEAR_PART);
 }
 
 void plan__choose(struct plan *p)
@@ -142,10 +145,12 @@ const char *plan__unseen(const struct plan *p, enum copy_path path)
 {
 	const struct candidate *copy = p->pick[ROLE_COPY];
 
+	if (!copy)
+		return "nothing can be probed for copies";
 	/* a write fault on a present page is what every candidate sees */
 	if (path == PATH_WP || path == PATH_KSM || path == PATH_THP)
 		return NULL;
-	return copy ? candidate__blind(copy) : "nothing can be probed for copies";
+	return candidate__blind(copy);
 }
 
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])

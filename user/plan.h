@@ -61,7 +61,11 @@ bool plan__complete(const struct plan *p, enum role *missing);
  */
 const char *plan__unseen(const struct plan *p, enum copy_path path);
 
-/* plan__rows - the plan, without what it cannot see, as doctor, recordings and reports show it; returns their number */
+/*
+ * plan__rows - the plan, without what it cannot see, as doctor, recordings and reports show it
+ *
+ * Returns their number.
+ */
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
 
 #endif

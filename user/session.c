@@ -29,13 +29,17 @@ struct session {
 	struct counters *percpu;
 };
 
-/* The order of attaching: what ends a copy or a window before what begins it. */
+/*
+ * The order of attaching: what ends a copy or a window before what begins it. Of the probes
+ * at one address the kernel calls the newest first, and a return probe replaces the return
+ * address: ROLE_COPY, which reads it (CALLER), must be newer than ROLE_COPY_END.
+ */
 static const enum role attach_order[] = {
 	ROLE_SWITCH, ROLE_NEWTASK, ROLE_EXEC, ROLE_EXIT, ROLE_WINDOW_END, ROLE_WINDOW_BEGIN,
 	ROLE_FLUSH, ROLE_MAPPING, ROLE_MAPPED_PAGE, ROLE_COPY_END, ROLE_FAULT_END, ROLE_FAULT,
 	ROLE_COPY,
-	/* a new page of a copy not seen would pass for a cleared one */
-	ROLE_CLEAR_PART, ROLE_CLEAR,
+	/* a new page of a copy not seen would pass for a cleared one; no part without the whole */
+	ROLE_CLEAR, ROLE_CLEAR_PART,
 };
 
 /* What libbpf complained of since loading began, for the error line. */

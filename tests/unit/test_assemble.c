@@ -58,6 +58,17 @@ static const struct calibration x86 = {
 	.copy_kind = MAPPING_LINEAR,
 };
 
+static const struct calibration armv6 = {
+	.page = { true, MEM_MAP, 36 },
+	.page_size = 4096,
+	.dirty_bit = -1,
+	.copy_kind = MAPPING_WINDOW,
+	.source_window = 0xffff8000,
+	.destination_window = 0xffffc000,
+	.span = 0x4000,
+};
+
+#define USER		0x77002010ULL	/* colour 2 of 4 */
 #define PAGES		(SEEN_SRC_PAGE | SEEN_DST_PAGE)
 #define UNKNOWN_SIDE	{ PFN_UNKNOWN, 0, MAPPING_UNKNOWN, EVIDENCE_NONE }
 #define LINEAR_SRC	{ SRC, KSEG0(SRC), MAPPING_LINEAR, EVIDENCE_DERIVED }
@@ -71,7 +82,7 @@ static const struct {
 	/* the fields of the record that matter; pages are those of SRC and DST when seen */
 	__u64 src_va, dst_va, flush_va, flush_va2, page_flags;
 	__s32 mapcount;
-	__u16 seen;
+	__u32 seen;
 	struct side source, destination;
 	__u16 facts;
 } cases[] = {
@@ -84,6 +95,17 @@ static const struct {
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
 	{ "MIPS: unmapped source", &mips,
 	  0, 0, 0, 0, 0, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST, WATCHED | FLAGS_KNOWN },
+	{ "MIPS: a huge page, whose small one nobody mapped: perhaps as a whole", &mips,
+	  0, 0, 0, 0, 0, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  WATCHED | FACT_DIRTY_KNOWN },
+	{ "MIPS: a huge page, whose small one is mapped", &mips,
+	  0, 0, 0, 0, 0, 0, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
+	{ "MIPS: a huge page, kernel-dirty", &mips,
+	  0, 0, 0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  WATCHED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY },
+	{ "MIPS: a small page inside a huge one, flags not read", &mips,
+	  0, 0, 0, 0, 0, 0, PAGES | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST, WATCHED },
 	{ "MIPS: kernel-dirty source", &mips,
 	  0, 0, 0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_KERNEL_DIRTY },
@@ -115,6 +137,14 @@ static const struct {
 	{ "MIPS: two flushes, none of them the destination's", &mips,
 	  0, 0, KSEG0(SRC), KSEG0(OTHER), 0, 0, PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE, LINEAR_SRC,
 	  LINEAR_DST, WATCHED },
+	{ "MIPS: more than two flushes, none kept is the destination's", &mips,
+	  0, 0, KSEG0(SRC), KSEG0(OTHER), 0, 0,
+	  PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, LINEAR_SRC, LINEAR_DST,
+	  FACT_MAPPING_WATCHED },
+	{ "MIPS: more than two flushes, one of those kept is the destination's", &mips,
+	  0, 0, KSEG0(SRC), KSEG0(DST), 0, 0,
+	  PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, LINEAR_SRC, FLUSHED_DST,
+	  WATCHED | FACT_FLUSHED_DST },
 	{ "MIPS: flush addresses that no flush left are not looked at", &mips,
 	  0, 0, KSEG0(DST), KSEG0(DST), 0, 0, PAGES, LINEAR_SRC, LINEAR_DST, WATCHED },
 	{ "MIPS: flushed, but which page the destination is was not seen", &mips,
@@ -138,6 +168,15 @@ static const struct {
 	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { SRC, PAGE_OFFSET(SRC), MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
+	{ "x86_64: exact, and the kind of the source was looked at", &x86,
+	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), 0, 0, ~0ULL, 0,
+	  SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT | SEEN_FLAGS | SEEN_SRC_HUGE,
+	  { SRC, PAGE_OFFSET(SRC), MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
+	{ "ARMv6: through the windows, at the user's colour", &armv6,
+	  0, 0, 0, 0, 0, 0, PAGES | SEEN_FLAGS,
+	  { SRC, 0xffff8000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED },
+	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0 },
 	{ "x86_64: an address within the page", &x86,
 	  PAGE_OFFSET(SRC) + 8, PAGE_OFFSET(DST) + 4095, 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { SRC, PAGE_OFFSET(SRC) + 8, MAPPING_LINEAR, EVIDENCE_OBSERVED },
@@ -146,6 +185,21 @@ static const struct {
 	  PAGE_OFFSET(0ULL) - 4096, PAGE_OFFSET(DST), 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { PFN_UNKNOWN, PAGE_OFFSET(0ULL) - 4096, MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
+};
+
+/* A kernel's functions, and a call within each. */
+enum {
+	IN_WP = 0x1040, IN_COW = 0x2040, IN_FORK = 0x3040, IN_HUGETLB = 0x4040, IN_KSM = 0x5040,
+	IN_COLLAPSE = 0x6040, ELSEWHERE = 0x7040
+};
+
+static const struct callers callers = {
+	.list = {
+		{ 0x1000, 0x2000, PATH_WP }, { 0x2000, 0x3000, PATH_COW_FAULT },
+		{ 0x3000, 0x4000, PATH_FORK_PINNED }, { 0x4000, 0x5000, PATH_HUGETLB },
+		{ 0x5000, 0x6000, PATH_KSM }, { 0x6000, 0x7000, PATH_COLLAPSE },
+	},
+	.n = 6,
 };
 
 static bool same_side(const char *what, const char *name, const struct side *got,
@@ -165,9 +219,10 @@ static void test_copies(void)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const __u16 seen = cases[i].seen;
+		const __u32 seen = cases[i].seen;
 
 		rec = (struct wire_copy){
+			.user = USER,
 			.src_page = seen & SEEN_SRC_PAGE ? PAGE_STRUCT(SRC) : 0,
 			.dst_page = seen & SEEN_DST_PAGE ? PAGE_STRUCT(DST) : 0,
 			.src_va = cases[i].src_va,
@@ -183,6 +238,8 @@ static void test_copies(void)
 		same_side(cases[i].what, "source", &c.source, &cases[i].source);
 		same_side(cases[i].what, "destination", &c.destination, &cases[i].destination);
 		ok(c.facts == cases[i].facts, "%s: facts %02x", cases[i].what, c.facts);
+		ok(c.path == (seen & SEEN_FAULT ? seen & SEEN_SRC_HUGE ? PATH_THP : PATH_WP :
+			      PATH_UNKNOWN), "%s: path %s", cases[i].what, path__name(c.path));
 	}
 }
 
@@ -204,12 +261,14 @@ static void test_plain_fields(void)
 {
 	const struct wire_copy rec = {
 		.head = { .ts = 123456789012345, .cpu = 3, .seq = 9 },
-		.pid = 4242, .tid = 4243, .user = 0x77001ffd, .path = PATH_FORK_PINNED,
+		.pid = 4242, .tid = 4243, .user = 0x77001ffd, .caller = IN_FORK,
 	};
 	const struct wire_copy high = { .user = 0xfffffffffffff123 };
+	struct calibration cal = mips;
 	struct copy c;
 
-	assemble__copy(&rec, &mips, &c);
+	cal.callers = &callers;
+	assemble__copy(&rec, &cal, &c);
 	is(c.ts, 123456789012345, "time");
 	is(c.pid, 4242, "process");
 	is(c.tid, 4243, "thread");
@@ -219,6 +278,144 @@ static void test_plain_fields(void)
 	is(c.user, 0x77000000, "user address, aligned down to a page of 64 KiB");
 	assemble__copy(&high, &mips, &c);
 	is(c.user, 0xfffffffffffff000, "user address of 64 bits");
+}
+
+/* ---- paths ---- */
+
+static const struct {
+	const char *what;
+	__u64 caller;
+	__u32 seen;
+	enum copy_path want, unnamed;	/* with the callers known, and without */
+} paths[] = {
+	{ "wp_page_copy", IN_WP, 0, PATH_WP, PATH_UNKNOWN },
+	{ "wp_page_copy, of the page cache", IN_WP, SEEN_SRC_FILE, PATH_WP, PATH_UNKNOWN },
+	{ "wp_page_copy, merged by KSM", IN_WP, SEEN_SRC_KSM, PATH_KSM, PATH_UNKNOWN },
+	{ "wp_page_copy, of a huge page", IN_WP, SEEN_SRC_HUGE, PATH_THP, PATH_UNKNOWN },
+	{ "wp_page_copy, all at once", IN_WP, SEEN_SRC_HUGE | SEEN_SRC_KSM, PATH_KSM,
+	  PATH_UNKNOWN },
+	{ "the fault handler", IN_COW, SEEN_SRC_FILE, PATH_COW_FAULT, PATH_UNKNOWN },
+	{ "the fault handler, of a huge page of a file", IN_COW, SEEN_SRC_FILE | SEEN_SRC_HUGE,
+	  PATH_COW_FAULT, PATH_UNKNOWN },
+	{ "fork", IN_FORK, 0, PATH_FORK_PINNED, PATH_UNKNOWN },
+	{ "fork, of a huge page", IN_FORK, SEEN_SRC_HUGE, PATH_FORK_PINNED, PATH_UNKNOWN },
+	{ "fork, merged by KSM", IN_FORK, SEEN_SRC_KSM, PATH_FORK_PINNED, PATH_UNKNOWN },
+	{ "hugetlb", IN_HUGETLB, SEEN_SRC_HUGE, PATH_HUGETLB, PATH_UNKNOWN },
+	{ "swap-in of what KSM merged", IN_KSM, 0, PATH_KSM, PATH_UNKNOWN },
+	{ "khugepaged", IN_COLLAPSE, 0, PATH_COLLAPSE, PATH_UNKNOWN },
+	{ "some other function", ELSEWHERE, 0, PATH_UNKNOWN, PATH_UNKNOWN },
+	{ "some other function, merged by KSM", ELSEWHERE, SEEN_SRC_KSM | SEEN_SRC_HUGE,
+	  PATH_UNKNOWN, PATH_UNKNOWN },
+	{ "the caller was not seen", 0, 0, PATH_UNKNOWN, PATH_UNKNOWN },
+	/* where a fault was announced, nothing else can have made it */
+	{ "a write fault that was announced", 0, SEEN_FAULT, PATH_WP, PATH_WP },
+	{ "a write fault that was announced, merged by KSM", 0, SEEN_FAULT | SEEN_SRC_KSM,
+	  PATH_KSM, PATH_KSM },
+	{ "a write fault that was announced, of a huge page", 0, SEEN_FAULT | SEEN_SRC_HUGE,
+	  PATH_THP, PATH_THP },
+	{ "a write fault that was announced, whatever called", IN_FORK, SEEN_FAULT, PATH_WP,
+	  PATH_WP },
+};
+
+static void test_paths(void)
+{
+	struct calibration named = mips;
+	struct wire_copy rec;
+	struct copy c;
+	unsigned int i;
+
+	named.callers = &callers;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		rec = (struct wire_copy){ .caller = paths[i].caller, .seen = paths[i].seen };
+		assemble__copy(&rec, &named, &c);
+		ok(assemble__path(&rec, &named) == paths[i].want && c.path == paths[i].want &&
+		   assemble__path(&rec, &mips) == paths[i].unnamed, "path: %s: %s",
+		   paths[i].what, path__name(c.path));
+	}
+}
+
+/* ---- clears ---- */
+
+static const struct {
+	const char *what;
+	bool armv6, named;	/* else MIPS; are the callers known? */
+	__u64 caller, flush_va, flush_va2;
+	__u32 seen;
+	bool taken;
+	struct side destination;
+	__u16 facts;
+} clears[] = {
+	{ "anonymous memory", false, true, IN_COW, 0, 0, SEEN_DST_PAGE, true, LINEAR_DST,
+	  FACT_FLUSH_WATCHED },
+	{ "in place of the zero page", false, true, IN_WP, 0, 0, SEEN_DST_PAGE, true, LINEAR_DST,
+	  FACT_FLUSH_WATCHED },
+	{ "flushed", false, true, IN_COW, KSEG0(DST), 0, SEEN_DST_PAGE | SEEN_FLUSH, true,
+	  FLUSHED_DST, FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
+	{ "flushed, after another page was", false, true, IN_COW, KSEG0(OTHER), KSEG0(DST),
+	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE, true, FLUSHED_DST,
+	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
+	{ "flushed, after many others were", false, true, IN_COW, KSEG0(OTHER), KSEG0(DST),
+	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, true, FLUSHED_DST,
+	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
+	{ "flushed, before another page was", false, true, IN_COW, KSEG0(DST), KSEG0(OTHER),
+	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE, true, FLUSHED_DST,
+	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
+	{ "another page was flushed", false, true, IN_COW, KSEG0(OTHER), 0,
+	  SEEN_DST_PAGE | SEEN_FLUSH, true, LINEAR_DST, FACT_FLUSH_WATCHED },
+	{ "many others were flushed: perhaps this one, too", false, true, IN_COW, KSEG0(OTHER),
+	  KSEG0(SRC), SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, true,
+	  LINEAR_DST, 0 },
+	{ "the page was not seen", false, true, IN_COW, 0, 0, 0, true, UNKNOWN_SIDE,
+	  FACT_FLUSH_WATCHED },
+	{ "fork: copied", false, true, IN_FORK, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0 },
+	{ "hugetlb: of no use", false, true, IN_HUGETLB, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
+	  0 },
+	{ "swap-in of what KSM merged: copied", false, true, IN_KSM, 0, 0, SEEN_DST_PAGE, false,
+	  UNKNOWN_SIDE, 0 },
+	{ "khugepaged: copied, and holes", false, true, IN_COLLAPSE, 0, 0, SEEN_DST_PAGE, false,
+	  UNKNOWN_SIDE, 0 },
+	{ "swap-in, userfaultfd, a uprobe: filled", false, true, ELSEWHERE, 0, 0, SEEN_DST_PAGE,
+	  false, UNKNOWN_SIDE, 0 },
+	{ "the caller was not seen", false, true, 0, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0 },
+	{ "callers are not known", false, false, IN_COW, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
+	  0 },
+	{ "sent at the entry: its flush would come later", false, true, 0, 0, 0,
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0 },
+	{ "sent at the entry, callers are not known", false, false, 0, 0, 0,
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0 },
+	{ "ARMv6: through a window", true, true, 0, 0, 0, SEEN_DST_PAGE | SEEN_AT_ENTRY, true,
+	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0 },
+};
+
+static void test_clears(void)
+{
+	struct calibration cal;
+	struct wire_copy rec;
+	struct clear c;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(clears) / sizeof(clears[0]); i++) {
+		cal = clears[i].armv6 ? armv6 : mips;
+		cal.callers = clears[i].named ? &callers : NULL;
+		rec = (struct wire_copy){
+			.head = { .type = WIRE_CLEAR, .ts = 5000 },
+			.pid = 7, .tid = 8, .user = USER,
+			.dst_page = clears[i].seen & SEEN_DST_PAGE ? PAGE_STRUCT(DST) : 0,
+			.flush_va = clears[i].flush_va,
+			.flush_va2 = clears[i].flush_va2,
+			.caller = clears[i].caller,
+			.seen = clears[i].seen,
+		};
+		memset(&c, 0xff, sizeof(c));
+		ok(assemble__clear(&rec, &cal, &c) == clears[i].taken, "clear: %s: %s",
+		   clears[i].what, clears[i].taken ? "is one" : "is none");
+		if (!clears[i].taken)
+			continue;
+		ok(c.ts == 5000 && c.pid == 7 && c.tid == 8 && c.user == 0x77002000,
+		   "clear: %s: when, whose, where", clears[i].what);
+		same_side(clears[i].what, "destination", &c.destination, &clears[i].destination);
+		ok(c.facts == clears[i].facts, "clear: %s: facts %02x", clears[i].what, c.facts);
+	}
 }
 
 static void test_window(void)
@@ -243,6 +440,8 @@ int main(void)
 	test_copies();
 	test_off_the_line();
 	test_plain_fields();
+	test_paths();
+	test_clears();
 	test_window();
 	return tap__done();
 }

@@ -11,8 +11,17 @@
 #include "quiet.h"
 #include "tap.h"
 
-#define MIPS	"tests/unit/kallsyms/mips-4kc-6.1.txt"
-#define X86	"tests/unit/kallsyms/x86_64-cloud-6.1.txt"
+#define KALLSYMS(name)	"tests/unit/kallsyms/" name ".txt"
+#define MIPS		KALLSYMS("mips-4kc-6.1")
+#define MIPS64		KALLSYMS("mips64-5kc-6.1")
+#define MIPS64_612	KALLSYMS("mips64-5kc-6.12")
+#define ARMV6		KALLSYMS("armv6-rpi-6.1")
+#define ARMV6_612	KALLSYMS("armv6-rpi-6.12")
+#define ARMHF		KALLSYMS("armhf-armmp-6.1")
+#define I386		KALLSYMS("i386-686-6.1")
+#define ARM64		KALLSYMS("arm64-cloud-6.1")
+#define X86		KALLSYMS("x86_64-cloud-6.1")
+#define X86_612		KALLSYMS("x86_64-cloud-6.12")
 
 /* A small /proc/kallsyms in memory. */
 static struct symbols symbols_of(const char *text)
@@ -86,13 +95,27 @@ static const char *rendered(const struct plan *p)
 
 #define WINDOW		"window-begin kprobe uprobe_dup_mmap -; " \
 			"window-end kprobe uprobe_end_dup_mmap -; "
-#define PAGES_COPY	"fault kprobe wp_page_copy observed; " \
-			"copy kprobe copy_user_highpage observed; "
+#define PAGES_COPY	"copy kprobe copy_user_highpage observed; "
 #define MIPS_COPY	PAGES_COPY "copy-end kretprobe copy_user_highpage -; "
-#define X86_COPY	"fault kprobe wp_page_copy observed; " \
-			"copy kprobe copy_mc_to_kernel observed; "
+#define X86_FAULT	"fault fentry wp_page_copy observed; "
+#define X86_EARLY	"fault fentry do_wp_page observed; fault-end fexit do_wp_page -; "
+#define X86_BY_FENTRY	"copy fentry copy_mc_to_kernel observed; "
+#define X86_BY_KPROBE	"copy kprobe copy_mc_to_kernel observed; "
+#define X86_COPY	X86_FAULT X86_BY_FENTRY
+#define ARMV6_COPY	"copy kprobe v6_copy_user_highpage_aliasing observed; " \
+			"clear kprobe v6_clear_user_highpage_aliasing observed; "
+#define KMAP		"mapped-page kprobe __kmap_local_page_prot observed; " \
+			"mapping kretprobe __kmap_local_page_prot observed; "
+#define ARMHF_COPY	"copy kprobe v6_copy_user_highpage_nonaliasing observed; " \
+			"copy-end kretprobe v6_copy_user_highpage_nonaliasing -; " KMAP
+#define I386_COPY	"copy kprobe wp_page_copy observed; " \
+			"copy-end kretprobe wp_page_copy -; " KMAP
+#define MAPPING		"mapping kretprobe __kmap_pgprot observed; "
 #define FLUSH		"flush kprobe r4k_flush_data_cache_page observed; "
-#define ALIASING	"mapping kretprobe __kmap_pgprot observed; " FLUSH
+#define CLEAR		"clear kprobe page_add_new_anon_rmap observed; "
+#define CLEAR_612	"clear kprobe folio_add_new_anon_rmap observed; "
+#define CLEAR_PART	"clear-part kprobe clear_subpage observed; "
+#define ALIASING	MAPPING FLUSH CLEAR
 #define TASKS		"switch tracepoint sched/sched_switch -; " \
 			"new-task tracepoint task/task_newtask -; " \
 			"exec tracepoint sched/sched_process_exec -; " \
@@ -108,19 +131,40 @@ static const struct plan_case {
 	const char *want;	/* as rendered() */
 	enum role missing;	/* as plan__complete says; ROLE_COUNT = complete */
 } cases[] = {
+	/* every kernel of the lab, as it is */
 	{ "MIPS 6.1", &arch_mips, true, NULL, MIPS, "", "",
 	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1 on a CPU without aliases", &arch_mips, false, NULL, MIPS, "", "",
 	  WINDOW PAGES_COPY TASKS, ROLE_COUNT },
+	{ "MIPS64 6.1", &arch_mips, true, NULL, MIPS64, "", "",
+	  WINDOW MIPS_COPY ALIASING CLEAR_PART TASKS, ROLE_COUNT },
+	{ "MIPS64 6.12", &arch_mips, true, NULL, MIPS64_612, "", "",
+	  WINDOW MIPS_COPY MAPPING FLUSH CLEAR_612 CLEAR_PART TASKS, ROLE_COUNT },
+	{ "ARMv6 6.1", &arch_armv6, true, NULL, ARMV6, "", "", WINDOW ARMV6_COPY TASKS,
+	  ROLE_COUNT },
+	{ "ARMv6 6.12", &arch_armv6, true, NULL, ARMV6_612, "", "", WINDOW ARMV6_COPY TASKS,
+	  ROLE_COUNT },
+	{ "ARMv7 6.1", &arch_armhf, false, NULL, ARMHF, "", "", WINDOW ARMHF_COPY TASKS,
+	  ROLE_COUNT },
+	{ "i386 6.1", &arch_i386, false, NULL, I386, "", "", WINDOW I386_COPY TASKS, ROLE_COUNT },
+	{ "arm64 6.1", &arch_arm64, false, NULL, ARM64, "", "", WINDOW PAGES_COPY TASKS,
+	  ROLE_COUNT },
+	{ "x86_64 6.1", &arch_x86_64, false, NULL, X86, "", "", WINDOW X86_COPY TASKS, ROLE_COUNT },
+	{ "x86_64 6.12", &arch_x86_64, false, NULL, X86_612, "", "",
+	  WINDOW X86_EARLY X86_BY_FENTRY TASKS, ROLE_COUNT },
+
 	{ "MIPS 6.1, kmap_coherent preferred", &arch_mips, true, "kmap_coherent", MIPS, "", "",
-	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH TASKS, ROLE_COUNT },
-	{ "MIPS 6.1, do_wp_page preferred", &arch_mips, true, "do_wp_page", MIPS, "", "",
-	  WINDOW "fault kprobe do_wp_page observed; "
-	  "copy kprobe copy_user_highpage observed; copy-end kretprobe copy_user_highpage -; "
-	  ALIASING TASKS, ROLE_COUNT },
+	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH CLEAR TASKS,
+	  ROLE_COUNT },
+	{ "MIPS 6.1, a function of another architecture preferred", &arch_mips, true, "do_wp_page",
+	  MIPS, "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, a function preferred that it has not", &arch_mips, true, "dup_mmap", MIPS,
 	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, a function preferred that nobody knows", &arch_mips, true, "copy_page", MIPS,
+	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, a mechanism preferred that it has not", &arch_mips, true, "fentry", MIPS, "",
+	  "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, kprobe preferred: which it takes anyway", &arch_mips, true, "kprobe", MIPS,
 	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS, kmap_coherent preferred without aliases", &arch_mips, false, "kmap_coherent",
 	  MIPS, "", "", WINDOW PAGES_COPY TASKS, ROLE_COUNT },
@@ -131,32 +175,60 @@ static const struct plan_case {
 	  "815ec000 t dup_mmap\n",
 	  "window-begin kprobe dup_mmap -; window-end kprobe flush_tlb_mm -; "
 	  MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS without uprobes, kretprobe preferred", &arch_mips, true, "kretprobe", MIPS,
+	  UPROBES, "815ec000 t dup_mmap\n",
+	  "window-begin kprobe dup_mmap -; window-end kretprobe dup_mmap -; "
+	  MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS without __kmap_pgprot", &arch_mips, true, NULL, MIPS, "__kmap_pgprot", "",
-	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH TASKS, ROLE_COUNT },
+	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH CLEAR TASKS,
+	  ROLE_COUNT },
 	{ "MIPS, only clones of the mapping functions", &arch_mips, true, NULL, MIPS,
 	  "__kmap_pgprot kmap_coherent",
 	  "815d285c t __kmap_pgprot.isra.0\n815d2a30 t kmap_coherent.part.0\n",
-	  WINDOW MIPS_COPY FLUSH TASKS, ROLE_COUNT },
-	{ "MIPS without wp_page_copy", &arch_mips, true, NULL, MIPS, "wp_page_copy", "",
-	  WINDOW "fault kprobe do_wp_page observed; "
-	  "copy kprobe copy_user_highpage observed; copy-end kretprobe copy_user_highpage -; "
-	  ALIASING TASKS, ROLE_COUNT },
+	  WINDOW MIPS_COPY FLUSH CLEAR TASKS, ROLE_COUNT },
 	{ "MIPS without any fault function: the copy has its own address", &arch_mips, true, NULL,
-	  MIPS, "wp_page_copy do_wp_page", "",
-	  WINDOW "copy kprobe copy_user_highpage observed; "
-	  "copy-end kretprobe copy_user_highpage -; " ALIASING TASKS, ROLE_COUNT },
+	  MIPS, "wp_page_copy do_wp_page", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS, both names of the function for new pages", &arch_mips, true, NULL, MIPS, "",
+	  "818bbcb0 T folio_add_new_anon_rmap\n", WINDOW MIPS_COPY MAPPING FLUSH CLEAR_612 TASKS,
+	  ROLE_COUNT },
+	{ "MIPS, both names of the function for new pages, the old one preferred", &arch_mips, true,
+	  "page_add_new_anon_rmap", MIPS, "", "818bbcb0 T folio_add_new_anon_rmap\n",
+	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS64, no function for new pages: no parts of them either", &arch_mips, true, NULL,
+	  MIPS64, "page_add_new_anon_rmap", "", WINDOW MIPS_COPY MAPPING FLUSH TASKS, ROLE_COUNT },
+	{ "MIPS64, clear_subpage inlined", &arch_mips, true, NULL, MIPS64, "clear_subpage",
+	  "ffffffff81d09d10 t clear_subpage.isra.0\n", WINDOW MIPS_COPY ALIASING TASKS,
+	  ROLE_COUNT },
+	{ "MIPS64 without aliases: nobody asks for clears", &arch_mips, false, NULL, MIPS64, "",
+	  "", WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS without its copy function", &arch_mips, true, NULL, MIPS, "copy_user_highpage", "",
-	  WINDOW "fault kprobe wp_page_copy observed; " ALIASING TASKS, ROLE_COPY },
+	  WINDOW ALIASING TASKS, ROLE_COPY },
 	{ "copy_user_highpage as a clone only, as on i386", &arch_mips, true, NULL, MIPS,
 	  "copy_user_highpage", "c02a1230 t copy_user_highpage.constprop.0\n",
-	  WINDOW "fault kprobe wp_page_copy observed; " ALIASING TASKS, ROLE_COPY },
+	  WINDOW ALIASING TASKS, ROLE_COPY },
 	{ "copy_user_highpage and a clone of it", &arch_mips, true, NULL, MIPS, "",
 	  "c02a1230 t copy_user_highpage.constprop.0\n", WINDOW MIPS_COPY ALIASING TASKS,
 	  ROLE_COUNT },
 	{ "longer and shorter names", &arch_mips, true, NULL, MIPS, "copy_user_highpage",
 	  "1 t copy_user_highpage_mc\n2 t __copy_user_highpage\n3 t copy_user_high\n",
-	  WINDOW "fault kprobe wp_page_copy observed; " ALIASING TASKS, ROLE_COPY },
-	{ "x86_64 6.1", &arch_x86_64, false, NULL, X86, "", "", WINDOW X86_COPY TASKS, ROLE_COUNT },
+	  WINDOW ALIASING TASKS, ROLE_COPY },
+	{ "ARMv6 without aliases: it copies otherwise", &arch_armv6, false, NULL, ARMV6, "", "",
+	  WINDOW TASKS, ROLE_COPY },
+	{ "ARMv6 without its clear function", &arch_armv6, true, NULL, ARMV6,
+	  "v6_clear_user_highpage_aliasing", "",
+	  WINDOW "copy kprobe v6_copy_user_highpage_aliasing observed; " TASKS, ROLE_COUNT },
+	{ "ARMv7 without __kmap_local_page_prot", &arch_armhf, false, NULL, ARMHF,
+	  "__kmap_local_page_prot", "",
+	  WINDOW "copy kprobe v6_copy_user_highpage_nonaliasing observed; "
+	  "copy-end kretprobe v6_copy_user_highpage_nonaliasing -; " TASKS, ROLE_MAPPED_PAGE },
+	{ "i386 without wp_page_copy", &arch_i386, false, NULL, I386, "wp_page_copy", "",
+	  WINDOW KMAP TASKS, ROLE_COPY },
+	{ "x86_64, kprobe preferred", &arch_x86_64, false, "kprobe", X86, "", "",
+	  WINDOW "fault kprobe wp_page_copy observed; " X86_BY_KPROBE TASKS, ROLE_COUNT },
+	{ "x86_64, fentry preferred: which comes first anyway", &arch_x86_64, false, "fentry", X86,
+	  "", "", WINDOW X86_COPY TASKS, ROLE_COUNT },
+	{ "x86_64, do_wp_page preferred", &arch_x86_64, false, "do_wp_page", X86, "", "",
+	  WINDOW X86_EARLY X86_BY_FENTRY TASKS, ROLE_COUNT },
 	{ "x86_64 without uprobes", &arch_x86_64, false, NULL, X86, UPROBES, "",
 	  "window-begin kprobe dup_mmap -; window-end kretprobe dup_mmap -; " X86_COPY TASKS,
 	  ROLE_COUNT },
@@ -166,27 +238,25 @@ static const struct plan_case {
 	{ "x86_64 without uprobes, of dup_mmap only its cold part", &arch_x86_64, false, NULL,
 	  X86, UPROBES " dup_mmap", "", X86_COPY TASKS, ROLE_COUNT },
 	{ "x86_64 without wp_page_copy: its caller, to its end", &arch_x86_64, false,
-	  NULL, X86, "wp_page_copy", "",
-	  WINDOW "fault kprobe do_wp_page observed; fault-end kretprobe do_wp_page -; "
-	  "copy kprobe copy_mc_to_kernel observed; " TASKS, ROLE_COUNT },
+	  NULL, X86, "wp_page_copy", "", WINDOW X86_EARLY X86_BY_FENTRY TASKS, ROLE_COUNT },
 	{ "x86_64 without any fault function: nothing tells the user address", &arch_x86_64, false,
 	  NULL, X86, "wp_page_copy do_wp_page", "",
-	  WINDOW "copy kprobe copy_mc_to_kernel observed; " TASKS, ROLE_FAULT },
+	  WINDOW X86_BY_FENTRY TASKS, ROLE_FAULT },
 	{ "x86_64 without copy_mc_to_kernel", &arch_x86_64, false, NULL, X86, "copy_mc_to_kernel",
-	  "", WINDOW "fault kprobe wp_page_copy observed; " TASKS, ROLE_COPY },
+	  "", WINDOW X86_FAULT TASKS, ROLE_COPY },
 	{ "x86_64, copy_mc_to_kernel is data", &arch_x86_64, false, NULL, X86, "copy_mc_to_kernel",
 	  "1 d copy_mc_to_kernel\n2 D copy_mc_to_kernel\n3 r copy_mc_to_kernel\n"
 	  "4 A copy_mc_to_kernel\n5 b copy_mc_to_kernel\n",
-	  WINDOW "fault kprobe wp_page_copy observed; " TASKS, ROLE_COPY },
+	  WINDOW X86_FAULT TASKS, ROLE_COPY },
 	{ "x86_64, copy_mc_to_kernel is weak", &arch_x86_64, false, NULL, X86, "copy_mc_to_kernel",
 	  "ffffffff947c2c20 W copy_mc_to_kernel\n", WINDOW X86_COPY TASKS, ROLE_COUNT },
 	{ "x86_64, addresses hidden, a function in a module", &arch_x86_64, false, NULL, X86,
 	  "copy_mc_to_kernel", "0000000000000000 t copy_mc_to_kernel\t[mc]\n",
 	  WINDOW X86_COPY TASKS, ROLE_COUNT },
 	{ "x86_64 table on MIPS: functions of another architecture", &arch_mips, true, NULL, X86,
-	  "", "", WINDOW "fault kprobe wp_page_copy observed; " TASKS, ROLE_COPY },
+	  "", "", WINDOW CLEAR TASKS, ROLE_COPY },
 	{ "MIPS table on x86_64", &arch_x86_64, true, NULL, MIPS, "", "",
-	  WINDOW "fault kprobe wp_page_copy observed; " TASKS, ROLE_COPY },
+	  WINDOW X86_FAULT TASKS, ROLE_COPY },
 	{ "no symbols at all", &arch_mips, true, NULL, NULL, "", "", TASKS, ROLE_COPY },
 };
 
@@ -231,18 +301,20 @@ static const char *why_not(const struct plan *p, const char *function)
 
 static void test_reasons(void)
 {
-	struct symbols s = derived(MIPS, "kmap_coherent __kmap_pgprot wp_page_copy",
-				   "1 t kmap_coherent.isra.0\n2 t wp_page_copy_mc\n");
+	struct symbols s = derived(MIPS, "kmap_coherent __kmap_pgprot",
+				   "1 t kmap_coherent.isra.0\n2 t __kmap_pgprot_mc\n");
 	struct plan p = plan_for(&s, &arch_mips, true, NULL);
 
-	is_str(why_not(&p, "wp_page_copy"), "not in this kernel", "reason: absent");
+	is_str(why_not(&p, "__kmap_pgprot"), "not in this kernel", "reason: absent");
 	is_str(why_not(&p, "kmap_coherent"), "only a compiler's clone, whose arguments differ",
 	       "reason: clone");
+	is_str(why_not(&p, "folio_add_new_anon_rmap"), "not in this kernel", "reason: renamed");
+	is_str(why_not(&p, "clear_subpage"), "not in this kernel", "reason: no huge pages");
 	is_str(why_not(&p, "copy_mc_to_kernel"), "", "rows of other architectures need no reason");
-	is_str(why_not(&p, "do_wp_page"), "", "nor does what was chosen");
-	is(p.rejections, 3, "every candidate that was passed over, once");
+	is_str(why_not(&p, "page_add_new_anon_rmap"), "", "nor does what was chosen");
+	is(p.rejections, 4, "every candidate that was passed over, once");
 	plan__choose(&p);
-	is(p.rejections, 3, "choosing anew says the same");
+	is(p.rejections, 4, "choosing anew says the same");
 }
 
 static void test_reject(void)
@@ -278,7 +350,7 @@ static void test_reject(void)
 	is_str(rendered(&p), was, "choosing anew forgets what was rejected");
 }
 
-/* Every role of both lab kernels down to its last candidate: each once, and it ends. */
+/* Every role of these kernels down to its last candidate: each once, and it ends. */
 static void test_exhaust(void)
 {
 	static const struct {
@@ -287,13 +359,19 @@ static void test_exhaust(void)
 		int want[ROLE_COUNT];
 	} kernels[] = {
 		{ "MIPS", MIPS, &arch_mips, {
-			[ROLE_WINDOW_BEGIN] = 1, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 2,
+			[ROLE_WINDOW_BEGIN] = 1, [ROLE_WINDOW_END] = 2,
 			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 2,
-			[ROLE_FLUSH] = 1, [ROLE_SWITCH] = 1, [ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1,
-			[ROLE_EXIT] = 1 } },
+			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
+			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
+		/* clear-part is of no use when clear has no candidate left */
+		{ "MIPS64", MIPS64, &arch_mips, {
+			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 3,
+			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 2,
+			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
+			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
 		{ "x86_64", X86, &arch_x86_64, {
-			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 2,
-			[ROLE_COPY] = 1, [ROLE_SWITCH] = 1, [ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1,
+			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 4,
+			[ROLE_COPY] = 2, [ROLE_SWITCH] = 1, [ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1,
 			[ROLE_EXIT] = 1 } },
 	};
 	enum role missing;
@@ -317,17 +395,137 @@ static void test_exhaust(void)
 	}
 }
 
-/* Copies of pinned pages have no write fault that could tell their address. */
-static void test_pinned(void)
+static void is_plan(const struct plan *p, const char *want, const char *what)
 {
-	struct symbols mips = derived(MIPS, "", ""), x86 = derived(X86, "", "");
-	struct plan p = plan_for(&mips, &arch_mips, true, NULL);
+	enum role missing;
 
-	ok(plan__sees_pinned(&p), "mips: copies inside fork are seen");
-	p.pick[ROLE_COPY] = NULL;
-	ok(!plan__sees_pinned(&p), "... not without a copy probe");
+	is_str(rendered(p), want, what);
+	ok(plan__complete(p, &missing), "%s: complete", what);
+}
+
+/* Trampolines that have no BTF or do not load, in the order in which they are tried. */
+static void test_trampolines(void)
+{
+	struct symbols s61 = derived(X86, "", ""), s612 = derived(X86_612, "", "");
+	struct plan p = plan_for(&s61, &arch_x86_64, false, NULL);
+	int role;
+
+	is(plan__reject(&p, ROLE_FAULT, "no BTF"), 0, "6.1: the fault's trampoline is rejected");
+	is_plan(&p, WINDOW "fault kprobe wp_page_copy observed; " X86_BY_FENTRY TASKS,
+		"6.1: the same function by kprobe");
+	is(plan__reject(&p, ROLE_COPY, "no BTF"), 0, "6.1: the copy's trampoline is rejected");
+	is_plan(&p, WINDOW "fault kprobe wp_page_copy observed; " X86_BY_KPROBE TASKS,
+		"6.1: kprobes alone");
+	is(plan__reject(&p, ROLE_FAULT, "did not fire"), 0, "6.1: wp_page_copy is inlined");
+	is_plan(&p, WINDOW X86_EARLY X86_BY_KPROBE TASKS,
+		"6.1: its caller has a trampoline of its own to try, and an end");
+
+	p = plan_for(&s612, &arch_x86_64, false, NULL);
+	is(plan__reject(&p, ROLE_FAULT_END, "no BTF"), 0, "6.12: the end's is rejected");
+	is_plan(&p, WINDOW "fault fentry do_wp_page observed; fault-end kretprobe do_wp_page -; "
+		X86_BY_FENTRY TASKS, "6.12: the end by kretprobe");
+	is(plan__reject(&p, ROLE_FAULT, "no BTF"), 0, "6.12: the fault's is rejected");
+	is_plan(&p, WINDOW "fault kprobe do_wp_page observed; fault-end kretprobe do_wp_page -; "
+		X86_BY_FENTRY TASKS, "6.12: what was rejected before stays so");
+	is(plan__reject(&p, ROLE_FAULT, "did not fire"), -1, "6.12: no fault function is left");
+	ok(!p.pick[ROLE_FAULT_END], "6.12: nor an end to look for");
+
+	/* as session.c does when the kernel has no BTF at all */
+	p = plan_for(&s612, &arch_x86_64, false, "fentry");
+	for (role = 0; role < ROLE_COUNT; role++)
+		while (p.pick[role] && mechanism__is_trampoline(p.pick[role]->by))
+			plan__reject(&p, role, "no BTF");
+	is_plan(&p, WINDOW "fault kprobe do_wp_page observed; fault-end kretprobe do_wp_page -; "
+		X86_BY_KPROBE TASKS, "6.12: in one go, though preferred");
+	is(p.rejections, 5, "wp_page_copy twice for its absence, and the three trampolines");
+}
+
+/* What else a rejection means. */
+static void test_together(void)
+{
+	struct symbols s = derived(MIPS64_612, "", "");
+	struct plan p = plan_for(&s, &arch_mips, true, NULL);
+
+	ok(p.pick[ROLE_CLEAR] && p.pick[ROLE_CLEAR_PART], "clears, and those of huge pages");
+	is(plan__reject(&p, ROLE_CLEAR_PART, "test"), -1, "no other function for the parts");
+	ok(p.pick[ROLE_CLEAR] && !p.pick[ROLE_CLEAR_PART], "clears without those of huge pages");
+	plan__choose(&p);
+	is(plan__reject(&p, ROLE_CLEAR, "did not show them"), -1, "no other function for clears");
+	ok(!p.pick[ROLE_CLEAR_PART], "then huge pages' clears are not asked for either");
+	ok(!strstr(rendered(&p), "clear"), "and the plan does not speak of them");
+}
+
+#define INLINED	"copy_user_highpage is inlined, and only a write fault tells the address"
+#define CLONED	"of copy_user_highpage there is only a compiler's clone"
+#define NO_COPY	"nothing can be probed for copies"
+
+/* Where the copy itself is not seen, a write fault on a present page is all there is. */
+static void test_unseen(void)
+{
+	static const struct {
+		const char *file;
+		const struct arch *arch;
+		bool aliases;
+		const char *why;	/* NULL: every path is seen */
+	} kernels[] = {
+		{ MIPS, &arch_mips, true, NULL },
+		{ MIPS, &arch_mips, false, NULL },
+		{ MIPS64_612, &arch_mips, true, NULL },
+		{ ARMV6, &arch_armv6, true, NULL },
+		{ ARMHF, &arch_armhf, false, NULL },
+		{ ARM64, &arch_arm64, false, NULL },
+		{ I386, &arch_i386, false, CLONED },
+		{ X86, &arch_x86_64, false, INLINED },
+		{ X86_612, &arch_x86_64, false, INLINED },
+	};
+	unsigned int k;
+	int path;
+
+	for (k = 0; k < sizeof(kernels) / sizeof(kernels[0]); k++) {
+		struct symbols s = derived(kernels[k].file, "", "");
+		struct plan p = plan_for(&s, kernels[k].arch, kernels[k].aliases, NULL);
+
+		for (path = PATH_UNKNOWN + 1; path < PATH_COUNT; path++) {
+			const bool faults = path == PATH_WP || path == PATH_KSM ||
+					    path == PATH_THP;
+			const char *want = faults ? NULL : kernels[k].why;
+			const char *why = plan__unseen(&p, path);
+
+			ok(want ? why && !strcmp(why, want) : !why, "%s: %s: %s", kernels[k].file,
+			   path__name(path), why ?: "seen");
+		}
+		p.pick[ROLE_COPY] = NULL;
+		for (path = PATH_UNKNOWN + 1; path < PATH_COUNT; path++)
+			is_str(plan__unseen(&p, path), NO_COPY, "no copy function: nothing");
+	}
+	/* by either mechanism */
+	for (k = 0; catalogue[k].function; k++) {
+		const struct candidate *c = &catalogue[k];
+		const char *why = candidate__blind(c);
+
+		if (c->role == ROLE_COPY)
+			ok(!why == (strcmp(c->arch, "x86_64") && strcmp(c->arch, "i386")),
+			   "%s by %s: %s", c->function, mechanism__name(c->by), why ?: "seen");
+	}
+}
+
+static void test_of_use(void)
+{
+	struct symbols s = derived(MIPS64, "", ""), x86 = derived(X86_612, "", "");
+	struct plan p = plan_for(&s, &arch_mips, true, NULL);
+	int role, n = 0;
+
+	ok(role__of_use(ROLE_CLEAR_PART, p.pick), "parts of clears, with clears");
+	ok(!role__of_use(ROLE_FAULT_END, p.pick), "the end of a fault, without a fault");
+	p.pick[ROLE_CLEAR] = NULL;
+	ok(!role__of_use(ROLE_CLEAR_PART, p.pick), "parts of clears, without clears");
+	for (role = 0; role < ROLE_COUNT; role++)
+		n += role__of_use(role, p.pick);
+	is(n, ROLE_COUNT - 2, "every other role is of use");
 	p = plan_for(&x86, &arch_x86_64, false, NULL);
-	ok(!plan__sees_pinned(&p), "x86_64: copies inside fork are not seen");
+	ok(role__of_use(ROLE_FAULT_END, p.pick), "the end of a fault that may not copy");
+	p.pick[ROLE_FAULT] = NULL;
+	ok(!role__of_use(ROLE_FAULT_END, p.pick), "... not without its beginning");
 }
 
 /* Roles a plan cannot do without, one at a time. */
@@ -346,6 +544,8 @@ static void test_required(void)
 		{ MIPS, &arch_mips, ROLE_COPY_END, true },
 		{ MIPS, &arch_mips, ROLE_MAPPING, false },
 		{ MIPS, &arch_mips, ROLE_FLUSH, false },
+		{ MIPS, &arch_mips, ROLE_CLEAR, false },
+		{ MIPS64, &arch_mips, ROLE_CLEAR_PART, false },
 		{ MIPS, &arch_mips, ROLE_SWITCH, true },
 		{ MIPS, &arch_mips, ROLE_NEWTASK, true },
 		{ MIPS, &arch_mips, ROLE_EXEC, true },
@@ -353,6 +553,11 @@ static void test_required(void)
 		{ X86, &arch_x86_64, ROLE_FAULT, true },
 		{ X86, &arch_x86_64, ROLE_COPY, true },
 		{ X86, &arch_x86_64, ROLE_COPY_END, false },
+		{ X86, &arch_x86_64, ROLE_FAULT_END, false },
+		{ X86_612, &arch_x86_64, ROLE_FAULT_END, true },
+		{ ARMHF, &arch_armhf, ROLE_COPY_END, true },
+		{ ARMHF, &arch_armhf, ROLE_MAPPED_PAGE, true },
+		{ I386, &arch_i386, ROLE_MAPPING, true },
 	};
 	unsigned int i;
 
@@ -384,14 +589,20 @@ static void test_long_reason(void)
 /* Files as they are recorded, with their comments, say the same as without. */
 static void test_recorded_files(void)
 {
-	static const char *const files[] = { MIPS, X86 };
+	static const char *const files[] = { MIPS, MIPS64, MIPS64_612, ARMV6, ARMV6_612, ARMHF,
+					     I386, ARM64, X86, X86_612 };
 	struct symbols s, without_comments;
+	int k, open_end;
 	unsigned int i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		without_comments = derived(files[i], "", "");
 		ok(!symbols__read(&s, files[i]) && !memcmp(&s, &without_comments, sizeof(s)),
 		   "%s", files[i]);
+		for (k = 0, open_end = 0; k < s.callers.n; k++)
+			open_end += s.callers.list[k].end <= s.callers.list[k].start;
+		ok(s.callers.n >= 4 && !open_end, "%s: %d functions that copy, with their ends",
+		   files[i], s.callers.n);
 	}
 	s = symbols_of("8000 t dup_mmap.cold\n");
 	for (i = 0; catalogue[i].function; i++) {
@@ -448,6 +659,7 @@ static void test_catalogue(void)
 				  !strcmp(catalogue[i].arch, catalogue[n].arch)) &&
 				 !strcmp(catalogue[i].function, catalogue[n].function);
 	ok(n <= sizeof(s.present) && n <= REJECTED_MAX, "%u rows: room for all", n);
+	ok(sizeof(s.cloned) == sizeof(s.present), "and for their clones");
 	ok(!twice, "no row twice");
 	ok(ROLE_COUNT <= PLAN_MAX, "a plan has room for every role");
 	for (i = 0; i < n; i++) {
@@ -459,7 +671,12 @@ static void test_catalogue(void)
 		   strlen(c->function) < sizeof(((struct plan_row *)0)->function) &&
 		   !strchr(c->function, '.') &&
 		   !strchr(c->function, '/') == (c->by != BY_TRACEPOINT) &&
-		   strcmp(mechanism__name(c->by), "?"), "row %u, %s: well-formed", i, c->function);
+		   mechanism__name(c->by), "row %u, %s: well-formed", i, c->function);
+		/* a kernel without BTF falls back on the next row */
+		ok(!mechanism__is_trampoline(c->by) ||
+		   (!strcmp(c->function, c[1].function) && c->role == c[1].role &&
+		    c[1].by == (c->by == BY_FENTRY ? BY_KPROBE : BY_KRETPROBE) &&
+		    c->flags == c[1].flags), "row %u, %s: by breakpoint, too", i, c->function);
 	}
 }
 
@@ -469,8 +686,11 @@ int main(void)
 	test_reasons();
 	test_reject();
 	test_exhaust();
+	test_trampolines();
+	test_together();
+	test_unseen();
+	test_of_use();
 	test_required();
-	test_pinned();
 	test_long_reason();
 	test_recorded_files();
 	test_no_file();

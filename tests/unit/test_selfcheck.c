@@ -13,7 +13,14 @@
 
 #define MIPS		"tests/unit/kallsyms/mips-4kc-6.1.txt"
 #define X86		"tests/unit/kallsyms/x86_64-cloud-6.1.txt"
+#define ARMV6		"tests/unit/kallsyms/armv6-rpi-6.1.txt"
 #define CHILD		4242
+/* return addresses in these kernels' wp_page_copy, handle_mm_fault, copy_page_range */
+#define MIPS_WP		0x818a4000
+#define MIPS_COW	0x818aa000
+#define MIPS_FORK	0x818a6000
+#define ARMV6_WP	0xc02ee000
+#define ARMV6_COW	0xc02f2b00
 #define MEM_MAP		0x81400000ULL
 #define MIPS_LINEAR	0x80000000ULL
 #define X86_LINEAR	0xffff888000000000ULL
@@ -64,7 +71,7 @@ static struct wire_copy mips_record(int i)
 		.dst_page = MEM_MAP + k->destination * 36,
 		.page_flags = 0x40000008 | (fresh ? 1U << dirty_bit : 0),
 		.mapcount = fresh ? -1 : k->from == KNOWN_ANON ? 1 : 0,
-		.path = fresh ? PATH_COW_FAULT : PATH_WP,
+		.caller = fresh ? MIPS_COW : MIPS_WP,
 		.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE | SEEN_FLAGS,
 	};
 
@@ -85,11 +92,48 @@ static struct wire_copy x86_record(int i)
 	const struct known_page *k = &w.known.page[i];
 
 	return (struct wire_copy){
-		.pid = CHILD, .tid = CHILD, .user = k->user, .path = PATH_WP,
+		.pid = CHILD, .tid = CHILD, .user = k->user,
 		.src_va = X86_LINEAR + k->source * page_size(),
 		.dst_va = X86_LINEAR + k->destination * page_size(),
-		.seen = SEEN_SRC_VA | SEEN_DST_VA,
+		.seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT,
 	};
+}
+
+/* Everything goes through windows, and the clear function has no use for its caller. */
+static struct wire_copy armv6_record(int i)
+{
+	const struct known_page *k = &w.known.page[i];
+	const bool fresh = k->from == KNOWN_FRESH;
+
+	return (struct wire_copy){
+		.pid = CHILD, .tid = CHILD, .user = k->user,
+		.src_page = MEM_MAP + (fresh ? fresh_pfn[i] : k->source) * 36,
+		.dst_page = MEM_MAP + k->destination * 36,
+		.caller = fresh ? ARMV6_COW : ARMV6_WP,
+		.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE,
+	};
+}
+
+/* The page of a known anonymous copy, when it was new. */
+static struct wire_copy clear_record(int i)
+{
+	const bool at_entry = w.plan.arch == &arch_armv6;
+
+	return (struct wire_copy){
+		.head.type = WIRE_CLEAR,
+		.pid = CHILD, .tid = CHILD, .user = w.known.page[i].user | 0x20,
+		.dst_page = MEM_MAP + w.known.page[i].source * 36,
+		.caller = at_entry ? 0 : MIPS_COW,
+		.seen = SEEN_DST_PAGE | (at_entry ? SEEN_AT_ENTRY : 0),
+	};
+}
+
+static void make_clears(void)
+{
+	int i;
+
+	for (i = 0; i < KNOWN_ANON_PAGES; i++)
+		w.seen.clear[w.seen.clears++] = clear_record(i);
 }
 
 static void make_known(void)
@@ -142,9 +186,22 @@ static void mips_world(void)
 	make_plan(MIPS, &arch_mips, true, NULL);
 	for (i = 0; i < KNOWN_PAGES; i++)
 		w.seen.copy[w.seen.copies++] = mips_record(i);
+	make_clears();
 	count_hits();
 	w.sum.idle_mappings = 64;
 	w.sum.idle_flushes = 64;
+}
+
+static void armv6_world(void)
+{
+	int i;
+
+	make_known();
+	make_plan(ARMV6, &arch_armv6, true, NULL);
+	for (i = 0; i < KNOWN_PAGES; i++)
+		w.seen.copy[w.seen.copies++] = armv6_record(i);
+	make_clears();
+	count_hits();
 }
 
 /* All is well on x86_64, whose plan does not see first touches. */
@@ -211,28 +268,143 @@ static void strangers_too(void)
 	/* the child's stack: neither its address nor its pages are known */
 	rec.user = 0x7fff0000;
 	rec.src_page += 5;
-	rec.path = PATH_UNKNOWN;
+	rec.caller = 0;
 	w.seen.copy[w.seen.copies++] = rec;
 }
 
+/* The copy function is called, but nothing tells it that the copy is a fault's. */
 static void fault_silent(void)
 {
-	int i;
-
-	for (i = 0; i < w.seen.copies; i++)
-		w.seen.copy[i].path = PATH_UNKNOWN;
+	no_records();
 	w.sum.hits[ROLE_FAULT] = 0;
-}
-
-static void one_wrong_path(void)
-{
-	w.seen.copy[5].path = PATH_COW_FAULT;
 }
 
 static void no_fault_role(void)
 {
-	fault_silent();
 	w.plan.pick[ROLE_FAULT] = NULL;
+	w.sum.hits[ROLE_FAULT] = 0;
+}
+
+static void too_many_records(void)
+{
+	w.seen.overflow = 7;
+}
+
+/* ---- who called ---- */
+
+static void one_called_elsewhere(void)
+{
+	w.seen.copy[5].caller = 0x81000000;
+}
+
+static void one_called_by_the_wrong_one(void)
+{
+	w.seen.copy[5].caller = MIPS_COW;
+}
+
+static void one_called_in_fork(void)
+{
+	w.seen.copy[5].caller = MIPS_FORK;
+}
+
+static void fresh_called_by_the_wrong_one(void)
+{
+	w.seen.copy[KNOWN_PAGES - 1].caller = MIPS_WP;
+}
+
+static void no_callers_seen(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].caller = 0;
+}
+
+/* kernel.kptr_restrict = 2 */
+static void addresses_hidden(void)
+{
+	w.symbols.callers.n = 0;
+}
+
+static void all_of_ksm_and_huge(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].seen |= i % 2 ? SEEN_SRC_KSM : SEEN_SRC_HUGE;
+}
+
+static void fresh_unseen(void)
+{
+	w.seen.copies -= KNOWN_FILE_PAGES;
+}
+
+/* ---- clears ---- */
+
+static void no_clears(void)
+{
+	w.seen.clears = 0;
+}
+
+static void one_clear_missing(void)
+{
+	w.seen.clears--;
+}
+
+static void clears_twice(void)
+{
+	make_clears();
+}
+
+static void one_clear_of_another_frame(void)
+{
+	w.seen.clear[4].dst_page += 36;
+}
+
+static void one_clear_at_another_address(void)
+{
+	w.seen.clear[4].user -= page_size() * KNOWN_PAGES;
+}
+
+static void one_clear_in_fork(void)
+{
+	w.seen.clear[4].caller = MIPS_FORK;
+}
+
+static void one_clear_without_page(void)
+{
+	w.seen.clear[4].seen = 0;
+}
+
+static void strange_clears_too(void)
+{
+	struct wire_copy rec = clear_record(4);
+
+	rec.user = 0x7fff0000;
+	rec.dst_page += 5;
+	w.seen.clear[w.seen.clears++] = rec;
+	/* the page had another address before: not the one that is known */
+	rec = clear_record(5);
+	rec.user = 0x60000000;
+	w.seen.clear[w.seen.clears++] = rec;
+}
+
+static void no_clear_role(void)
+{
+	no_clears();
+	w.plan.pick[ROLE_CLEAR] = NULL;
+}
+
+static void clears_of_unnamed(void)
+{
+	no_clears();
+	no_callers_seen();
+}
+
+static void no_copies_nor_clears(void)
+{
+	no_records();
+	no_clears();
 }
 
 static void no_windows(void)
@@ -411,12 +583,33 @@ static const struct judge_case {
 	  "showed 55 of 56 known copies, 0 twice" },
 	{ "MIPS: records of unknown pages besides", mips_world, strangers_too, ROLE_COUNT, false,
 	  "" },
-	{ "MIPS: fault function never called", mips_world, fault_silent, ROLE_FAULT, false,
-	  "attached, but did not fire for 56 known copies" },
-	{ "MIPS: one copy that the fault did not announce", mips_world, one_wrong_path, ROLE_FAULT,
-	  false, "announced 55 of 56 known copies" },
-	{ "MIPS: no fault function in the plan", mips_world, no_fault_role, ROLE_COUNT, false,
+	{ "MIPS: more records than fit", mips_world, too_many_records, ROLE_COPY, false,
+	  "sent 7 records more than there is room for" },
+	{ "MIPS: a copy called from elsewhere: no fault, paths are unknown", mips_world,
+	  one_called_elsewhere, ROLE_COUNT, false, "" },
+	{ "MIPS: no callers are seen: no fault either", mips_world, no_callers_seen, ROLE_COUNT,
+	  false, "" },
+	{ "MIPS: no clear is shown", mips_world, no_clears, ROLE_CLEAR, false,
+	  "showed 0 of 48 known clears" },
+	{ "MIPS: a clear missing", mips_world, one_clear_missing, ROLE_CLEAR, false,
+	  "showed 47 of 48 known clears" },
+	{ "MIPS: every clear twice", mips_world, clears_twice, ROLE_COUNT, false, "" },
+	{ "MIPS: a clear of another page frame", mips_world, one_clear_of_another_frame,
+	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
+	{ "MIPS: a clear at another address", mips_world, one_clear_at_another_address,
+	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
+	{ "MIPS: a new page that fork filled", mips_world, one_clear_in_fork, ROLE_CLEAR, false,
+	  "showed 47 of 48 known clears" },
+	{ "MIPS: a clear of which the page was not seen", mips_world, one_clear_without_page,
+	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
+	{ "MIPS: clears of unknown pages besides", mips_world, strange_clears_too, ROLE_COUNT,
+	  false, "" },
+	{ "MIPS: no clear function in the plan", mips_world, no_clear_role, ROLE_COUNT, false,
 	  "" },
+	{ "MIPS: no clears, where who called is not known", mips_world, clears_of_unnamed,
+	  ROLE_COUNT, false, "" },
+	{ "MIPS: neither copies nor clears: the copies count", mips_world, no_copies_nor_clears,
+	  ROLE_COPY, false, "showed 0 of 56 known copies, 0 twice" },
 	{ "MIPS: window begins, its end is not seen", mips_world, no_windows, ROLE_WINDOW_END,
 	  false, "attached, but did not fire for a fork" },
 	{ "MIPS: window does not begin", mips_world, window_begin_silent, ROLE_WINDOW_BEGIN, false,
@@ -455,6 +648,15 @@ static const struct judge_case {
 	  "attached, but did not fire for 56 known copies" },
 	{ "x86_64: a record missing", x86_world, one_missing, ROLE_COPY, false,
 	  "showed 55 of 56 known copies, 0 twice" },
+	{ "x86_64: fault function never called", x86_world, fault_silent, ROLE_FAULT, false,
+	  "attached, but did not fire for 56 known copies" },
+	{ "x86_64: no fault function in the plan", x86_world, no_fault_role, ROLE_COUNT, false,
+	  "" },
+	{ "ARMv6: all fine", armv6_world, nothing, ROLE_COUNT, false, "" },
+	{ "ARMv6: no clear is shown", armv6_world, no_clears, ROLE_CLEAR, false,
+	  "showed 0 of 48 known clears" },
+	{ "ARMv6: a clear of another page frame", armv6_world, one_clear_of_another_frame,
+	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
 	{ "x86_64: source and destination exchanged", x86_world, wrong_exact, ROLE_COPY, false,
 	  "its addresses do not fit the pfns of /proc/self/pagemap" },
 	{ "x86_64: a line that is not of pages", x86_world, wrong_step, ROLE_COPY, false,
@@ -570,6 +772,45 @@ static void test_lines(void)
 	ok(!w.out.sees_fresh, "x86_64: first touches are not seen");
 	ok(!w.out.cal.mapcount_known && w.out.cal.dirty_bit == -1 &&
 	   !w.out.cal.mapping_watched && !w.out.cal.flush_watched, "x86_64: nothing else is known");
+}
+
+/* Better no name of a path than a wrong one; and none is needed where the fault tells. */
+static void test_callers(void)
+{
+	static const struct {
+		const char *what;
+		void (*world)(void);
+		void (*spoil)(void);
+		bool known;
+	} tests[] = {
+		{ "MIPS: all fine", mips_world, nothing, true },
+		{ "MIPS: one called from elsewhere", mips_world, one_called_elsewhere, false },
+		{ "MIPS: one called by another path's function", mips_world,
+		  one_called_by_the_wrong_one, false },
+		{ "MIPS: one called in fork", mips_world, one_called_in_fork, false },
+		{ "MIPS: a first touch called by another path's function", mips_world,
+		  fresh_called_by_the_wrong_one, false },
+		{ "MIPS: callers not seen", mips_world, no_callers_seen, false },
+		{ "MIPS: addresses hidden", mips_world, addresses_hidden, false },
+		{ "MIPS: merged by KSM meanwhile, or huge", mips_world, all_of_ksm_and_huge,
+		  true },
+		{ "MIPS: first touches unseen", mips_world, fresh_unseen, true },
+		{ "MIPS: strangers called from elsewhere", mips_world, strangers_too, true },
+		{ "ARMv6: all fine", armv6_world, nothing, true },
+		{ "ARMv6: addresses hidden", armv6_world, addresses_hidden, false },
+		{ "x86_64: all fine", x86_world, nothing, true },
+		{ "x86_64: addresses hidden", x86_world, addresses_hidden, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		tests[i].world();
+		tests[i].spoil();
+		examine();
+		ok(w.out.cal.callers == (tests[i].known ? &w.symbols.callers : NULL) &&
+		   w.out.culprit == ROLE_COUNT, "callers: %s: %sknown", tests[i].what,
+		   tests[i].known ? "" : "not ");
+	}
 }
 
 /* Everything a record can hold, in every record. */
@@ -693,7 +934,10 @@ static struct fake {
 	const char *idle_only;	/* functions that fire, but in no copy */
 	__u64 lost;
 	int open_error, run_error;
+	int strange_clears;	/* of the same process, after its known ones */
+	struct wire_copy (*record)(int i);
 	int opens, closes, follows, unfollows, starts, ends;
+	__u64 learned;
 	struct plan *plan;
 	transport_fn fn;
 	void *ctx;
@@ -754,6 +998,11 @@ int session__drain(struct session *s)
 	return 0;
 }
 
+void session__learn(struct session *s, __u64 page_bytes)
+{
+	fake.learned = s == (void *)&fake ? page_bytes : 0;
+}
+
 void session__counts(const struct session *s, struct session_counts *counts)
 {
 	int role;
@@ -776,6 +1025,30 @@ int known__start(struct known_child *child, const char *comm)
 	return 0;
 }
 
+static bool copies_are_sent(void)
+{
+	const struct plan *p = fake.plan;
+
+	return fires(ROLE_COPY) && (!p->pick[ROLE_COPY_END] || fires(ROLE_COPY_END)) &&
+	       (!p->pick[ROLE_FAULT] || fires(ROLE_FAULT));
+}
+
+static void show_clears(void)
+{
+	struct wire_copy rec;
+	int i;
+
+	for (i = 0; fires(ROLE_CLEAR) && i < KNOWN_ANON_PAGES; i++) {
+		rec = clear_record(i);
+		fake.fn(fake.ctx, &rec.head);
+	}
+	for (i = 0; i < fake.strange_clears; i++) {
+		rec = clear_record(0);
+		rec.user = 0x50000000 + i * page_size();
+		fake.fn(fake.ctx, &rec.head);
+	}
+}
+
 int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 {
 	struct wire_window win = { .head.type = WIRE_WINDOW, .pid = CHILD };
@@ -786,24 +1059,28 @@ int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 	if (fake.run_error)
 		return fake.run_error;
 	/* others work too: their copies must not count */
-	rec = mips_record(0);
+	rec = fake.record(0);
 	rec.head.type = WIRE_COPY;
 	rec.pid++;
+	fake.fn(fake.ctx, &rec.head);
+	rec.head.type = WIRE_CLEAR;
 	fake.fn(fake.ctx, &rec.head);
 	win.pid++;
 	fake.fn(fake.ctx, &win.head);
 	win.pid--;
-	for (i = 0; fires(ROLE_COPY) && fires(ROLE_COPY_END) && i < KNOWN_PAGES; i++) {
+	show_clears();
+	for (i = 0; copies_are_sent() && i < KNOWN_PAGES; i++) {
+		/* x86_64 does not see first touches */
+		if (fake.plan->pick[ROLE_FAULT] && w.known.page[i].from == KNOWN_FRESH)
+			continue;
 		idle(ctx);
-		rec = mips_record(i);
+		rec = fake.record(i);
 		rec.head.type = WIRE_COPY;
 		if (!fires(ROLE_MAPPING) ||
 		    in_list(fake.idle_only, fake.plan->pick[ROLE_MAPPING]))
 			rec.seen &= ~SEEN_SRC_VA;
 		if (!fires(ROLE_FLUSH))
 			rec.seen &= ~SEEN_FLUSH;
-		if (!fires(ROLE_FAULT))
-			rec.path = PATH_UNKNOWN;
 		fake.fn(fake.ctx, &rec.head);
 	}
 	if (fires(ROLE_WINDOW_BEGIN) && fires(ROLE_WINDOW_END))
@@ -827,47 +1104,49 @@ static void on_record(void *ctx, const struct wire_head *rec)
 
 #define NOT_IN_COPIES	"__kmap_pgprot is at work on this kernel, but not in copies"
 
+#define CLEARS_UNSEEN	"warning: clears cannot be seen on this kernel: showed 0 of 48"
+#define CALLERS_UNKNOWN	"cannot tell on this kernel which function made a copy"
+#define NEW_PAGE	"page_add_new_anon_rmap"
+
 static const struct open_case {
 	const char *what, *prefer, *deaf, *idle_only;
 	__u64 lost;
 	int open_error, run_error;
 	int ret, opens;
 	/* when it returns 0 */
-	const char *mapping, *fault, *window_end;	/* functions, "-" = none */
+	const char *mapping, *clear, *window_end;	/* functions, "-" = none */
 	bool watched;
 	const char *said;	/* part of what it says, NULL = nothing */
 } opens[] = {
 	{ "all fine", NULL, NULL, NULL, 0, 0, 0, 0, 1,
-	  "__kmap_pgprot", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	  "__kmap_pgprot", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
 	{ "kmap_coherent preferred, inlined", "kmap_coherent", NULL, "kmap_coherent", 0, 0, 0,
-	  0, 2, "__kmap_pgprot", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	  0, 2, "__kmap_pgprot", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
 	{ "copies without coherent mapping: an unfixed kernel", NULL, NULL,
-	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
+	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", NEW_PAGE,
 	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
 	{ "an unfixed kernel, kmap_coherent preferred", "kmap_coherent", NULL,
-	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy",
+	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", NEW_PAGE,
 	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
 	{ "__kmap_pgprot never seen, kmap_coherent in every copy", NULL, "__kmap_pgprot", NULL, 0,
-	  0, 0, 0, 2, "kmap_coherent", "wp_page_copy", "uprobe_end_dup_mmap", true, NULL },
+	  0, 0, 0, 2, "kmap_coherent", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
 	{ "no mapping is ever seen", NULL, "__kmap_pgprot kmap_coherent", NULL, 0, 0, 0,
 	  EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false, "the role 'mapping'" },
 	{ "kmap_coherent inlined, __kmap_pgprot never seen", NULL, "__kmap_pgprot",
 	  "kmap_coherent", 0, 0, 0, EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false,
 	  "the role 'mapping'" },
-	{ "wp_page_copy inlined", NULL, "wp_page_copy", NULL, 0, 0, 0, 0, 2,
-	  "__kmap_pgprot", "do_wp_page", "uprobe_end_dup_mmap", true, NULL },
-	{ "no fault is seen", NULL, "wp_page_copy do_wp_page", NULL, 0, 0, 0, EXIT_UNSUPPORTED, 2,
-	  NULL, NULL, NULL, false, "the role 'fault'" },
 	{ "copies are not seen", NULL, "copy_user_highpage", NULL, 0, 0, 0, EXIT_UNSUPPORTED, 1,
 	  NULL, NULL, NULL, false, "the role 'copy'" },
 	{ "copies are not seen, with --prefer", "kmap_coherent", "copy_user_highpage", NULL, 0, 0,
 	  0, EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "try without --prefer" },
 	{ "flushes are not seen", NULL, "r4k_flush_data_cache_page", NULL, 0, 0, 0,
 	  EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "the role 'flush'" },
+	{ "clears are not seen: a warning", NULL, NEW_PAGE, NULL, 0, 0, 0, 0, 2,
+	  "__kmap_pgprot", "-", "uprobe_end_dup_mmap", true, CLEARS_UNSEEN },
 	{ "uprobe_end_dup_mmap is not called", NULL, "uprobe_end_dup_mmap", NULL, 0, 0, 0, 0, 2,
-	  "__kmap_pgprot", "wp_page_copy", "flush_tlb_mm", true, NULL },
+	  "__kmap_pgprot", NEW_PAGE, "flush_tlb_mm", true, NULL },
 	{ "no end of a window is seen: a warning", NULL, "uprobe_end_dup_mmap flush_tlb_mm", NULL,
-	  0, 0, 0, 0, 3, "__kmap_pgprot", "wp_page_copy", "-", true,
+	  0, 0, 0, 0, 3, "__kmap_pgprot", NEW_PAGE, "-", true,
 	  "warning: fork windows cannot be seen" },
 	{ "records were lost", NULL, NULL, NULL, 3, 0, 0, EXIT_FAIL, 1, NULL, NULL, NULL, false,
 	  "3 records lost" },
@@ -897,7 +1176,8 @@ static void test_open(void)
 		make_known();
 		make_plan(MIPS, &arch_mips, true, c->prefer);
 		fake = (struct fake){ .deaf = c->deaf, .idle_only = c->idle_only, .lost = c->lost,
-				      .open_error = c->open_error, .run_error = c->run_error };
+				      .open_error = c->open_error, .run_error = c->run_error,
+				      .record = mips_record };
 		received = 0;
 		quiet__begin();
 		ret = selfcheck__open(&sc, &kernel, &w.plan, &opts, on_record, &received);
@@ -917,11 +1197,12 @@ static void test_open(void)
 		}
 		ok(fake.closes == c->opens - 1 && sc.session, "%s: one session is left", c->what);
 		ok(is_function(w.plan.pick[ROLE_MAPPING], c->mapping) &&
-		   is_function(w.plan.pick[ROLE_FAULT], c->fault) &&
+		   is_function(w.plan.pick[ROLE_CLEAR], c->clear) &&
 		   is_function(w.plan.pick[ROLE_WINDOW_END], c->window_end), "%s: the plan",
 		   c->what);
 		ok(sc.result.cal.mapping_watched == c->watched && sc.result.cal.flush_watched,
 		   "%s: mappings and flushes are watched", c->what);
+		is(fake.learned, 36, "the programs are told the size of struct page");
 		rec = mips_record(0);
 		fake.fn(fake.ctx, &rec.head);
 		rec.pid = 1;
@@ -930,13 +1211,75 @@ static void test_open(void)
 	}
 }
 
+static int open_quietly(struct selfcheck *sc, const char *deaf, int strange_clears)
+{
+	static const struct kernel kernel;
+	const struct session_opts opts = { .follow = FOLLOW_PROCESS, .buffer = 65536 };
+	int ret;
+
+	fake = (struct fake){
+		.deaf = deaf, .strange_clears = strange_clears,
+		.record = w.plan.arch == &arch_x86_64 ? x86_record : mips_record,
+	};
+	quiet__begin();
+	ret = selfcheck__open(sc, &kernel, &w.plan, &opts, on_record, &received);
+	quiet__end();
+	return ret;
+}
+
+/* By fentry or by kprobe, a function that is not called shows nothing. */
+static void test_open_x86(void)
+{
+	static struct selfcheck sc;
+
+	make_known();
+	make_plan(X86, &arch_x86_64, false, NULL);
+	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 1 && !*quiet_text && !fake.learned,
+	   "x86_64: all fine, nothing to learn");
+	ok(w.plan.pick[ROLE_COPY]->by == BY_FENTRY && !sc.result.sees_fresh,
+	   "x86_64: by fentry, first touches unseen");
+	make_plan(X86, &arch_x86_64, false, NULL);
+	ok(!open_quietly(&sc, "wp_page_copy", 0) && fake.opens == 3 && !*quiet_text,
+	   "x86_64: wp_page_copy inlined");
+	ok(is_function(w.plan.pick[ROLE_FAULT], "do_wp_page") &&
+	   w.plan.pick[ROLE_FAULT]->by == BY_FENTRY && w.plan.pick[ROLE_FAULT_END],
+	   "x86_64: then its caller, to its end");
+	make_plan(X86, &arch_x86_64, false, NULL);
+	ok(open_quietly(&sc, "wp_page_copy do_wp_page", 0) == EXIT_UNSUPPORTED && fake.opens == 4 &&
+	   quiet_lines() == 1 && strstr(quiet_text, "the role 'fault'"),
+	   "x86_64: no fault is seen");
+}
+
+/* Records of clears the check has no room for do not matter, nor do they end elsewhere. */
+static void test_open_clears(void)
+{
+	static struct selfcheck sc;
+
+	make_known();
+	make_plan(MIPS, &arch_mips, true, NULL);
+	received = 0;
+	ok(!open_quietly(&sc, NULL, SEEN_MAX + 100) && fake.opens == 1 && !*quiet_text,
+	   "more clears than there is room for");
+	ok(sc.seen.clears == SEEN_MAX && sc.seen.copies == KNOWN_PAGES && !sc.seen.overflow &&
+	   !received, "as many as fit are kept, and every copy");
+
+	make_plan(MIPS, &arch_mips, true, NULL);
+	addresses_hidden();
+	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 1 && !sc.result.cal.callers &&
+	   quiet_lines() == 1 && strstr(quiet_text, CALLERS_UNKNOWN),
+	   "addresses are hidden: a warning");
+}
+
 int main(void)
 {
 	test_judge();
+	test_callers();
 	test_lines();
 	test_full_records();
 	test_mapcount();
 	test_dirty();
 	test_open();
+	test_open_x86();
+	test_open_clears();
 	return tap__done();
 }

@@ -104,7 +104,7 @@ static struct wire_copy copy_record(__u32 cpu, __u64 seq)
 	struct wire_copy rec = {
 		.head = { .type = WIRE_COPY, .size = sizeof(rec), .cpu = cpu, .seq = seq },
 		.pid = 4242, .tid = 4243, .comm = "cowpages", .user = 0x77001000,
-		.src_page = 0x81412345, .mapcount = -1, .path = PATH_WP,
+		.src_page = 0x81412345, .caller = 0x81843d00, .mapcount = -1,
 	};
 
 	seal(&rec);
@@ -129,9 +129,34 @@ static struct transport *open_ring(void)
 	return transport__open(true, 3, 65536, on_record, &count);
 }
 
+static struct transport *open_perf(void)
+{
+	open_errno = 0;
+	count = 0;
+	return transport__open(false, 3, 1 << 20, on_record, &count);
+}
+
 static void send(const void *rec, size_t size)
 {
 	ring_fn(buffer_ctx, (void *)rec, size);
+}
+
+/* A record as a sample of the perf buffer: the raw data stands behind a u32, at 4 modulo 8. */
+struct sample {
+	struct perf_event_header header;
+	__u32 size;
+	char data[sizeof(struct wire_copy) + 4];
+} __attribute__((packed, aligned(8)));
+
+static struct sample sample_of(const struct wire_copy *rec)
+{
+	struct sample s = {
+		.header = { .type = PERF_RECORD_SAMPLE, .size = sizeof(s) },
+		.size = sizeof(s.data),
+	};
+
+	memcpy(s.data, rec, sizeof(*rec));
+	return s;
 }
 
 /* ---- tests ---- */
@@ -157,6 +182,11 @@ static void test_good(void)
 	memcpy(large, &win, sizeof(win));
 	send(large, sizeof(large));
 	ok(count == 4 && !memcmp(&got, &win, sizeof(win)), "a window with 440 more bytes");
+	copy = copy_record(0, 4);
+	copy.head.type = WIRE_CLEAR;
+	seal(&copy);
+	send(&copy, sizeof(copy));
+	ok(count == 5 && !memcmp(&got, &copy, sizeof(copy)), "a clear, of the size of a copy");
 	is(transport__bad(t), 0, "none refused");
 	transport__close(t);
 }
@@ -169,13 +199,16 @@ static void test_damaged(void)
 		__u16 type, size;
 	} heads[] = {
 		{ "type 0", 0, sizeof(struct wire_copy) },
-		{ "a type of later times", 3, sizeof(struct wire_copy) },
+		{ "a type of later times", 4, sizeof(struct wire_copy) },
+		{ "a type of later times, of a window's size", 4, sizeof(struct wire_window) },
 		{ "a copy of a window's size", WIRE_COPY, sizeof(struct wire_window) },
 		{ "a window of a copy's size", WIRE_WINDOW, sizeof(struct wire_copy) },
+		{ "a clear of a window's size", WIRE_CLEAR, sizeof(struct wire_window) },
+		{ "a clear of a head's size", WIRE_CLEAR, sizeof(struct wire_head) },
 		{ "a copy of a head's size", WIRE_COPY, sizeof(struct wire_head) },
 		{ "size 0", WIRE_COPY, 0 },
 		{ "size 24, less than a head", WIRE_COPY, 24 },
-		{ "a size beyond the largest record", WIRE_COPY, 136 },
+		{ "a size beyond the largest record", WIRE_COPY, WIRE_MAX + 8 },
 		{ "size 65528", WIRE_COPY, 65528 },
 	};
 	struct transport *t = open_ring();
@@ -240,51 +273,49 @@ static void test_sequence(void)
 		{ "beyond 32 bits", 0, 1ULL << 40, true },
 		{ "back, beyond 32 bits", 0, (1ULL << 40) - 1, false },
 	};
-	struct transport *t = open_ring();
+	struct transport *t = open_perf();
 	int want = 0, bad = 0;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		struct wire_copy rec = copy_record(steps[i].cpu, steps[i].seq);
+		const struct wire_copy rec = copy_record(steps[i].cpu, steps[i].seq);
+		struct sample sample = sample_of(&rec);
 
-		send(&rec, sizeof(rec));
+		perf_fn(buffer_ctx, 0, &sample.header);
 		want += steps[i].taken;
 		bad += !steps[i].taken;
 		ok(count == want && transport__bad(t) == (__u64)bad, "%s: %s", steps[i].what,
 		   steps[i].taken ? "taken" : "refused");
 	}
 	transport__close(t);
+	/* fentry programs overtake each other, and the ring shows whole records only */
+	t = open_ring();
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct wire_copy rec = copy_record(steps[i].cpu, steps[i].seq);
+
+		send(&rec, sizeof(rec));
+	}
+	ok(count == (int)i && !transport__bad(t), "in the ring all of them are taken");
+	transport__close(t);
 }
 
-/* Perf samples: the raw data stands behind a u32, so at 4 modulo 8. */
 static void test_perf(void)
 {
-	struct {
-		struct perf_event_header header;
-		__u32 size;
-		char data[sizeof(struct wire_copy) + 4];
-	} __attribute__((packed, aligned(8))) sample = {
-		.header = { .type = PERF_RECORD_SAMPLE, .size = sizeof(sample) },
-		.size = sizeof(sample.data),
-	};
-	struct transport *t;
 	struct wire_copy rec = copy_record(2, 0);
+	struct sample sample = sample_of(&rec);
+	struct transport *t = open_perf();
 
-	count = 0;
-	open_errno = 0;
-	t = transport__open(false, 3, 1 << 20, on_record, &count);
 	ok(perf_pages == (size_t)(1 << 20) / getpagesize(), "bytes become pages");
 	ok(perf_attr.watermark == 1 && perf_attr.wakeup_watermark == 1 << 18,
 	   "nobody is woken before a quarter is full");
 	ok(perf_attr.type == PERF_TYPE_SOFTWARE && perf_attr.config == PERF_COUNT_SW_BPF_OUTPUT &&
 	   perf_attr.sample_type == PERF_SAMPLE_RAW && perf_attr.sample_period == 1,
 	   "every output of the programs");
-	memcpy(sample.data, &rec, sizeof(rec));
 	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on");
 	ok(count == 1 && !memcmp(&got, &rec, sizeof(rec)), "an unaligned copy comes out aligned");
-	sample.header.type = PERF_RECORD_LOST;
 	rec = copy_record(2, 1);
-	memcpy(sample.data, &rec, sizeof(rec));
+	sample = sample_of(&rec);
+	sample.header.type = PERF_RECORD_LOST;
 	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on after a loss");
 	ok(count == 1 && !transport__bad(t), "a lost-event is no record");
 	sample.header.type = PERF_RECORD_SAMPLE;

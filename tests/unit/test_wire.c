@@ -15,11 +15,13 @@ static const struct {
 	size_t is, want;
 } layout[] = {
 	{ "sizeof wire_head", sizeof(struct wire_head), 32 },
-	{ "sizeof wire_copy", sizeof(struct wire_copy), 128 },
+	{ "sizeof wire_copy", sizeof(struct wire_copy), 136 },
 	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
-	{ "sizeof config", sizeof(struct config), 64 },
+	{ "sizeof config", sizeof(struct config), 72 },
 	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 2) },
-	{ "WIRE_MAX", WIRE_MAX, 128 },
+	{ "sizeof thread", sizeof(struct thread), 160 },
+	{ "sizeof learned", sizeof(struct learned), 8 },
+	{ "WIRE_MAX", WIRE_MAX, 136 },
 	FIELD(wire_head, type, 0),
 	FIELD(wire_head, size, 2),
 	FIELD(wire_head, check, 4),
@@ -37,9 +39,9 @@ static const struct {
 	FIELD(wire_copy, flush_va, 96),
 	FIELD(wire_copy, flush_va2, 104),
 	FIELD(wire_copy, page_flags, 112),
-	FIELD(wire_copy, mapcount, 120),
-	FIELD(wire_copy, path, 124),
-	FIELD(wire_copy, seen, 126),
+	FIELD(wire_copy, caller, 120),
+	FIELD(wire_copy, mapcount, 128),
+	FIELD(wire_copy, seen, 132),
 	/* selfcheck.c reads the pid of either record at the same place */
 	FIELD(wire_window, pid, offsetof(struct wire_copy, pid)),
 	FIELD(wire_window, tid, 36),
@@ -52,9 +54,17 @@ static const struct {
 	FIELD(counters, hits, 24),
 	FIELD(counters, idle_mappings, 24 + 8 * ROLE_COUNT),
 	FIELD(counters, idle_flushes, 32 + 8 * ROLE_COUNT),
+	FIELD(thread, rec, 0),
+	FIELD(thread, mapping_page, 136),
+	FIELD(thread, copied, 144),
+	FIELD(thread, copying, 152),
+	FIELD(learned, page_bytes, 0),
 	FIELD(config, next_pid_off, 24),
 	FIELD(config, wake_every, 40),
-	FIELD(config, comm, 48),
+	FIELD(config, ends, 44),
+	FIELD(config, huge_pages, 48),
+	FIELD(config, clears, 52),
+	FIELD(config, comm, 56),
 };
 
 static void test_layout(void)
@@ -70,7 +80,8 @@ static void test_seen(void)
 {
 	static const unsigned int bits[] = {
 		SEEN_SRC_PAGE, SEEN_DST_PAGE, SEEN_SRC_VA, SEEN_DST_VA, SEEN_FLUSH, SEEN_FLAGS,
-		SEEN_FLUSH_MORE, SEEN_SRC_MORE,
+		SEEN_FLUSH_MORE, SEEN_SRC_MORE, SEEN_FLUSH_MANY, SEEN_FAULT, SEEN_SRC_FILE,
+		SEEN_SRC_KSM, SEEN_SRC_HUGE, SEEN_AT_ENTRY,
 	};
 	unsigned int i, all = 0, single = 0;
 
@@ -79,7 +90,19 @@ static void test_seen(void)
 		all |= bits[i];
 	}
 	ok(single == sizeof(bits) / sizeof(bits[0]), "every SEEN_ bit is one bit of its own");
-	ok(all <= 0xffff, "they fit into wire_copy.seen");
+	ok((typeof(((struct wire_copy *)0)->seen))all == all, "they fit into wire_copy.seen");
+	/* PID_MAX_LIMIT, include/linux/threads.h */
+	ok(__builtin_popcount(TASK_ADOPTED) == 1 && TASK_ADOPTED > 4 << 20,
+	   "TASK_ADOPTED is no part of a process id");
+}
+
+/* Recordings have them: whoever adds one adds it behind. */
+static void test_numbers(void)
+{
+	ok(!PATH_UNKNOWN && PATH_WP == 1 && PATH_COW_FAULT == 2 && PATH_FORK_PINNED == 3 &&
+	   PATH_HUGETLB == 4 && PATH_THP == 5 && PATH_KSM == 6 && PATH_COLLAPSE == 7,
+	   "the numbers of the paths");
+	ok(WIRE_COPY == 1 && WIRE_WINDOW == 2 && WIRE_CLEAR == 3, "the types of records");
 }
 
 static void fill(void *rec, size_t size, unsigned int seed)
@@ -146,6 +169,7 @@ int main(void)
 {
 	test_layout();
 	test_seen();
+	test_numbers();
 	test_sum("copy", sizeof(struct wire_copy), 1);
 	test_sum("copy, other data", sizeof(struct wire_copy), 20061019);
 	test_sum("window", sizeof(struct wire_window), 2);
