@@ -213,7 +213,7 @@ static const struct plan_case {
 	  "1 t copy_user_highpage_mc\n2 t __copy_user_highpage\n3 t copy_user_high\n",
 	  WINDOW ALIASING TASKS, ROLE_COPY },
 	{ "ARMv6 without aliases: it copies otherwise", &arch_armv6, false, NULL, ARMV6, "", "",
-	  WINDOW TASKS, ROLE_COPY },
+	  WINDOW "copy kprobe v6_copy_user_highpage_nonaliasing observed; " TASKS, ROLE_COUNT },
 	{ "ARMv6 without its clear function", &arch_armv6, true, NULL, ARMV6,
 	  "v6_clear_user_highpage_aliasing", "",
 	  WINDOW "copy kprobe v6_copy_user_highpage_aliasing observed; " TASKS, ROLE_COUNT },
