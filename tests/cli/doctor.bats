@@ -61,7 +61,7 @@ has_kprobes() {
 	b doctor
 	want_output "Attach plan"
 	[ "$(uname -m)" = x86_64 ] || skip "this machine is $(uname -m): its function is not known here"
-	grep -qE '^  copy +copy_mc_to_kernel +kprobe +observed$' <<<"$output" || fail "no copy in the plan"
+	grep -qE '^  copy +copy_mc_to_kernel +(fentry|kprobe) +observed$' <<<"$output" || fail "no copy in the plan"
 }
 
 @test "without privilege: FAIL for the permission, not status 0" {
