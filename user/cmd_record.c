@@ -128,8 +128,8 @@ static const struct opt record_opts[] = {
 	{ 0, "span", "BYTES", "colours as if the cache had this span (8192, 16K ...)", set_span },
 	{ 0, "buffer", "BYTES", "buffer between kernel and recorder, a power of two; per CPU\n"
 	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
-	{ 0, "threads", "N", "threads that may copy pages at once (default 8192)",
-	  set_threads },
+	{ 0, "threads", "N", "room for this many threads that copy pages, from their first copy\n"
+	  "to their exit (default 8192)", set_threads },
 	{ 0, "prefer", "NAME", "try this kernel function, or mechanism (kprobe ...), first",
 	  set_prefer },
 	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",

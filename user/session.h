@@ -12,7 +12,7 @@ struct session_opts {
 	__u32 follow;		/* enum follow */
 	const char *comm;	/* only tasks of this name; NULL = any */
 	__u64 buffer;		/* bytes of buffer, per CPU where the cache aliases */
-	__u32 threads;		/* threads that may be inside a copy at once */
+	__u32 threads;		/* kept from their first copy to their exit */
 };
 
 struct session;
