@@ -70,10 +70,9 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3 };
 #define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
 #define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: only two of them are kept */
 #define SEEN_FAULT	(1 << 9)	/* made by the write fault that a probe announced */
-#define SEEN_SRC_FILE	(1 << 10)	/* the source is in the page cache */
-#define SEEN_SRC_KSM	(1 << 11)	/* ... merged by KSM */
-#define SEEN_SRC_HUGE	(1 << 12)	/* ... part of a huge page */
-#define SEEN_AT_ENTRY	(1 << 13)	/* a clear sent before it is made: its flush is not seen */
+#define SEEN_SRC_KSM	(1 << 10)	/* the source was merged by KSM */
+#define SEEN_SRC_HUGE	(1 << 11)	/* ... is part of a huge page */
+#define SEEN_AT_ENTRY	(1 << 12)	/* a clear sent before it is made: its flush is not seen */
 
 /* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
 struct wire_head {

@@ -26,14 +26,18 @@ int clear_done(struct pt_regs *ctx)
 
 	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
-	if (t && t->copied == page) {
+	if (t && (t->copied == page || (t->copying && t->rec.dst_page == page))) {
 		t->copied = 0;
 		return 0;
 	}
 	if (!t && !seen_from_birth((__u32)id)) {
-		thread__keep((__u32)id);
-		return 0;	/* the end of a copy, for all we know; the next one counts */
+		/* the end of a copy, for all we know; the next one counts */
+		if (!thread__keep((__u32)id))
+			bump(&n->missed);
+		return 0;
 	}
+	if (t)
+		t->copied = 0;	/* that page was given up: it may be cleared another time */
 	/* the small pages of a huge page are cleared one by one, see clear_part */
 	if (page__is_huge((const struct page *)page))
 		return 0;

@@ -55,7 +55,8 @@ static __always_inline void copy__source(struct wire_copy *c)
 	struct page_head head = {};
 
 	page_head__read(&head, page);
-	c->seen |= head.seen;
+	if (head.ksm)
+		c->seen |= SEEN_SRC_KSM;
 	if (page__is_huge(page))
 		c->seen |= SEEN_SRC_HUGE;
 	if (!head.known)

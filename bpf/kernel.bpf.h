@@ -73,7 +73,7 @@ struct page_head {
 	__u64 flags;
 	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
 	__u8 known;		/* flags and mapcount are valid */
-	__u32 seen;		/* SEEN_SRC_FILE, SEEN_SRC_KSM */
+	__u8 ksm;		/* merged by KSM */
 };
 
 static __always_inline void page_head__read(struct page_head *head, const struct page *page)
@@ -103,8 +103,7 @@ static __always_inline void page_head__read(struct page_head *head, const struct
 	if (compound & 1)
 		return;
 	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
-	head->seen = (mapping & 3) == 3 ? SEEN_SRC_KSM :
-		     mapping && !(mapping & 1) ? SEEN_SRC_FILE : 0;
+	head->ksm = (mapping & 3) == 3;
 	head->flags = flags;
 	head->mapcount = mapcount;
 	head->known = 1;

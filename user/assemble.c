@@ -112,10 +112,12 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 		     struct clear *clear)
 {
-	enum copy_path path = cal->callers ? callers__path(cal->callers, rec->caller) :
-			      PATH_UNKNOWN;
+	enum copy_path path;
 	struct copy c;
 
+	if (!cal->callers)
+		return false;	/* then the plan says that clears are not seen */
+	path = callers__path(cal->callers, rec->caller);
 	/* a new page is cleared for faults on anonymous memory, or in place of the zero page */
 	if (!(rec->seen & SEEN_AT_ENTRY) && path != PATH_WP && path != PATH_COW_FAULT)
 		return false;

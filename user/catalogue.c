@@ -120,6 +120,13 @@ const char *mechanism__name(enum mechanism by)
 	return names[by];
 }
 
+const char *mechanism__family(enum mechanism by)
+{
+	if (by == BY_KRETPROBE)
+		by = BY_KPROBE;
+	return mechanism__name(mechanism__is_trampoline(by) ? BY_FENTRY : by);
+}
+
 bool mechanism__is_trampoline(enum mechanism by)
 {
 	return by == BY_FENTRY || by == BY_FEXIT;

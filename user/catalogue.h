@@ -47,6 +47,9 @@ const char *mechanism__name(enum mechanism by);
  */
 const char *candidate__blind(const struct candidate *row);
 
+/* mechanism__family - "kprobe", "fentry" or "tracepoint": what --prefer can ask for */
+const char *mechanism__family(enum mechanism by);
+
 /* mechanism__is_trampoline - is the program called by the function itself (BTF needed)? */
 bool mechanism__is_trampoline(enum mechanism by);
 

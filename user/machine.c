@@ -20,7 +20,7 @@ static bool in_catalogue(const char *word)
 	const struct candidate *row;
 
 	for (row = catalogue; row->function; row++)
-		if (!strcmp(row->function, word) || !strcmp(mechanism__name(row->by), word))
+		if (!strcmp(row->function, word) || !strcmp(mechanism__family(row->by), word))
 			return true;
 	return false;
 }
@@ -79,5 +79,8 @@ int machine__unseen(const struct machine *m, const struct finding_set *checked,
 	why = clears_unseen(m, checked);
 	if (why)
 		add_row(&rows[n++], role__name(ROLE_CLEAR), why);
+	else if (!m->plan.pick[ROLE_CLEAR_PART] && kernel__has_huge_pages())
+		add_row(&rows[n++], role__name(ROLE_CLEAR_PART),
+			"nothing can be probed where huge pages are cleared");
 	return n;
 }

@@ -23,7 +23,7 @@ struct machine {
  */
 int machine__plan(struct machine *m, const char *prefer);
 
-/* At most one row for each path, and one for clears. */
+/* At most one row for each path but "unknown", and two for clears. */
 #define UNSEEN_MAX	(PATH_COUNT + 1)
 
 /*

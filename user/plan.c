@@ -80,7 +80,7 @@ static const struct candidate *best(struct plan *p, enum role role, bool preferr
 		if (!applies(p, row, role) || is_rejected(p, row))
 			continue;
 		if (preferred && strcmp(row->function, p->prefer) &&
-		    strcmp(mechanism__name(row->by), p->prefer))
+		    strcmp(mechanism__family(row->by), p->prefer))
 			continue;
 		if (p->symbols->present[row - catalogue])
 			return row;

@@ -289,14 +289,13 @@ static const struct {
 	enum copy_path want, unnamed;	/* with the callers known, and without */
 } paths[] = {
 	{ "wp_page_copy", IN_WP, 0, PATH_WP, PATH_UNKNOWN },
-	{ "wp_page_copy, of the page cache", IN_WP, SEEN_SRC_FILE, PATH_WP, PATH_UNKNOWN },
 	{ "wp_page_copy, merged by KSM", IN_WP, SEEN_SRC_KSM, PATH_KSM, PATH_UNKNOWN },
 	{ "wp_page_copy, of a huge page", IN_WP, SEEN_SRC_HUGE, PATH_THP, PATH_UNKNOWN },
 	{ "wp_page_copy, all at once", IN_WP, SEEN_SRC_HUGE | SEEN_SRC_KSM, PATH_KSM,
 	  PATH_UNKNOWN },
-	{ "the fault handler", IN_COW, SEEN_SRC_FILE, PATH_COW_FAULT, PATH_UNKNOWN },
-	{ "the fault handler, of a huge page of a file", IN_COW, SEEN_SRC_FILE | SEEN_SRC_HUGE,
-	  PATH_COW_FAULT, PATH_UNKNOWN },
+	{ "the fault handler", IN_COW, 0, PATH_COW_FAULT, PATH_UNKNOWN },
+	{ "the fault handler, of a huge page", IN_COW, SEEN_SRC_HUGE, PATH_COW_FAULT,
+	  PATH_UNKNOWN },
 	{ "fork", IN_FORK, 0, PATH_FORK_PINNED, PATH_UNKNOWN },
 	{ "fork, of a huge page", IN_FORK, SEEN_SRC_HUGE, PATH_FORK_PINNED, PATH_UNKNOWN },
 	{ "fork, merged by KSM", IN_FORK, SEEN_SRC_KSM, PATH_FORK_PINNED, PATH_UNKNOWN },
@@ -382,7 +381,7 @@ static const struct {
 	{ "sent at the entry: its flush would come later", false, true, 0, 0, 0,
 	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0 },
 	{ "sent at the entry, callers are not known", false, false, 0, 0, 0,
-	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0 },
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY, false, UNKNOWN_SIDE, 0 },
 	{ "ARMv6: through a window", true, true, 0, 0, 0, SEEN_DST_PAGE | SEEN_AT_ENTRY, true,
 	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0 },
 };

@@ -175,10 +175,6 @@ static const struct plan_case {
 	  "815ec000 t dup_mmap\n",
 	  "window-begin kprobe dup_mmap -; window-end kprobe flush_tlb_mm -; "
 	  MIPS_COPY ALIASING TASKS, ROLE_COUNT },
-	{ "MIPS without uprobes, kretprobe preferred", &arch_mips, true, "kretprobe", MIPS,
-	  UPROBES, "815ec000 t dup_mmap\n",
-	  "window-begin kprobe dup_mmap -; window-end kretprobe dup_mmap -; "
-	  MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS without __kmap_pgprot", &arch_mips, true, NULL, MIPS, "__kmap_pgprot", "",
 	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH CLEAR TASKS,
 	  ROLE_COUNT },
