@@ -12,7 +12,7 @@ setup_file() {
 	# its clock counts instructions: a second takes ten, and makes as many copies
 	armv6) seconds=8 ;;
 	armv6-*) seconds=4 ;;
-	*-*) seconds=20 ;;
+	*-*) seconds=30 ;;
 	esac
 	guest "mixed-$MIXED" "$MIXED" "mixed.sh $seconds" \
 		--packages "coreutils diffutils gzip perl-base tar"
