@@ -7,13 +7,12 @@ BRINDLE=build/x86_64/bin/brindle
 
 # guest NAME MACHINE SCRIPT [LAB OPTION...]: run tests/vm/guest/SCRIPT, which may have
 # arguments behind it, and keep what it said. MACHINE: a target of the lab, with -KERNEL
-# behind it for another than the default, or 24Kf or 34Kf: mips on such a CPU, which
-# has no aliases; with a 34Kf --smp 2 gives two CPUs.
+# behind it for another than the default, or 24Kf: mips on a CPU without aliases.
 guest() {
 	local name=$1 target=${2%%-*} script=$3
 	case $2 in
 	*-*) set -- "$@" --kernel "${2#*-}" ;;
-	*Kf) target=mips && set -- "$@" --cpu 24Kf ;;
+	24Kf) target=mips && set -- "$@" --cpu 24Kf ;;
 	esac
 	shift 3
 
