@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel says of its pages: /proc/PID/pagemap and /proc/kpageflags. */
+/* What the kernel says of its pages: /proc/PID/pagemap and /proc/kpage{flags,count}. */
 #ifndef PROGS_PAGEMAP_H
 #define PROGS_PAGEMAP_H
 
@@ -12,7 +12,13 @@
 #define PM_PFN_MASK	((1ULL << 55) - 1)
 
 /* linux/kernel-page-flags.h, which not every libc's headers have */
-enum { KPF_IS_HUGE = 17, KPF_IS_KSM = 21, KPF_IS_THP = 22, KPF_IS_ZERO_PAGE = 24 };
+enum {
+	KPF_IS_SWAPCACHE = 13,
+	KPF_IS_HUGE = 17,
+	KPF_IS_KSM = 21,	/* 6.12: any anonymous page */
+	KPF_IS_THP = 22,
+	KPF_IS_ZERO_PAGE = 24,
+};
 
 static size_t page_size;
 
@@ -72,20 +78,36 @@ static inline void read_pfns(pid_t pid, uintptr_t start, uint64_t *pfns, size_t 
 	}
 }
 
-/* How many of n frames have this flag. */
-static inline size_t flagged(const uint64_t *pfns, size_t n, int flag)
+/* What path says of n frames: kpageflags or kpagecount. */
+static inline void read_frames(const char *path, const uint64_t *pfns, uint64_t *words, size_t n)
 {
-	static const char path[] = "/proc/kpageflags";
 	int fd = open_proc(path, "CONFIG_PROC_PAGE_MONITOR");
-	uint64_t flags;
+
+	for (size_t i = 0; i < n; i++)
+		read_words(fd, path, &words[i], 1, pfns[i]);
+	close(fd);
+}
+
+/* How many of n frames have this flag, and are mapped from min times to max times. */
+static inline size_t flagged_mapped(const uint64_t *pfns, size_t n, int flag, uint64_t min,
+				    uint64_t max)
+{
+	uint64_t *words = malloc(2 * n * sizeof(*words));
 	size_t found = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		read_words(fd, path, &flags, 1, pfns[i]);
-		found += flags >> flag & 1;
-	}
-	close(fd);
+	if (!words)
+		die(EXIT_FAILED, "out of memory; try fewer --pages");
+	read_frames("/proc/kpageflags", pfns, words, n);
+	read_frames("/proc/kpagecount", pfns, words + n, n);
+	for (size_t i = 0; i < n; i++)
+		found += words[i] >> flag & 1 && words[n + i] >= min && words[n + i] <= max;
+	free(words);
 	return found;
+}
+
+static inline size_t flagged(const uint64_t *pfns, size_t n, int flag)
+{
+	return flagged_mapped(pfns, n, flag, 0, UINT64_MAX);
 }
 
 #endif

@@ -13,11 +13,13 @@
 #endif
 #include <linux/io_uring.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/uio.h>
 #include "command.h"
 #include "settings.h"
 
 #define KSM_SECONDS	60
+#define PUSH_BYTES	(8 << 20)
 
 /* do_wp_page on the zero page: a new page is cleared. */
 static void zero(void)
@@ -200,7 +202,7 @@ static void ksm_merge(uintptr_t start, uint64_t *pfns, size_t n)
 	for (int tries = KSM_SECONDS * 10; tries && merged != n; tries--) {
 		usleep(100000);
 		read_pfns(getpid(), start, pfns, n);
-		merged = flagged(pfns, n, KPF_IS_KSM);
+		merged = flagged_mapped(pfns, n, KPF_IS_KSM, 2, UINT64_MAX);
 	}
 	if (merged != n)
 		die(EXIT_FAILED, "KSM merged %zu of %zu pages in %d s; try --pages 256", merged,
@@ -220,6 +222,82 @@ static void ksm_pages(void)
 	frames_of_region(after);
 }
 
+/* How many of n pages from start on are in swap, and not in their old frames as well. */
+static size_t gone(uintptr_t start, const uint64_t *frames, uint64_t *words, size_t n)
+{
+	size_t found = 0;
+
+	read_pagemap(getpid(), start, words, n);
+	for (size_t i = 0; i < n; i++)
+		found += words[i] & PM_SWAP ? 1 : 0;
+	return found == n ? n - flagged_mapped(frames, n, KPF_IS_SWAPCACHE, 0, 0) : 0;
+}
+
+/* Pages that can be wanted, the last of them only if others go to swap. */
+static size_t memory_and_swap(void)
+{
+	struct sysinfo info;
+
+	if (sysinfo(&info))
+		die(EXIT_FAILED, "cannot ask for free memory: %s", strerror(errno));
+	if (!info.freeswap)
+		die(EXIT_NO_SUCH_PATH, "no swap here to bring merged pages back from");
+	return ((uint64_t)info.freeram + info.freeswap / 2) * info.mem_unit / page_size;
+}
+
+/*
+ * Want more memory than there is until three in four of n pages from start on are gone:
+ * some may be held, or read ahead again. Merged pages, of several addresses, would be kept as
+ * long as they seem to be in use.
+ */
+static void push_out(uintptr_t start, const uint64_t *frames, size_t n)
+{
+	size_t step = PUSH_BYTES / page_size, max = memory_and_swap(), wanted = 0;
+	uint64_t *words = map(n * sizeof(*words), MAP_PRIVATE, -1);
+	uintptr_t filler = (uintptr_t)map(max * page_size, MAP_PRIVATE | MAP_NORESERVE, -1);
+
+	if (write_setting("/proc/self/clear_refs", "1"))
+		die(EXIT_UNSUPPORTED, "cannot write /proc/self/clear_refs: %s", strerror(errno));
+	while (gone(start, frames, words, n) < n - n / 4) {
+		if (wanted + step > max)
+			die(EXIT_FAILED, "%zu of %zu merged pages were gone when swap was half full",
+			    gone(start, frames, words, n), n);
+		for (size_t end = wanted + step; wanted < end; wanted++)
+			*(volatile uint32_t *)at(filler, wanted) = wanted;
+	}
+	munmap((void *)filler, max * page_size);
+}
+
+/*
+ * ksm_might_need_to_copy. Two pages that KSM merged go to swap as one. The first to come
+ * back is an anonymous page of its address; the other finds that one, and as it cannot be
+ * at two addresses, gets a copy. So the region has its twin in front of it, which is
+ * touched first. A page that never left memory is still merged and gets none.
+ */
+static void ksm_swap(void)
+{
+	uint64_t *frames = map(2 * pages * sizeof(*frames), MAP_PRIVATE, -1);
+	uintptr_t twin;
+
+	memory_and_swap();
+	twin = (uintptr_t)map(2 * region_size(), MAP_PRIVATE, -1);
+	region = twin + region_size();
+	for (size_t i = 0; i < 2 * pages; i++) {
+		memset((void *)at(twin, i), 0x5a, page_size);
+		*(volatile uint32_t *)at(twin, i) = i % pages;
+	}
+	ksm_merge(twin, frames, 2 * pages);
+	push_out(twin, frames, 2 * pages);
+	read_all(twin);
+	read_pfns(getpid(), twin, before, pages);
+	read_all(region);
+	frames_of_region(after);
+	if (!memcmp(before, after, pages * sizeof(*before)))
+		die(EXIT_FAILED, "no page was copied: all are still merged");
+	if (memcmp((void *)twin, (void *)region, region_size()))
+		die(EXIT_FAILED, "pages came back from swap with other contents");
+}
+
 static const struct path paths[] = {
 	{ "zero", "anonymous pages read, then written: cleared, no copy", zero, CLEARS_ALL },
 	{ "clears", "anonymous pages written at once: cleared, no copy", clears, CLEARS_ALL },
@@ -231,6 +309,7 @@ static const struct path paths[] = {
 	  COPIES_CHANGED },
 	{ "reuse", "pages shared with a child that has exited: no copy", reuse, COPIES_CHANGED },
 	{ "ksm", "pages merged by KSM, then written", ksm_pages, COPIES_ALL },
+	{ "ksm-swap", "pages merged by KSM, then swapped, then read", ksm_swap, COPIES_CHANGED },
 	{ }
 };
 
@@ -245,7 +324,8 @@ int main(int argc, char **argv)
 		.paths = paths,
 		.notes =
 "The copies of fork-pinned are made by this process; their destinations are pages\n"
-"of its child, at the same addresses. ksm changes /sys/kernel/mm/ksm and restores it.\n",
+"of its child, at the same addresses. ksm changes /sys/kernel/mm/ksm and restores it.\n"
+"ksm-swap needs swap, and takes all memory until its pages are there.\n",
 	};
 
 	return run(argc, argv, &program);
