@@ -18,8 +18,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -31,21 +29,16 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "common.h"
-
-#define PM_PRESENT	(1ULL << 63)
-#define PM_PFN_MASK	((1ULL << 55) - 1)
+#include "pagemap.h"
 
 static struct {
 	unsigned long pages, repeat, seed, threads;
 	const char *out;
 } opt = { .pages = 5000, .repeat = 1, .seed = 1, .threads = 1 };
 
-static size_t page_size;
 static volatile unsigned char *region;
 static uint64_t *before, *after;	/* frame of each page, in this round */
 static uint32_t *order;			/* pages in the order of the writes */
-static int pagemap;
 static FILE *list;
 static pthread_barrier_t start_line;
 
@@ -80,51 +73,6 @@ static void shuffle(uint32_t seed)
 static uintptr_t address(size_t page)
 {
 	return (uintptr_t)region + page * page_size;
-}
-
-static void open_pagemap(void)
-{
-	pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (pagemap >= 0)
-		return;
-	if (errno == EACCES || errno == EPERM)
-		die(EXIT_PERMISSION, "cannot open /proc/self/pagemap: %s; try as root",
-		    strerror(errno));
-	die(EXIT_UNSUPPORTED,
-	    "cannot open /proc/self/pagemap: %s; the kernel needs CONFIG_PROC_PAGE_MONITOR",
-	    strerror(errno));
-}
-
-/* pagemap is one 64-bit word per page, in the CPU's byte order, on 32 bits too. */
-static void read_pagemap(uint64_t *entries)
-{
-	size_t size = opt.pages * sizeof(*entries), done = 0;
-	off_t at = (off_t)((uintptr_t)region / page_size) * (off_t)sizeof(*entries);
-
-	while (done < size) {
-		ssize_t n = pread(pagemap, (char *)entries + done, size - done, at + (off_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			die(EXIT_FAILED, "cannot read /proc/self/pagemap: %s",
-			    n ? strerror(errno) : "end of file");
-		done += n;
-	}
-}
-
-static void read_pfns(uint64_t *pfns)
-{
-	read_pagemap(pfns);
-	for (size_t i = 0; i < opt.pages; i++) {
-		if (!(pfns[i] & PM_PRESENT))
-			die(EXIT_FAILED, "page %#lx is not in memory (swapped?); try fewer --pages",
-			    (unsigned long)address(i));
-		pfns[i] &= PM_PFN_MASK;
-		if (!pfns[i])
-			die(EXIT_PERMISSION,
-			    "/proc/self/pagemap hides page frame numbers; try as root (CAP_SYS_ADMIN)");
-	}
 }
 
 static void *map(size_t size)
@@ -226,13 +174,13 @@ static void one_round(unsigned long round)
 
 	shuffle((uint32_t)opt.seed + round);
 	child = fork_child(&release);
-	read_pfns(before);
+	read_pfns(getpid(), address(0), before, opt.pages);
 	n = moved(round);
 	if (n)
 		fprintf(stderr,
 			"cowpages: warning: %zu pages moved between rounds (compaction, KSM?)\n", n);
 	write_all();
-	read_pfns(after);
+	read_pfns(getpid(), address(0), after, opt.pages);
 	end_child(child, release);
 	list_round(round);
 }
@@ -312,7 +260,6 @@ int main(int argc, char **argv)
 {
 	page_size = sysconf(_SC_PAGESIZE);
 	parse(argc, argv);
-	open_pagemap();
 	map_region();
 	open_list();
 	for (unsigned long round = 0; round < opt.repeat; round++)
