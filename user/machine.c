@@ -76,6 +76,10 @@ int machine__unseen(const struct machine *m, const struct finding_set *checked,
 		if (why)
 			add_row(&rows[n++], path__name(path), why);
 	}
+	/* copied at a read fault: a plan that sees KSM's pages written need not see it */
+	why = plan__unseen(&m->plan, PATH_UNKNOWN);
+	if (why && kernel__has_path(PATH_KSM))
+		add_row(&rows[n++], "ksm-swap", why);
 	why = clears_unseen(m, checked);
 	if (why)
 		add_row(&rows[n++], role__name(ROLE_CLEAR), why);

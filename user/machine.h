@@ -23,8 +23,8 @@ struct machine {
  */
 int machine__plan(struct machine *m, const char *prefer);
 
-/* At most one row for each path but "unknown", and two for clears. */
-#define UNSEEN_MAX	(PATH_COUNT + 1)
+/* At most one row for each path but "unknown", one for KSM at swap-in, and two for clears. */
+#define UNSEEN_MAX	(PATH_COUNT + 2)
 
 /*
  * machine__unseen - rows of the plan for what this kernel does and brindle cannot see here

@@ -170,27 +170,27 @@ skip_unseen() {
 	done
 }
 
-@test "$PATHS: a shared mapping is not copied" {
+@test "$PATHS: shared: a shared mapping is not copied" {
 	made shared-anon
 	not_copied shared-anon
 }
 
-@test "$PATHS: pages whose sharer is gone are reused, not copied" {
+@test "$PATHS: reuse: pages whose sharer is gone are reused, not copied" {
 	made reuse
 	not_copied reuse
 }
 
-@test "$PATHS: a page that a uprobe is planted in is no copy on write" {
+@test "$PATHS: uprobe: a page that a uprobe is planted in is no copy on write" {
 	made uprobe
 	not_copied uprobe
 }
 
-@test "$PATHS: pages that userfaultfd fills are not copied from a page" {
+@test "$PATHS: userfaultfd: pages it fills are not copied from a page" {
 	made uffd
 	not_copied uffd
 }
 
-@test "$PATHS: pages that compaction moves are no copies on write" {
+@test "$PATHS: migration: pages that compaction moves are no copies on write" {
 	made migrate
 	not_copied migrate
 }
