@@ -4,6 +4,7 @@
 #define PROGS_SETTINGS_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include "common.h"
 
 static struct setting {
@@ -46,6 +47,25 @@ static inline void restore_settings(void)
 		write_setting(settings[i - 1].path, settings[i - 1].old);
 }
 
+/* Nothing here that a signal could have interrupted halfway. */
+static inline void restore_and_die(int sig)
+{
+	restore_settings();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+/* A child that waits (fork_child) inherits this, and does no harm: it dies with us. */
+static inline void restore_at_end(void)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
+
+	atexit(restore_settings);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		if (signal(deadly[i], restore_and_die) == SIG_IGN)
+			signal(deadly[i], SIG_IGN);
+}
+
 /* "always [madvise] never": the word in brackets is what can be written back. */
 static inline void keep_choice(char *value)
 {
@@ -57,7 +77,7 @@ static inline void keep_choice(char *value)
 	memmove(value, from + 1, to - from);
 }
 
-/* Set it until we exit, however we do. Each only once. Returns 0, or -1 and errno. */
+/* Set it until we end, unless by SIGKILL. Each only once. Returns 0, or -1 and errno. */
 static inline int change_setting(const char *path, const char *value)
 {
 	struct setting *s = &settings[n_settings];
@@ -69,7 +89,7 @@ static inline int change_setting(const char *path, const char *value)
 	keep_choice(s->old);
 	s->path = path;
 	if (!n_settings++)
-		atexit(restore_settings);
+		restore_at_end();
 	return write_setting(path, value);
 }
 
