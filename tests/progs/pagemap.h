@@ -34,11 +34,18 @@ static inline int open_proc(const char *path, const char *option)
 	    option);
 }
 
-/* One 64-bit word per page, in the CPU's byte order, on 32 bits too. */
+/*
+ * One 64-bit word per page, in the CPU's byte order, on 32 bits too.
+ *
+ * The memory is touched before the kernel writes to it: a fault of its own, while
+ * khugepaged holds our mappings, is fatal to Debian's MIPS64 kernel 6.12, whose exception
+ * table is lost when it is relocated (nokaslr).
+ */
 static inline void read_words(int fd, const char *path, uint64_t *words, size_t n, uint64_t index)
 {
 	size_t size = n * sizeof(*words), done = 0;
 
+	memset(words, 0, size);
 	while (done < size) {
 		ssize_t got = pread(fd, (char *)words + done, size - done,
 				    (off_t)(index * sizeof(*words) + done));
