@@ -9,7 +9,9 @@ BRINDLE=build/x86_64/bin/brindle
 # arguments behind it, and keep what it said. MACHINE: a target of the lab, with -KERNEL
 # behind it for another than the default, or 24Kf: mips on a CPU without aliases.
 guest() {
-	local name=$1 target=${2%%-*} script=$3
+	local name=$1 target=${2%%-*} script=$3 why=
+	[ ! -e build/test/unavailable ] || why=$(sed -n "s/^${2/24Kf/mips}: //p" build/test/unavailable)
+	[ -z "$why" ] || skip "this kernel cannot be had: $why"
 	case $2 in
 	*-*) set -- "$@" --kernel "${2#*-}" ;;
 	24Kf) target=mips && set -- "$@" --cpu 24Kf ;;

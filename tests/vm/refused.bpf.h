@@ -11,5 +11,8 @@
 #define ARG2(ctx)		BAD_REGISTER(ctx)
 #define ARG3(ctx)		BAD_REGISTER(ctx)
 #define RETVAL(ctx)		BAD_REGISTER(ctx)
+#define CALLER(ctx)		BAD_REGISTER(ctx)
+/* a trampoline's arguments, the same; the helper's own declaration is not a call */
+#define bpf_get_func_arg(ctx, n, value)	(*(value) = BAD_REGISTER(ctx))
 
 #endif
