@@ -160,7 +160,7 @@ struct counters {
 
 /* What a thread is about. Kept till it exits: one look-up serves most of its copies. */
 struct thread {
-	struct wire_copy rec;	/* the copy being made; else the flushes of a clear to come */
+	struct wire_copy rec;	/* the copy being made; else flushes, mapping before a clear */
 	__u64 mapping_page;	/* page that is being mapped right now */
 	__u64 copied;		/* destination of the last copy: not cleared, but filled */
 	__u64 copying;		/* 1: rec is a copy */

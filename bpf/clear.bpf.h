@@ -42,10 +42,10 @@ int clear_done(struct pt_regs *ctx)
 	if (page__is_huge((const struct page *)page))
 		return 0;
 	if (t && !t->copying) {
-		c.seen = t->rec.seen;
-		c.flush_va = t->rec.flush_va;
-		c.flush_va2 = t->rec.flush_va2;
+		c = t->rec;
 		t->rec.seen = 0;
+		if (c.dst_page != page)
+			c.seen &= ~SEEN_DST_VA;
 	}
 	copy__begin(&c, id, WIRE_CLEAR);
 	c.dst_page = page;

@@ -229,8 +229,11 @@ SEC("kprobe")
 int mapping_page(struct pt_regs *ctx)
 {
 	struct thread *t = thread__current();
+	__u64 id = bpf_get_current_pid_tgid();
 
 	count(ROLE_MAPPED_PAGE);
+	if (!t && cfg.clears && wanted(id >> 32, (__u32)id))
+		t = thread__keep((__u32)id);
 	if (t)
 		t->mapping_page = ARG1(ctx);
 	return 0;
@@ -243,9 +246,15 @@ int mapping_page_ret(struct pt_regs *ctx)
 	struct thread *t = thread__current();
 	struct wire_copy *c = copy__current(t);
 
-	if (!t || !c) {
-		if (n)
-			bump(&n->idle_mappings);
+	if (!c && n)
+		bump(&n->idle_mappings);
+	if (!t)
+		return 0;
+	if (!c) {
+		/* perhaps a page is being cleared through it */
+		t->rec.dst_page = t->mapping_page;
+		t->rec.dst_va = RETVAL(ctx);
+		t->rec.seen |= SEEN_DST_VA;
 		return 0;
 	}
 	if (t->mapping_page == c->src_page) {

@@ -60,15 +60,21 @@ static bool is_destination(__u64 va, const struct calibration *cal, const struct
 static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
 				 struct copy *c)
 {
-	if (rec->seen & SEEN_DST_VA)
-		observe(&c->destination, rec->dst_va, cal->copy_kind, cal);
-	else if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, cal, c))
-		observe(&c->destination, rec->flush_va, MAPPING_LINEAR, cal);
+	/* a page is known to a mapping's probe; a copy that shows its addresses shows no pages */
+	const __u8 kind = rec->seen & SEEN_DST_PAGE ? cal->mapping_kind : cal->copy_kind;
+	__u64 flushed = 0;
+
+	if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, cal, c))
+		flushed = rec->flush_va;
 	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, cal, c))
-		observe(&c->destination, rec->flush_va2, MAPPING_LINEAR, cal);
+		flushed = rec->flush_va2;
+	if (rec->seen & SEEN_DST_VA)
+		observe(&c->destination, rec->dst_va, kind, cal);
+	else if (flushed)
+		observe(&c->destination, flushed, MAPPING_LINEAR, cal);
 	else
 		derive(&c->destination, c->user, cal->destination_window, cal);
-	if (!(rec->seen & SEEN_DST_VA) && c->destination.evidence == EVIDENCE_OBSERVED)
+	if (flushed)
 		c->facts |= FACT_FLUSHED_DST;
 	else if ((rec->seen & SEEN_FLUSH_MANY) || ((rec->seen & SEEN_FLUSH) && !cal->linear.ok))
 		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */

@@ -71,13 +71,18 @@ const struct candidate catalogue[] = {
 	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
 	  0, 0 },
 	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,
-	  MAPPING_KMAP, COMPLETE },
+	  MAPPING_KMAP, COMPLETE | WANTS_PAGE },
 	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_page_ret", OBS,
-	  MAPPING_KMAP, COMPLETE },
+	  MAPPING_KMAP, COMPLETE | WANTS_PAGE },
 
 	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
 	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_ret", OBS,
 	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE },
+	/* a kernel that maps both sides with it (the self-check sees that) */
+	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_page_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE | WANTS_PAGE },
+	{ ROLE_MAPPED_PAGE, "mips", "__kmap_pgprot", BY_KPROBE, "mapping_page", OBS, 0,
+	  ONLY_ALIASING },
 	{ ROLE_MAPPING, "mips", "kmap_coherent", BY_KRETPROBE, "mapping_ret", OBS,
 	  MAPPING_COHERENT, ONLY_ALIASING },
 
@@ -167,9 +172,10 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 		return true;
 	case ROLE_COPY_END:
 		return wants(pick[ROLE_COPY], WANTS_END);
-	case ROLE_MAPPED_PAGE:
 	case ROLE_MAPPING:
 		return wants(pick[ROLE_COPY], WANTS_MAPPING);
+	case ROLE_MAPPED_PAGE:
+		return wants(pick[ROLE_MAPPING], WANTS_PAGE);
 	case ROLE_FAULT:
 		return wants(pick[ROLE_COPY], WANTS_FAULT);
 	case ROLE_FAULT_END:
@@ -181,7 +187,14 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 
 bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
 {
-	if (role == ROLE_CLEAR_PART)
+	switch (role) {
+	case ROLE_FAULT_END:
+		return wants(pick[ROLE_FAULT], WANTS_END);
+	case ROLE_MAPPED_PAGE:
+		return wants(pick[ROLE_MAPPING], WANTS_PAGE);
+	case ROLE_CLEAR_PART:
 		return pick[ROLE_CLEAR];
-	return role != ROLE_FAULT_END || wants(pick[ROLE_FAULT], WANTS_END);
+	default:
+		return true;
+	}
 }

@@ -23,6 +23,7 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_FENTRY, BY_FEXIT, BY_TRACEPOINT };
 #define NEVER_ALIASING	(1 << 4)	/* of use only where it has none */
 #define WANTS_MAPPING	(1 << 5)	/* without ROLE_MAPPING there are no addresses */
 #define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
+#define WANTS_PAGE	(1 << 6)	/* ROLE_MAPPED_PAGE tells the sides' mappings apart */
 
 struct candidate {
 	enum role role;

@@ -90,6 +90,8 @@ static const struct candidate *best(struct plan *p, enum role role, bool preferr
 	return NULL;
 }
 
+static void choose_companion(struct plan *p, enum role role);
+
 static void choose_role(struct plan *p, enum role role)
 {
 	p->pick[role] = NULL;
@@ -99,10 +101,17 @@ static void choose_role(struct plan *p, enum role role)
 		p->pick[role] = best(p, role, true);
 	if (!p->pick[role])
 		p->pick[role] = best(p, role, false);
-	/* of use only with the one before it */
+	choose_companion(p, role);
+}
+
+/* The role that is of use, or not, by what was picked for this one. */
+static void choose_companion(struct plan *p, enum role role)
+{
 	if (role == ROLE_FAULT)
 		choose_role(p, ROLE_FAULT_END);
-	if (role == ROLE_CLEAR)
+	else if (role == ROLE_MAPPING)
+		choose_role(p, ROLE_MAPPED_PAGE);
+	else if (role == ROLE_CLEAR)
 		choose_role(p, ROLE_CLEAR_PART);
 }
 
@@ -126,6 +135,7 @@ int plan__reject(struct plan *p, enum role role, const char *why)
 void plan__restore(struct plan *p, const struct candidate *row)
 {
 	p->pick[row->role] = row;
+	choose_companion(p, row->role);
 }
 
 bool plan__complete(const struct plan *p, enum role *missing)

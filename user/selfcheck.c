@@ -109,11 +109,12 @@ static void fit_pfns(const struct evidence_set *seen, struct finding_set *out)
 			page[pages++] = (struct sample){ rec->src_page, k->source };
 		if (rec->seen & SEEN_DST_PAGE)
 			page[pages++] = (struct sample){ rec->dst_page, k->destination };
-		if ((rec->seen & SEEN_DST_VA))
+		/* addresses of the copy itself, not of a mapping made for it */
+		if ((rec->seen & SEEN_DST_VA) && !(rec->seen & SEEN_DST_PAGE)) {
 			linear[linears++] = (struct sample){ rec->dst_va, k->destination };
-		if ((rec->seen & SEEN_SRC_VA) && (rec->seen & SEEN_DST_VA) &&
-		    k->source != PFN_UNKNOWN)
-			linear[linears++] = (struct sample){ rec->src_va, k->source };
+			if (k->source != PFN_UNKNOWN)
+				linear[linears++] = (struct sample){ rec->src_va, k->source };
+		}
 		if ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_FLUSH_MORE))
 			linear[linears++] = (struct sample){ rec->flush_va, k->destination };
 	}
@@ -223,7 +224,7 @@ static void examine_mapping(const struct evidence_set *seen, const struct plan *
 {
 	const struct candidate *row = p->pick[ROLE_MAPPING];
 	const struct wire_copy *rec;
-	int want = 0, mapped = 0;
+	int want = 0, mapped = 0, both = 0;
 	__u32 i;
 
 	if (!row)
@@ -235,12 +236,18 @@ static void examine_mapping(const struct evidence_set *seen, const struct plan *
 			continue;
 		want++;
 		mapped += !!(rec->seen & SEEN_SRC_VA);
+		both += !!(rec->seen & SEEN_SRC_MORE);
+	}
+	/* one may be an interrupt's, most are not */
+	if (both > want / 2) {
+		blame(out, ROLE_MAPPING, "maps both sides of %d of %d known copies", both, want);
+		return;
 	}
 	out->cal.mapping_watched = want && mapped == want;
 	if (out->cal.mapping_watched)
 		return;
-	out->silent = out->culprit == ROLE_COUNT && !mapped && (row->flags & COMPLETE) &&
-		      sum->idle_mappings;
+	out->dead = out->culprit == ROLE_COUNT && !mapped;
+	out->silent = out->dead && (row->flags & COMPLETE) && sum->idle_mappings;
 	blame(out, ROLE_MAPPING, "attached, but fired for %d of %d known copies", mapped, want);
 }
 
@@ -369,11 +376,15 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 {
 	enum role role = sc->result.culprit;
 	const struct candidate *row = p->pick[role];
+	int ret;
 
 	note("self-check: %s: %s %s", role__name(role), row ? row->function : "-", sc->result.why);
 	if (sc->result.silent)
 		silent->row = row;
-	if (!plan__reject(p, role, sc->result.why))
+	do
+		ret = plan__reject(p, role, sc->result.why);
+	while (!ret && sc->result.dead && !strcmp(p->pick[role]->function, row->function));
+	if (!ret)
 		return 0;
 	if (role == ROLE_MAPPING && silent->row && !silent->restored) {
 		silent->restored = true;

@@ -31,7 +31,8 @@ struct evidence_set {
 struct finding_set {
 	enum role culprit;	/* ROLE_COUNT when the plan passed */
 	char why[96];
-	bool silent;		/* the culprit works, but copies do not use it */
+	bool dead;		/* the culprit's function fires in no copy: no program would */
+	bool silent;		/* ... but elsewhere: it works, copies do not use it */
 	bool sees_fresh;	/* copies on the path cow-fault are seen */
 	struct calibration cal;
 };

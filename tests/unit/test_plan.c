@@ -216,7 +216,7 @@ static const struct plan_case {
 	{ "ARMv7 without __kmap_local_page_prot", &arch_armhf, false, NULL, ARMHF,
 	  "__kmap_local_page_prot", "",
 	  WINDOW "copy kprobe v6_copy_user_highpage_nonaliasing observed; "
-	  "copy-end kretprobe v6_copy_user_highpage_nonaliasing -; " TASKS, ROLE_MAPPED_PAGE },
+	  "copy-end kretprobe v6_copy_user_highpage_nonaliasing -; " TASKS, ROLE_MAPPING },
 	{ "i386 without wp_page_copy", &arch_i386, false, NULL, I386, "wp_page_copy", "",
 	  WINDOW KMAP TASKS, ROLE_COPY },
 	{ "x86_64, kprobe preferred", &arch_x86_64, false, "kprobe", X86, "", "",
@@ -308,9 +308,9 @@ static void test_reasons(void)
 	is_str(why_not(&p, "clear_subpage"), "not in this kernel", "reason: no huge pages");
 	is_str(why_not(&p, "copy_mc_to_kernel"), "", "rows of other architectures need no reason");
 	is_str(why_not(&p, "page_add_new_anon_rmap"), "", "nor does what was chosen");
-	is(p.rejections, 4, "every candidate that was passed over, once");
+	is(p.rejections, 5, "every candidate that was passed over, once");
 	plan__choose(&p);
-	is(p.rejections, 4, "choosing anew says the same");
+	is(p.rejections, 5, "choosing anew says the same");
 }
 
 static void test_reject(void)
@@ -331,17 +331,20 @@ static void test_reject(void)
 	ok(pgprot->flags & COMPLETE, "its silence means something");
 	is_str(why_not(&p, "kmap_coherent"), "did not fire", "the reason is kept");
 	is(p.rejections, before + 1, "one more rejection");
-	is(plan__reject(&p, ROLE_MAPPING, "nor this"), -1, "no candidate is left");
-	ok(!p.pick[ROLE_MAPPING], "none is chosen");
-	is(p.rejections, before + 2, "two more rejections");
+	ok(!p.pick[ROLE_MAPPED_PAGE], "only the source is mapped: which page is clear");
+	is(plan__reject(&p, ROLE_MAPPING, "nor this"), 0, "the same, and which page it maps");
+	ok(p.pick[ROLE_MAPPED_PAGE] && (p.pick[ROLE_MAPPING]->flags & WANTS_PAGE), "both probes");
+	is(plan__reject(&p, ROLE_MAPPING, "nor that"), -1, "no candidate is left");
+	ok(!p.pick[ROLE_MAPPING] && !p.pick[ROLE_MAPPED_PAGE], "none is chosen");
+	is(p.rejections, before + 3, "three more rejections");
 	is(plan__reject(&p, ROLE_MAPPING, "again"), -1, "still none is left");
-	is(p.rejections, before + 2, "nothing is rejected twice");
+	is(p.rejections, before + 3, "nothing is rejected twice");
 	is_str(why_not(&p, "__kmap_pgprot"), "nor this", "the first reason stands");
 	ok(!strstr(rendered(&p), "mapping "), "a role without a candidate has no row");
 	plan__restore(&p, coherent);
 	is_str(rendered(&p), was, "restored");
 	is(plan__reject(&p, ROLE_MAPPING, "again"), -1, "what was restored can fail again");
-	is(p.rejections, before + 2, "which is no new rejection");
+	is(p.rejections, before + 3, "which is no new rejection");
 	plan__choose(&p);
 	is_str(rendered(&p), was, "choosing anew forgets what was rejected");
 }
@@ -356,13 +359,13 @@ static void test_exhaust(void)
 	} kernels[] = {
 		{ "MIPS", MIPS, &arch_mips, {
 			[ROLE_WINDOW_BEGIN] = 1, [ROLE_WINDOW_END] = 2,
-			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 2,
+			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
 			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
 			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
 		/* clear-part is of no use when clear has no candidate left */
 		{ "MIPS64", MIPS64, &arch_mips, {
 			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 3,
-			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 2,
+			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
 			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
 			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
 		{ "x86_64", X86, &arch_x86_64, {
@@ -517,7 +520,8 @@ static void test_of_use(void)
 	ok(!role__of_use(ROLE_CLEAR_PART, p.pick), "parts of clears, without clears");
 	for (role = 0; role < ROLE_COUNT; role++)
 		n += role__of_use(role, p.pick);
-	is(n, ROLE_COUNT - 2, "every other role is of use");
+	ok(!role__of_use(ROLE_MAPPED_PAGE, p.pick), "which page, where only sources are mapped");
+	is(n, ROLE_COUNT - 3, "every other role is of use");
 	p = plan_for(&x86, &arch_x86_64, false, NULL);
 	ok(role__of_use(ROLE_FAULT_END, p.pick), "the end of a fault that may not copy");
 	p.pick[ROLE_FAULT] = NULL;
@@ -648,6 +652,7 @@ static void test_catalogue(void)
 		for (i = 0; i < n; i++)
 			twice += catalogue[i].role == catalogue[n].role &&
 				 catalogue[i].by == catalogue[n].by &&
+				 !strcmp(catalogue[i].program, catalogue[n].program) &&
 				 (catalogue[i].flags | catalogue[n].flags) !=
 				 (catalogue[i].flags | catalogue[n].flags | ONLY_ALIASING |
 				  NEVER_ALIASING) &&

@@ -457,6 +457,34 @@ static void inlined(void)
 	no_mapping();
 }
 
+/* The probe that does not know the pages sees two mappings in each copy. */
+static void both_mapped(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i].seen |= SEEN_SRC_MORE;
+}
+
+static void one_interrupted(void)
+{
+	w.seen.copy[9].seen |= SEEN_SRC_MORE;
+}
+
+/* The one that does shows the destination, too, and nothing has to be flushed. */
+static void both_told_apart(void)
+{
+	int i;
+
+	plan__reject(&w.plan, ROLE_MAPPING, "test");
+	for (i = 0; i < w.seen.copies; i++) {
+		w.seen.copy[i].dst_va = 0xfffd5000;
+		w.seen.copy[i].seen |= SEEN_DST_VA;
+		w.seen.copy[i].seen &= ~SEEN_FLUSH;
+	}
+	count_hits();
+}
+
 static void half_mapped(void)
 {
 	map(0, 10, false);
@@ -627,6 +655,12 @@ static const struct judge_case {
 	  "attached, but fired for 46 of 56 known copies" },
 	{ "MIPS: mapping seen in all copies but one", mips_world, all_but_one_mapped, ROLE_MAPPING,
 	  false, "attached, but fired for 55 of 56 known copies" },
+	{ "MIPS: both sides are mapped", mips_world, both_mapped, ROLE_MAPPING, false,
+	  "maps both sides of 56 of 56 known copies" },
+	{ "MIPS: an interrupt mapped a page inside a copy", mips_world, one_interrupted,
+	  ROLE_COUNT, false, "" },
+	{ "MIPS: both sides are mapped, and told apart", mips_world, both_told_apart, ROLE_COUNT,
+	  false, "" },
 	{ "MIPS: mapping seen in one copy", mips_world, one_mapped, ROLE_MAPPING, false,
 	  "attached, but fired for 1 of 56 known copies" },
 	{ "MIPS: no mapping function in the plan", mips_world, no_mapping_role, ROLE_COUNT, false,
@@ -708,6 +742,12 @@ static void test_lines(void)
 	examine();
 	ok(!w.out.cal.linear.ok && w.out.cal.page.ok, "no flush, no linear mapping: no fault");
 	ok(w.out.cal.flush_watched, "a flush would have been seen");
+
+	mips_world();
+	both_told_apart();
+	examine();
+	ok(!w.out.cal.linear.ok && w.out.cal.mapping_watched && w.out.cal.flush_watched &&
+	   w.plan.pick[ROLE_MAPPED_PAGE], "destinations mapped coherently draw no linear line");
 
 	mips_world();
 	no_flush_ever();
