@@ -41,6 +41,13 @@ static __u64 pfn_of(int pagemap, const void *addr, size_t page)
 	return entry & PM_PFN;
 }
 
+/* Before the i-th page: copies and clears have a record each, and the buffer may be small. */
+static void pause_a_little(int i)
+{
+	if (i % 8 == 7)
+		usleep(1000);
+}
+
 /* Write one byte to every page of the area, which copies it; note where from and to. */
 static int copy_pages(struct known *k, int pagemap, char *area, int n, enum known_source from)
 {
@@ -49,9 +56,7 @@ static int copy_pages(struct known *k, int pagemap, char *area, int n, enum know
 	int i;
 
 	for (i = 0; i < n; i++) {
-		/* let the parent empty a small buffer */
-		if (i % 8 == 7)
-			usleep(1000);
+		pause_a_little(i);
 		p = &k->page[k->n];
 		p->user = (unsigned long)(area + i * page);
 		p->from = from;
@@ -88,8 +93,10 @@ static int copy_anon(struct known *k, int pagemap)
 #ifdef MADV_NOHUGEPAGE
 	madvise(area, size, MADV_NOHUGEPAGE);
 #endif
-	for (i = 0; i < KNOWN_ANON_PAGES; i++)
+	for (i = 0; i < KNOWN_ANON_PAGES; i++) {
+		pause_a_little(i);
 		area[i * page] = 1;
+	}
 	pid = fork();
 	if (pid < 0)
 		return fail(k, "forking");

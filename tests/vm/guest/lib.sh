@@ -31,14 +31,20 @@ end() {
 	probes "$1"
 }
 
-# recording NAME: wait until the recorder says that it records
+# recording NAME: wait until the recorder, $started, says that it records, or is gone
 recording() {
-	until grep -q 'recording;' "/out/$1.stderr" 2>/dev/null; do usleep 50000; done
+	until grep -q 'recording;' "/out/$1.stderr" 2>/dev/null; do
+		usleep 50000
+		[ -z "$started" ] || kill -0 "$started" 2>/dev/null || return
+	done
 }
 
-# written NAME: wait until it has written a packet
+# written NAME: wait until it has written a packet, or is gone
 written() {
-	until [ -s "/out/$1.rec/stream_0" ]; do usleep 50000; done
+	until [ -s "/out/$1.rec/stream_0" ]; do
+		usleep 50000
+		[ -z "$started" ] || kill -0 "$started" 2>/dev/null || return
+	done
 }
 
 # the last thing a script does
