@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 #include "json.h"
 
@@ -191,6 +192,23 @@ void json__s64(struct json *j, const char *key, __s64 value)
 	if (value < 0)
 		put_char(j, '-');
 	decimal(j, value < 0 ? -(__u64)value : (__u64)value);
+}
+
+void json__number(struct json *j, const char *key, double value)
+{
+	char text[32];
+	int length;
+
+	if (!(value - value == 0)) {
+		json__null(j, key);
+		return;
+	}
+	/* 15 digits are enough for most, and 0.1 stays 0.1 */
+	length = snprintf(text, sizeof(text), "%.15g", value);
+	if (strtod(text, NULL) != value)
+		length = snprintf(text, sizeof(text), "%.17g", value);
+	member(j, key);
+	put(j, text, (size_t)length);
 }
 
 void json__bool(struct json *j, const char *key, bool value)

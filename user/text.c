@@ -31,6 +31,11 @@ void text__percent(FILE *f, __u64 part, __u64 all, int width)
 		fprintf(f, "%*.2f %%", width, p);
 }
 
+void text__rate(FILE *f, double rate, int width)
+{
+	fprintf(f, "%*.3g %%", width, 100 * rate);
+}
+
 void text__bytes(FILE *f, __u64 n)
 {
 	if (n >= 1 << 20 && n % (1 << 20) == 0)

@@ -17,6 +17,9 @@ int text__put(FILE *f, const char *s);
 /* text__percent - "0.03 %", but never 0.00 % for some, nor 100.00 % for not all */
 void text__percent(FILE *f, __u64 part, __u64 all, int width);
 
+/* text__rate - a confidence limit of a rate, "0.00289 %": three digits, however small */
+void text__rate(FILE *f, double rate, int width);
+
 /* text__bytes - with the unit people say: 8192 is "8 KiB" */
 void text__bytes(FILE *f, __u64 n);
 
