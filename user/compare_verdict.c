@@ -151,6 +151,15 @@ static bool is_thin(const struct compare_row *r)
 	return binomial__upper(0, r->before.copies, COMPARE_ALPHA) >= r->before.lower;
 }
 
+static void find_gone(struct comparison *c, const char *what, __u64 at_risk)
+{
+	const __u64 all = c->rows[0].before.at_risk;
+
+	if (at_risk * COMPARE_PART > all)
+		find(c, FOUND_NOT_EXERCISED, true, "%s with %llu of the %llu copies at risk before "
+		     "have no copies after", what, ull(at_risk), ull(all));
+}
+
 /*
  * Could the workload have shown the fault? Every path, side and user colour that was at risk
  * before has to be exercised after, by copies enough to contradict its rate before. Thin
@@ -173,11 +182,8 @@ static void find_not_exercised(struct comparison *c)
 		if (!contradicted(r))
 			add_name(is_thin(r) ? &thin : &bare, r);
 	}
-	for (i = 0; i < ROW_KINDS; i++)
-		if (gone[i] * COMPARE_PART > c->rows[0].before.at_risk)
-			find(c, FOUND_NOT_EXERCISED, true, "%s with %llu of the %llu copies at risk "
-			     "before have no copies after", i == ROW_PATH ? "paths" :
-			     "user colours", ull(gone[i]), ull(c->rows[0].before.at_risk));
+	find_gone(c, "paths", gone[ROW_PATH]);
+	find_gone(c, "user colours", gone[ROW_COLOUR]);
 	if (bare.length)
 		find(c, FOUND_TOO_FEW, true, "at risk before, and not enough copies after to show "
 		     "a lower rate: %s", bare.text);
@@ -234,8 +240,11 @@ static void judge_copies(struct comparison *c)
 	find_unknown(c, a, "copies", "after", true);
 	find_unknown(c, b, "copies", "before", !b->at_risk);
 	find_missing(c, &c->before, "before", !b->at_risk);
-	if (!b->at_risk) {
+	if (!b->at_risk)
 		find_too_few(c, b, "copies", "before", c->needed_good);
+	if (!a->copies)
+		return;
+	if (!b->at_risk) {
 		find_not_seen_again(c);
 		return;
 	}
