@@ -343,7 +343,7 @@ static void find_workload(struct comparison *c)
 	if (strcmp(b->filter, a->filter))
 		find(c, FOUND_WORKLOAD, false, "the filters differ");
 	if (b->cpus != a->cpus)
-		find(c, FOUND_WORKLOAD, false, "%u CPUs before, %u after", b->cpus, a->cpus);
+		find(c, FOUND_WORKLOAD, false, "CPUs: %u before, %u after", b->cpus, a->cpus);
 	if (c->before.stats->exposed && !c->after.stats->exposed)
 		find(c, FOUND_WORKLOAD, false, "no fork window was exposed after: a program that "
 		     "checks its own data could not have failed in this run");
