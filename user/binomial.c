@@ -11,6 +11,7 @@
 
 #define STEPS_MAX	100	/* a handful is needed */
 #define PRECISION	1e-14
+#define SLACK		1e-12	/* limits are the same on all machines to so many digits */
 
 /* ln(n!) less Stirling's formula, ln(sqrt(2 pi n) (n / e)^n), for n > 0. */
 static double stirling_error(double n)
@@ -128,6 +129,7 @@ __u64 binomial__enough(double rate, double alpha)
 	if (copies > 1000000000)
 		return copies;
 	/* the logarithms are rounded, and the number may be one off */
+	rate *= 1 + SLACK;
 	while (copies && binomial__upper(0, copies - 1, alpha) <= rate)
 		copies--;
 	while (binomial__upper(0, copies, alpha) > rate)

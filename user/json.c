@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
 #include <string.h>
 #include "json.h"
 
@@ -203,10 +202,7 @@ void json__number(struct json *j, const char *key, double value)
 		json__null(j, key);
 		return;
 	}
-	/* 15 digits are enough for most, and 0.1 stays 0.1 */
-	length = snprintf(text, sizeof(text), "%.15g", value);
-	if (strtod(text, NULL) != value)
-		length = snprintf(text, sizeof(text), "%.17g", value);
+	length = snprintf(text, sizeof(text), "%.12g", value);
 	member(j, key);
 	put(j, text, (size_t)length);
 }

@@ -182,8 +182,8 @@ want_json() {
 	make_bad cut
 	make_good short
 	for rec in cut short; do
-		head -c 100 $rec/stream_0 >head
-		cat head >>$rec/stream_0
+		head -c 100 "$rec/stream_0" >first.bytes
+		cat first.bytes >>"$rec/stream_0"
 	done
 	b compare bad short
 	want_status 2
