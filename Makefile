@@ -49,7 +49,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
 	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
-LDLIBS  := -lbpf -lelf -lz
+LDLIBS  := -lbpf -lelf -lz -lm
 
 ifeq ($(V),1)
 Q =
@@ -124,7 +124,7 @@ $(B)/unit/%.o: %.c
 
 $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $^ -lz -o $@
+	$(Q)$(CC) $(SAN) $^ -lz -lm -o $@
 
 # Objects before the recording: these tests play what they call.
 $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o

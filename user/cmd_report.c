@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 #include "err.h"
+#include "judged.h"
 #include "options.h"
 #include "out.h"
+#include "progress.h"
 
 enum format { FORMAT_NONE, FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 
@@ -77,46 +77,6 @@ static const struct opt opts[] = {
 	{ 0 }
 };
 
-/* ---- progress ---- */
-
-static __u64 now_ms(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (__u64)t.tv_sec * 1000 + (__u64)t.tv_nsec / 1000000;
-}
-
-static __u64 progress_from, progress_shown;
-
-/* For work of more than a second, on a terminal, five times a second. */
-static void show_progress(const char *what, __u64 done, __u64 all)
-{
-	__u64 now = now_ms();
-
-	if (now < progress_from + 1000 || now < progress_shown + 200 || !all)
-		return;
-	progress_shown = now;
-	fprintf(stderr, "\rbrindle: %s: %llu %% of %llu MB ", what,
-		(unsigned long long)(done * 100 / all), (unsigned long long)(all / 1000000));
-}
-
-static void start_progress(void)
-{
-	progress_from = now_ms();
-	progress_shown = 0;
-	if (isatty(STDERR_FILENO))
-		recording__on_progress(show_progress);
-}
-
-static void end_progress(void)
-{
-	recording__on_progress(NULL);
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
-	progress_shown = 0;
-}
-
 /* ---- the work ---- */
 
 static int printed(void)
@@ -124,52 +84,31 @@ static int printed(void)
 	return ferror(stdout) ? out__failed(errno) : EXIT_OK;
 }
 
-static int on_copy(const struct event *ev, const struct arch *arch, bool missed,
-		   const struct report_options *cfg, struct stats *s)
+static int print_copy(struct judged *j, const struct event *ev, const struct verdict *v)
 {
-	struct verdict v;
-
-	if (cfg->clears)
-		return EXIT_OK;
-	verdict__judge(arch, &s->geometry, &ev->copy, missed, &v);
-	if (!cfg->copies)
-		return stats__copy(s, &ev->copy, &v, ev->comm);
+	(void)j;
 	errno = 0;
-	out_json__copy(stdout, ev, &v);
+	out_json__copy(stdout, ev, v);
 	return printed();
 }
 
-static int on_clear(const struct event *ev, const struct arch *arch, bool missed,
-		    const struct report_options *cfg, struct stats *s)
+static int print_clear(struct judged *j, const struct event *ev, const struct judgement *v)
 {
-	struct judgement j;
+	(void)j;
+	errno = 0;
+	out_json__clear(stdout, ev, v);
+	return printed();
+}
+
+/* What is done with each event. */
+static const struct judged_calls *calls(const struct report_options *cfg)
+{
+	static const struct judged_calls copies = { .copy = print_copy };
+	static const struct judged_calls clears = { .clear = print_clear };
 
 	if (cfg->copies)
-		return EXIT_OK;
-	verdict__judge_clear(arch, &s->geometry, &ev->clear, missed, &j);
-	if (!cfg->clears)
-		return stats__clear(s, &ev->clear, &j);
-	errno = 0;
-	out_json__clear(stdout, ev, &j);
-	return printed();
-}
-
-static int each_event(struct recording *rec, const struct arch *arch,
-		      const struct report_options *cfg, struct stats *s)
-{
-	const bool missed = recording__totals(rec)->missed > 0;
-	int ret, bad = EXIT_OK;
-	struct event ev;
-
-	while (!bad && (ret = recording__next(rec, &ev)) > 0) {
-		if (ev.type == EVENT_COPY)
-			bad = on_copy(&ev, arch, missed, cfg, s);
-		else if (ev.type == EVENT_CLEAR)
-			bad = on_clear(&ev, arch, missed, cfg, s);
-		else if (!cfg->copies && !cfg->clears)
-			bad = stats__window(s, &ev.window);
-	}
-	return bad ? bad : -ret;
+		return &copies;
+	return cfg->clears ? &clears : &judged_count;
 }
 
 static void write_report(const struct report_options *cfg, const struct report *r)
@@ -180,21 +119,6 @@ static void write_report(const struct report_options *cfg, const struct report *
 		out_csv__write(stdout, r);
 	else
 		out_table__write(stdout, r);
-}
-
-/* The geometry to judge by: what --span asks for here, or did at record time, or the machine's. */
-static int choose_geometry(const struct report_options *cfg, const struct recording_env *env,
-			   struct geometry *g)
-{
-	char span[24];
-
-	*g = env->geometry;
-	if (cfg->span)
-		return geometry__set_span(g, cfg->span);
-	if (!env->what_if_span)
-		return EXIT_OK;
-	snprintf(span, sizeof(span), "%llu", (unsigned long long)env->what_if_span);
-	return geometry__set_span(g, span) ? EXIT_FAIL : EXIT_OK;
 }
 
 /* No line of --clears may mean that there was none, or that nobody looked. */
@@ -208,41 +132,24 @@ static void warn_unwatched(const char *dir, const struct recording_env *env)
 
 static int report(const char *dir, const struct report_options *cfg)
 {
-	const struct recording_env *env;
 	const struct recording_totals *totals;
-	const struct arch *arch;
-	struct stats s = { 0 };
-	struct recording *rec;
-	struct geometry g;
+	struct judged j;
 	int ret;
 
-	rec = recording__open(dir, &ret);
-	if (!rec)
-		goto cleanup;
-	env = recording__env(rec);
-	totals = recording__totals(rec);
-	arch = arch__by_name(env->arch);
-	if (!arch) {
-		ret = err(EXIT_UNSUPPORTED, "judging %s: recorded on an architecture this brindle "
-			  "does not know: update brindle", dir);
-		goto cleanup;
-	}
-	ret = choose_geometry(cfg, env, &g);
+	ret = judged__open(&j, dir, cfg->span);
 	if (!ret)
-		ret = stats__init(&s, &g);
-	if (!ret)
-		ret = each_event(rec, arch, cfg, &s);
-	end_progress();
+		ret = judged__read(&j, calls(cfg));
+	progress__end();
 	if (ret)
 		goto cleanup;
-	stats__finish(&s);
+	totals = j.totals;
 	if (cfg->clears)
-		warn_unwatched(dir, env);
+		warn_unwatched(dir, j.env);
 	errno = 0;
 	if (!cfg->copies && !cfg->clears)
 		write_report(cfg, &(struct report){
-			.dir = dir, .env = env, .totals = totals, .stats = &s,
-			.what_if = g.span != env->geometry.span, .top = cfg->top,
+			.dir = dir, .env = j.env, .totals = totals, .stats = &j.stats,
+			.what_if = j.what_if, .top = cfg->top,
 		});
 	ret = out__finish();
 	if (!ret && report__lost(totals)) {
@@ -254,9 +161,7 @@ static int report(const char *dir, const struct report_options *cfg)
 	}
 
 cleanup:
-	end_progress();
-	stats__free(&s);
-	recording__free(rec);
+	judged__free(&j);
 	return ret;
 }
 
@@ -283,7 +188,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 			   cfg.copies ? "copies" : "clears");
 	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
 	signal(SIGPIPE, SIG_IGN);
-	start_progress();
+	progress__begin();
 	return report(dir, &cfg);
 }
 

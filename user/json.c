@@ -193,6 +193,20 @@ void json__s64(struct json *j, const char *key, __s64 value)
 	decimal(j, value < 0 ? -(__u64)value : (__u64)value);
 }
 
+void json__number(struct json *j, const char *key, double value)
+{
+	char text[32];
+	int length;
+
+	if (!(value - value == 0)) {
+		json__null(j, key);
+		return;
+	}
+	length = snprintf(text, sizeof(text), "%.12g", value);
+	member(j, key);
+	put(j, text, (size_t)length);
+}
+
 void json__bool(struct json *j, const char *key, bool value)
 {
 	member(j, key);

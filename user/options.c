@@ -238,3 +238,15 @@ int options__bytes(const char *option, const char *text, __u64 *bytes)
 	*bytes = v;
 	return 0;
 }
+
+int options__rate(const char *option, const char *text, double *rate)
+{
+	static const struct unit units[] = { { "", 1 }, { "%", 0.01 }, {} };
+	double v;
+
+	if (number_with_unit(text, units, &v) || !(v > 0) || v > 1)
+		return err(EXIT_USAGE, "%s: '%s' is not a rate above 0; try 0.001 or 0.1%%", option,
+			   text);
+	*rate = v;
+	return 0;
+}

@@ -48,6 +48,9 @@ int options__seconds(const char *option, const char *text, __u64 *ns);
 /* options__bytes - "65536", "64K", "4M" in bytes; 0 or EXIT_USAGE */
 int options__bytes(const char *option, const char *text, __u64 *bytes);
 
-extern const struct command command_doctor, command_record, command_report;
+/* options__rate - "0.001" or "0.1%": more than 0, at most 1; 0 or EXIT_USAGE */
+int options__rate(const char *option, const char *text, double *rate);
+
+extern const struct command command_compare, command_doctor, command_record, command_report;
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The report as a person reads it first. */
 #include <string.h>
-#include "json.h"
 #include "out.h"
+#include "text.h"
 
 #define TOP_TABLE	10
 #define MATRIX_MAX	16	/* colours that fit a line */
@@ -10,54 +10,9 @@
 
 #define ull(n) ((unsigned long long)(n))
 
-/*
- * Text from the traced machine. Control characters, C1 ones in UTF-8 included, could
- * steer the reader's terminal. Returns the characters written.
- */
-static int text(FILE *f, const char *s)
-{
-	size_t length;
-	int columns = 0;
-
-	for (; *s; s += length ? length : 1, columns++) {
-		unsigned char c = (unsigned char)*s;
-
-		length = utf8__length(s);
-		if (!length || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
-			putc('?', f);
-		else
-			fwrite(s, 1, length, f);
-	}
-	return columns;
-}
-
 static void label(FILE *f, const char *name)
 {
 	fprintf(f, "%-*s", LABEL, name);
-}
-
-/* "0.03 %", but never 0.00 % for some, nor 100.00 % for not all. */
-static void percent(FILE *f, __u64 part, __u64 all, int width)
-{
-	double p = all ? 100.0 * (double)part / (double)all : 0;
-
-	if (part && p < 0.01)
-		fprintf(f, "%*s %%", width, "<0.01");
-	else if (part != all && p > 99.99)
-		fprintf(f, "%*s %%", width, ">99.99");
-	else
-		fprintf(f, "%*.2f %%", width, p);
-}
-
-/* Bytes with the unit people say: 8192 -> "8 KiB". */
-static void bytes(FILE *f, __u64 n)
-{
-	if (n >= 1 << 20 && n % (1 << 20) == 0)
-		fprintf(f, "%llu MiB", ull(n >> 20));
-	else if (n >= 1 << 10 && n % (1 << 10) == 0)
-		fprintf(f, "%llu KiB", ull(n >> 10));
-	else
-		fprintf(f, "%llu bytes", ull(n));
 }
 
 /* ---- the head ---- */
@@ -65,13 +20,13 @@ static void bytes(FILE *f, __u64 n)
 static void machine(FILE *f, const struct report *r)
 {
 	label(f, "machine");
-	text(f, r->env->arch);
+	text__put(f, r->env->arch);
 	fprintf(f, ", %u-bit, %u CPU%s, pages of ", r->env->word_bits, r->env->cpus,
 		r->env->cpus == 1 ? "" : "s");
-	bytes(f, r->env->geometry.page_size);
+	text__bytes(f, r->env->geometry.page_size);
 	putc('\n', f);
 	label(f, "kernel");
-	text(f, r->env->kernel);
+	text__put(f, r->env->kernel);
 	putc('\n', f);
 }
 
@@ -82,16 +37,16 @@ static void geometry(FILE *f, const struct report *r)
 
 	label(f, "colours");
 	fprintf(f, "%u, span ", colours);
-	bytes(f, g->span);
+	text__bytes(f, g->span);
 	if (r->what_if) {
 		fprintf(f, ": WHAT IF, by --span; the machine itself has %u, span ",
 			geometry__colours(&r->env->geometry));
-		bytes(f, r->env->geometry.span);
+		text__bytes(f, r->env->geometry.span);
 		putc('\n', f);
 		return;
 	}
 	fprintf(f, "%s (known by ", colours == 1 ? ": the data cache has no aliases" : "");
-	text(f, g->source);
+	text__put(f, g->source);
 	fputs(")\n", f);
 }
 
@@ -112,12 +67,12 @@ static void recorded(FILE *f, const struct report *r)
 	}
 	if (r->env->command[0]) {
 		label(f, "command");
-		text(f, r->env->command);
+		text__put(f, r->env->command);
 		putc('\n', f);
 	}
 	if (r->env->filter[0]) {
 		label(f, "filter");
-		text(f, r->env->filter);
+		text__put(f, r->env->filter);
 		putc('\n', f);
 	}
 }
@@ -131,7 +86,7 @@ static void copies_verdict(FILE *f, const struct tally *t)
 		t->copies == 1 ? "copy" : "copies");
 	if (t->at_risk) {
 		fputs(" (", f);
-		percent(f, t->at_risk, t->copies, 0);
+		text__percent(f, t->at_risk, t->copies, 0);
 		putc(')', f);
 	}
 	if (t->unknown)
@@ -190,7 +145,7 @@ static void losses(FILE *f, const struct report *r)
 static void total_row(FILE *f, const char *name, __u64 n, __u64 all)
 {
 	fprintf(f, "  %-24s %12llu   ", name, ull(n));
-	percent(f, n, all, 6);
+	text__percent(f, n, all, 6);
 	putc('\n', f);
 }
 
@@ -281,7 +236,7 @@ static void processes(FILE *f, const struct report *r)
 		const struct process_stats *p = &r->stats->processes[i];
 
 		fprintf(f, "  %7u ", p->pid);
-		fprintf(f, "%*s", 16 - text(f, p->comm), "");
+		fprintf(f, "%*s", 16 - text__put(f, p->comm), "");
 		tally_columns(f, &p->tally);
 	}
 	if (shown < r->stats->process_rows)
@@ -384,14 +339,14 @@ static void plan(FILE *f, const struct recording_env *env)
 		const struct plan_row *p = &env->plan[i];
 
 		fputs("  ", f);
-		fprintf(f, "%*s  ", 12 - text(f, p->role), "");
-		fprintf(f, "%*s  ", width - text(f, p->function), "");
-		fprintf(f, "%*s  ", 10 - text(f, p->mechanism), "");
-		text(f, p->evidence);
+		fprintf(f, "%*s  ", 12 - text__put(f, p->role), "");
+		fprintf(f, "%*s  ", width - text__put(f, p->function), "");
+		fprintf(f, "%*s  ", 10 - text__put(f, p->mechanism), "");
+		text__put(f, p->evidence);
 		putc('\n', f);
 		if (p->reason[0]) {
 			fprintf(f, "%16snot seen: ", "");
-			text(f, p->reason);
+			text__put(f, p->reason);
 			putc('\n', f);
 		}
 	}

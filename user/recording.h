@@ -145,6 +145,9 @@ struct recording *recording__open(const char *dir, int *code);
 const struct recording_env *recording__env(const struct recording *r);
 const struct recording_totals *recording__totals(const struct recording *r);
 
+/* recording__same - are the two one recording, or copies of one? By the uuid of the trace. */
+bool recording__same(const struct recording *a, const struct recording *b);
+
 /*
  * recording__next - next event, over all CPUs in time order
  *

@@ -468,6 +468,11 @@ const struct recording_totals *recording__totals(const struct recording *r)
 	return &r->totals;
 }
 
+bool recording__same(const struct recording *a, const struct recording *b)
+{
+	return !memcmp(a->meta.uuid, b->meta.uuid, UUID_LEN);
+}
+
 void recording__free(struct recording *r)
 {
 	__u32 i;

@@ -18,7 +18,8 @@ int stats__init(struct stats *s, const struct geometry *g)
 	s->source.matrix = calloc(n * n, sizeof(__u64));
 	s->destination.matrix = calloc(n * n, sizeof(__u64));
 	s->cleared.matrix = calloc(n * n, sizeof(__u64));
-	if (s->source.matrix && s->destination.matrix && s->cleared.matrix)
+	s->colour = calloc(n, sizeof(*s->colour));
+	if (s->source.matrix && s->destination.matrix && s->cleared.matrix && s->colour)
 		return EXIT_OK;
 	stats__free(s);
 	return no_memory();
@@ -29,6 +30,7 @@ void stats__free(struct stats *s)
 	free(s->source.matrix);
 	free(s->destination.matrix);
 	free(s->cleared.matrix);
+	free(s->colour);
 	free(s->processes);
 	free(s->index);
 	memset(s, 0, sizeof(*s));
@@ -154,6 +156,7 @@ int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, 
 	count_time(s, c->ts);
 	tally(&s->total, v->copy);
 	tally(&s->path[c->path < PATH_COUNT ? c->path : PATH_UNKNOWN], v->copy);
+	tally(&s->colour[colour], v->copy);
 	tally(&p->tally, v->copy);
 	count_side(s, &s->source, colour, &v->source);
 	count_side(s, &s->destination, colour, &v->destination);

@@ -43,6 +43,7 @@ struct stats {
 	struct tally total;
 	struct side_stats source, destination;
 	struct tally path[PATH_COUNT];
+	struct tally *colour;		/* by colour of the user address */
 	struct process_stats *processes;	/* after stats__finish: at risk first */
 	__u32 process_rows;
 	__u32 process_room;

@@ -4,19 +4,6 @@
 
 load common
 
-# le BYTES VALUE ...: numbers in little byte order.
-le() {
-	local out i
-	while [ $# -gt 0 ]; do
-		out=
-		for ((i = 0; i < $1; i++)); do
-			out+=$(printf '\\x%02x' $(($2 >> (8 * i) & 255)))
-		done
-		printf %b "$out"
-		shift 2
-	done
-}
-
 # clear TS FACTS USER PFN VA: of process 7, through the linear mapping, observed.
 clear_event() {
 	le 8 "$1" 2 5 1 "$2" 4 7 4 8 8 "$3" 8 "$4" 8 "$5" 1 1 1 1
@@ -36,19 +23,10 @@ events() {
 
 # make_clears DIR [CLEARS [MISSED]]: what the end says there were and missed.
 make_clears() {
-	local uuid size
 	copy_sample "$1"
 	edit_metadata "$1" '/plan_10/a\	plan_11 = "clear clear_user_highpage kprobe observed";'
-	uuid=$(sed -nE 's/.*uuid = "([0-9a-f-]+)".*/\1/p' "$1/metadata" | tr -d - | sed 's/../\\x&/g')
 	events "${2-4}" "${3-0}" >rec.events
-	size=$((88 + $(stat -c %s rec.events)))
-	{
-		le 4 0xC1FC1FC1
-		printf %b "$uuid"
-		le 4 0 8 1000 8 5000 8 $((size * 8)) 8 $((size * 8)) 8 0 8 0 8 "${3-0}" 4 0 4 0
-		cat rec.events
-	} >"$1/stream_0"
-	cut_crc "$1/stream_0"
+	write_stream "$1" rec.events 1000 5000 0 "${3-0}"
 }
 
 want_json() {

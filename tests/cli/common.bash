@@ -106,3 +106,36 @@ cut_crc() {
 	{ head -c 84 "$1"; tail -c +89 "$1"; } | gzip -c | tail -c 8 | head -c 4 |
 		dd of="$1" bs=1 seek=84 conv=notrunc status=none
 }
+
+# le BYTES VALUE ...: numbers in little byte order.
+le() {
+	le_escapes "$@"
+	printf %b "$escapes"
+}
+
+# The same as a text for printf %b, in the variable escapes. (bats makes every command dear.)
+le_escapes() {
+	local h
+	escapes=
+	while [ $# -gt 0 ]; do
+		printf -v h %016x "$2"
+		h="\\x${h:14:2}\\x${h:12:2}\\x${h:10:2}\\x${h:8:2}\\x${h:6:2}\\x${h:4:2}\\x${h:2:2}\\x${h:0:2}"
+		escapes+=${h:0:4*$1}
+		shift 2
+	done
+}
+
+# write_stream DIR EVENTS BEGIN END LOST MISSED: the recording's only stream is one packet
+# with the events in that file, as recording.h describes it.
+write_stream() {
+	local uuid size
+	uuid=$(sed -nE 's/.*uuid = "([0-9a-f-]+)".*/\1/p' "$1/metadata" | tr -d - | sed 's/../\\x&/g')
+	size=$((88 + $(stat -c %s "$2")))
+	{
+		le 4 0xC1FC1FC1
+		printf %b "$uuid"
+		le 4 0 8 "$3" 8 "$4" 8 $((size * 8)) 8 $((size * 8)) 8 0 8 "$5" 8 "$6" 4 0 4 0
+		cat "$2"
+	} >"$1/stream_0"
+	cut_crc "$1/stream_0"
+}

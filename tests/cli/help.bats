@@ -76,9 +76,9 @@ man_letters() {
 	done
 }
 
-@test "there are the commands doctor, record and report" {
+@test "there are the commands doctor, record, report and compare" {
 	all=$(commands)
-	for command in doctor record report; do
+	for command in doctor record report compare; do
 		grep -qx "$command" <<<"$all" || fail "no command $command in: $all"
 	done
 }

@@ -84,6 +84,22 @@ static void test_numbers(void)
 	       "\"0xdeadbeef01234567\",true,false,null]\n", "numbers, hex, words");
 }
 
+static void test_fractions(void)
+{
+	struct json *j = start(false);
+
+	json__array(j, NULL);
+	json__number(j, NULL, 0);
+	json__number(j, NULL, 0.1);
+	json__number(j, NULL, 1.0 / 3);
+	json__number(j, NULL, -1e-300);
+	json__number(j, NULL, __builtin_inf());
+	json__number(j, NULL, -__builtin_inf());
+	json__number(j, NULL, __builtin_nan(""));
+	json__finish(j);
+	is_str(done(j), "[0,0.1,0.333333333333,-1e-300,null,null,null]\n", "fractions");
+}
+
 static void test_nesting(void)
 {
 	struct json *j = start(false);
@@ -161,6 +177,7 @@ int main(void)
 {
 	test_strings();
 	test_numbers();
+	test_fractions();
 	test_nesting();
 	test_pretty();
 	test_random();

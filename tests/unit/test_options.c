@@ -36,6 +36,22 @@ static const struct value {
 	{ "99999999999999999999999", 0 },
 };
 
+static const struct value rates[] = {	/* in parts of a million */
+	{ "1", 1000000 }, { "0.5", 500000 }, { "0.001", 1000 }, { ".000001", 1 }, { "0.1%", 1000 },
+	{ "100%", 1000000 }, { "50.5%", 505000 }, { "", 0 }, { "0", 0 }, { "0%", 0 }, { "%", 0 },
+	{ "1.0001", 0 }, { "101%", 0 }, { "-0.1", 0 }, { "0.1 %", 0 }, { "1e-3", 0 }, { "nan", 0 },
+	{ "inf", 0 }, { "0.1%%", 0 }, { "a tenth", 0 },
+};
+
+static int rate_in_millions(const char *option, const char *text, __u64 *value)
+{
+	double rate = 77e-6;
+	int ret = options__rate(option, text, &rate);
+
+	*value = (__u64)(rate * 1e6 + 0.5);
+	return ret;
+}
+
 static int number_to_1000(const char *option, const char *text, __u64 *value)
 {
 	return options__u64(option, text, 1, 1000, value);
@@ -306,6 +322,7 @@ int main(void)
 	test_values("duration", seconds, sizeof(seconds) / sizeof(seconds[0]), options__seconds);
 	test_values("bytes", bytes, sizeof(bytes) / sizeof(bytes[0]), options__bytes);
 	test_values("number", numbers, sizeof(numbers) / sizeof(numbers[0]), number_to_1000);
+	test_values("rate", rates, sizeof(rates) / sizeof(rates[0]), rate_in_millions);
 	test_range();
 	test_nearest();
 	test_parse();

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include "err.h"
+#include "judged.h"
+
+/* The geometry to judge by: what --span asks for here, or did at record time, or the machine's. */
+static int choose_geometry(const char *asked, const struct recording_env *env,
+			   struct geometry *g)
+{
+	char span[24];
+
+	*g = env->geometry;
+	if (asked)
+		return geometry__set_span(g, asked);
+	if (!env->what_if_span)
+		return EXIT_OK;
+	snprintf(span, sizeof(span), "%llu", (unsigned long long)env->what_if_span);
+	return geometry__set_span(g, span) ? EXIT_FAIL : EXIT_OK;
+}
+
+int judged__open(struct judged *j, const char *dir, const char *span)
+{
+	struct geometry g;
+	int ret;
+
+	memset(j, 0, sizeof(*j));
+	j->dir = dir;
+	j->rec = recording__open(dir, &ret);
+	if (!j->rec)
+		return ret;
+	j->env = recording__env(j->rec);
+	j->totals = recording__totals(j->rec);
+	j->arch = arch__by_name(j->env->arch);
+	if (!j->arch)
+		return err(EXIT_UNSUPPORTED, "judging %s: recorded on an architecture this brindle "
+			   "does not know: update brindle", dir);
+	ret = choose_geometry(span, j->env, &g);
+	if (ret)
+		return ret;
+	j->what_if = g.span != j->env->geometry.span;
+	return stats__init(&j->stats, &g);
+}
+
+static int one_event(struct judged *j, const struct judged_calls *calls, const struct event *ev)
+{
+	const bool missed = j->totals->missed > 0;
+	struct judgement clear;
+	struct verdict copy;
+
+	if (ev->type == EVENT_WINDOW)
+		return calls->window ? calls->window(j, ev) : EXIT_OK;
+	if (ev->type == EVENT_CLEAR && calls->clear) {
+		verdict__judge_clear(j->arch, &j->stats.geometry, &ev->clear, missed, &clear);
+		return calls->clear(j, ev, &clear);
+	}
+	if (ev->type == EVENT_COPY && calls->copy) {
+		verdict__judge(j->arch, &j->stats.geometry, &ev->copy, missed, &copy);
+		return calls->copy(j, ev, &copy);
+	}
+	return EXIT_OK;
+}
+
+int judged__read(struct judged *j, const struct judged_calls *calls)
+{
+	int ret, bad = EXIT_OK;
+	struct event ev;
+
+	while (!bad && (ret = recording__next(j->rec, &ev)) > 0)
+		bad = one_event(j, calls, &ev);
+	if (bad || ret)
+		return bad ? bad : -ret;
+	stats__finish(&j->stats);
+	return EXIT_OK;
+}
+
+static int count_copy(struct judged *j, const struct event *ev, const struct verdict *v)
+{
+	return stats__copy(&j->stats, &ev->copy, v, ev->comm);
+}
+
+static int count_window(struct judged *j, const struct event *ev)
+{
+	return stats__window(&j->stats, &ev->window);
+}
+
+static int count_clear(struct judged *j, const struct event *ev, const struct judgement *v)
+{
+	return stats__clear(&j->stats, &ev->clear, v);
+}
+
+const struct judged_calls judged_count = { count_copy, count_window, count_clear };
+
+void judged__free(struct judged *j)
+{
+	stats__free(&j->stats);
+	recording__free(j->rec);
+	j->rec = NULL;
+}
