@@ -3,6 +3,7 @@
 # make            build brindle and its programs for this machine
 # make mips       ... for a target of the lab (static)
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
+# make proof      build three MIPS kernels, copies at risk and not; record and compare them
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -70,7 +71,7 @@ PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units deps demo test check clean install $(TARGETS)
+.PHONY: all build targets units deps demo proof test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -145,8 +146,12 @@ deps:
 demo: deps
 	$(Q)scripts/demo
 
+proof:
+	$(Q)scripts/deps build lab kernel
+	$(Q)scripts/proof
+
 test:
-	$(Q)scripts/deps build cross lab test
+	$(Q)scripts/deps build cross lab kernel test
 	$(Q)tests/run
 
 install: build
