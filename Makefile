@@ -3,6 +3,7 @@
 # make            build brindle and its programs for this machine
 # make mips       ... for a target of the lab (static)
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
+# make proof      build three MIPS kernels, copies at risk and not; record and compare them
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -66,10 +67,11 @@ OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c attach.c \
 	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
+	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units deps demo test check clean install $(TARGETS)
+.PHONY: all build targets units deps demo proof test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -110,6 +112,11 @@ $(B)/bin/%: $(B)/obj/examples/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
 
+$(B)/bin/%: $(B)/obj/tests/kernels/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -pthread $^ -o $@
+
 $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
@@ -139,8 +146,12 @@ deps:
 demo: deps
 	$(Q)scripts/demo
 
+proof:
+	$(Q)scripts/deps build lab kernel
+	$(Q)scripts/proof
+
 test:
-	$(Q)scripts/deps build cross lab test
+	$(Q)scripts/deps build cross lab kernel test
 	$(Q)tests/run
 
 install: build
