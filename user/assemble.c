@@ -50,11 +50,19 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 			(rec->page_flags >> cal->dirty_bit & 1 ? FACT_KERNEL_DIRTY : 0);
 }
 
-/* Was va's page, in the linear mapping, the destination? */
-static bool is_destination(__u64 va, const struct calibration *cal, const struct copy *c)
+/*
+ * Did the flush of va, in this copy, flush what was written to the destination? It must be
+ * of the mapping that was written through: that, if it was seen, or the linear one.
+ */
+static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
+			   const struct copy *c)
 {
+	const __u64 page = ~(__u64)(cal->page_size - 1);
+
+	if (rec->seen & SEEN_DST_VA)
+		return (va & page) == (rec->dst_va & page);
 	return c->destination.pfn != PFN_UNKNOWN &&
-	       fit__pfn(&cal->linear, va & ~(__u64)(cal->page_size - 1)) == c->destination.pfn;
+	       fit__pfn(&cal->linear, va & page) == c->destination.pfn;
 }
 
 static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
@@ -64,9 +72,9 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 	const __u8 kind = rec->seen & SEEN_DST_PAGE ? cal->mapping_kind : cal->copy_kind;
 	__u64 flushed = 0;
 
-	if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, cal, c))
+	if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, rec, cal, c))
 		flushed = rec->flush_va;
-	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, cal, c))
+	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, rec, cal, c))
 		flushed = rec->flush_va2;
 	if (rec->seen & SEEN_DST_VA)
 		observe(&c->destination, rec->dst_va, kind, cal);
@@ -76,7 +84,8 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 		derive(&c->destination, c->user, cal->destination_window, cal);
 	if (flushed)
 		c->facts |= FACT_FLUSHED_DST;
-	else if ((rec->seen & SEEN_FLUSH_MANY) || ((rec->seen & SEEN_FLUSH) && !cal->linear.ok))
+	else if ((rec->seen & SEEN_FLUSH_MANY) ||
+		 ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_DST_VA) && !cal->linear.ok))
 		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */
 }
 
