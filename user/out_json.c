@@ -245,18 +245,25 @@ static void page_side(struct json *j, const char *key, const struct side *s,
 	json__end(j);
 }
 
+/* When, where and whose. */
+static void begin_event(struct json *j, FILE *f, const struct event *ev, __u64 ts, __u32 pid,
+			__u32 tid)
+{
+	json__begin(j, f, false);
+	json__object(j, NULL);
+	json__u64(j, "ts", ts);
+	json__u64(j, "cpu", ev->cpu);
+	json__u64(j, "pid", pid);
+	json__u64(j, "tid", tid);
+	json__string(j, "comm", ev->comm);
+}
+
 void out_json__copy(FILE *f, const struct event *ev, const struct verdict *v)
 {
 	const struct copy *c = &ev->copy;
 	struct json j;
 
-	json__begin(&j, f, false);
-	json__object(&j, NULL);
-	json__u64(&j, "ts", c->ts);
-	json__u64(&j, "cpu", ev->cpu);
-	json__u64(&j, "pid", c->pid);
-	json__u64(&j, "tid", c->tid);
-	json__string(&j, "comm", ev->comm);
+	begin_event(&j, f, ev, c->ts, c->pid, c->tid);
 	json__string(&j, "path", path__name(c->path));
 	json__hex(&j, "user", c->user);
 	page_side(&j, "source", &c->source, &v->source);
@@ -270,13 +277,7 @@ void out_json__clear(FILE *f, const struct event *ev, const struct judgement *v)
 	const struct clear *c = &ev->clear;
 	struct json j;
 
-	json__begin(&j, f, false);
-	json__object(&j, NULL);
-	json__u64(&j, "ts", c->ts);
-	json__u64(&j, "cpu", ev->cpu);
-	json__u64(&j, "pid", c->pid);
-	json__u64(&j, "tid", c->tid);
-	json__string(&j, "comm", ev->comm);
+	begin_event(&j, f, ev, c->ts, c->pid, c->tid);
 	json__hex(&j, "user", c->user);
 	page_side(&j, "destination", &c->destination, v);
 	json__string(&j, "verdict", copy_verdict__name(verdict__of_side(v)));
