@@ -277,7 +277,7 @@ int main(int argc, char **argv)
 {
 	const unsigned long forks = argc > 1 ? strtoul(argv[1], NULL, 0) : 200;
 	const unsigned long mib = argc > 2 ? strtoul(argv[2], NULL, 0) : 8;
-	const struct itimerval each = { { 0, 1000 }, { 0, 1000 } }, never = { 0 };
+	const struct itimerval each = { { 0, 2000 }, { 0, 2000 } }, never = { 0 };
 	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	void *(*const work[])(void *) = { work_files, work_ptrace };
 	pthread_t thread[2];
