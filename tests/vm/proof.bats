@@ -33,6 +33,21 @@ SAME='function odd(digit) { return index("13579bdf", digit) > 0 }
 	[ "$PROOF" != fix2 ] || grep -qx clear_user_highpage "$OUT/symbols"
 }
 
+@test "$PROOF: a patch that does not apply stops before anything is built, and is named" {
+	dir=$BATS_TEST_TMPDIR
+	cp -r scripts examples "$dir"
+	ln -s "$PWD/build" "$dir/build"
+	# another source: what patch 2 takes away is not there
+	sed -i 's/^-\(.*\)kmap_atomic(to);/-\1kmap(to);/' "$dir"/examples/kmap_coherent/unfixed/0002-*
+	before=$(ls -l --time-style=full-iso build/kernel/mips/unfixed)
+	run -1 "$dir/scripts/kernel" build mips unfixed
+	echo "$output"
+	[[ $output == *"unfixed/0002-"*"does not apply to linux-source-6.1"* ]]
+	[[ $output == *"arch/mips/mm/init.c: @@ -171,"* ]]
+	[[ $output == *"nothing was built"* ]]
+	[ "$(ls -l --time-style=full-iso build/kernel/mips/unfixed)" = "$before" ]
+}
+
 @test "$PROOF: the self-check passes" {
 	[ "$(saved doctor)" = 0 ]
 	grep -q 'Self-check passed' "$OUT/doctor.stdout"
