@@ -69,9 +69,10 @@ REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c a
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units deps demo proof test check clean install $(TARGETS)
+.PHONY: all build targets units benches deps demo proof test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -80,6 +81,8 @@ all: build
 build: $(B)/bin/brindle $(PROGS)
 
 units: $(UNITS)
+
+benches: build $(BENCHES)
 
 targets: $(TARGETS)
 
@@ -121,6 +124,12 @@ $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
+
+# They write what the benchmarks of scripts/bench read.
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(REPORT:%.c=$(B)/obj/%.o)
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -lm -o $@
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * manycopies DIR N [COPIES-PER-PROCESS] - a recording of N copies, as large as one likes
+ *
+ * For measuring the reader. It is written by brindle's own writer, and is like one of a busy
+ * MIPS machine with four colours and two CPUs: processes come and go and take turns, each
+ * with a heap of its own; most sources are read through coherent mappings, some plainly; most
+ * destinations are flushed; some of everything is at risk or cannot be told. Clears and fork
+ * windows are among the copies, as often as forkrace has them. The same arguments make the
+ * same events.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "../../user/err.h"
+#include "../../user/recording.h"
+
+#define PAGE		4096ULL
+#define COLOURS		4
+#define CPUS		2
+#define PFNS		(1U << 18)	/* 1 GiB of memory */
+#define ALIVE		48		/* processes that take turns */
+#define TURN		24		/* copies in a turn, on average */
+#define COPIES_PER_CLEAR	200
+#define COPIES_PER_WINDOW	500
+
+struct process {
+	__u32 pid;
+	__u32 left;		/* copies until it exits */
+	__u64 heap;
+	const char *comm;
+};
+
+static struct process alive[ALIVE];
+static __u32 next_pid = 100;
+static __u64 now = 1000000000ULL;	/* ns */
+
+/* Marsaglia's xorshift64. */
+static __u32 random32(void)
+{
+	static __u64 state = 88172645463325252ULL;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (__u32)(state >> 16);
+}
+
+static bool one_in(__u32 n)
+{
+	return random32() % n == 0;
+}
+
+static void start_process(struct process *p, __u32 copies)
+{
+	static const char *const comms[] = {
+		"sh", "forkrace", "make", "gcc", "cc1", "as", "perl", "tar", "gzip", "sort",
+		"python3", "dpkg", "systemd-udevd", "kworker/u4:1", "apt-get", "sed",
+	};
+
+	p->pid = next_pid++;
+	p->left = copies / 2 + random32() % copies + 1;
+	p->heap = 0x00400000ULL + (__u64)(random32() % 0x60000) * PAGE;
+	p->comm = comms[random32() % (sizeof(comms) / sizeof(comms[0]))];
+}
+
+static struct side linear(__u32 pfn)
+{
+	return (struct side){
+		.pfn = pfn,
+		.va = one_in(2) ? 0x80000000ULL + pfn * PAGE : 0,
+		.kind = MAPPING_LINEAR,
+		.evidence = EVIDENCE_DERIVED,
+	};
+}
+
+/* Sources: coherent and congruent, but for a few. */
+static struct side source_of(__u64 user)
+{
+	const __u32 pfn = random32() % PFNS;
+
+	if (one_in(50))
+		return linear(pfn);
+	if (one_in(500))
+		return (struct side){ .pfn = PFN_UNKNOWN };
+	return (struct side){
+		.pfn = pfn,
+		.va = 0xfffe0000ULL + (user & (COLOURS - 1) * PAGE),
+		.kind = MAPPING_COHERENT,
+		.evidence = EVIDENCE_OBSERVED,
+	};
+}
+
+static __u16 facts(void)
+{
+	__u16 f = FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_FLUSH_WATCHED |
+		  FACT_MAPPING_WATCHED;
+
+	if (!one_in(100))
+		f |= FACT_FLUSHED_DST;
+	if (one_in(100))
+		f &= (__u16)~FACT_MAPPED;
+	if (one_in(200))
+		f |= FACT_KERNEL_DIRTY;
+	if (one_in(1000))
+		f &= (__u16)~FACT_FLUSH_WATCHED;
+	return f;
+}
+
+static __u8 path(void)
+{
+	static const __u8 rare[] = { PATH_FORK_PINNED, PATH_HUGETLB, PATH_THP, PATH_KSM,
+				     PATH_COLLAPSE, PATH_UNKNOWN };
+
+	if (one_in(16))
+		return one_in(8) ? rare[random32() % sizeof(rare)] : PATH_COW_FAULT;
+	return PATH_WP;
+}
+
+static int write_copy(struct recording_writer *w, __u32 cpu, const struct process *p)
+{
+	const __u64 user = p->heap + random32() % 512 * PAGE;
+	const struct copy c = {
+		.ts = now,
+		.pid = p->pid,
+		.tid = p->pid + (one_in(3) ? 1 : 0),
+		.user = user,
+		.source = source_of(user),
+		.destination = linear(random32() % PFNS),
+		.path = path(),
+		.facts = facts(),
+	};
+
+	return recording__copy(w, cpu, &c, p->comm);
+}
+
+static int write_others(struct recording_writer *w, __u32 cpu, const struct process *p)
+{
+	const struct clear clear = {
+		.ts = now,
+		.pid = p->pid,
+		.tid = p->pid,
+		.user = p->heap + random32() % 512 * PAGE,
+		.destination = linear(random32() % PFNS),
+		.facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST,
+	};
+	const struct window window = {
+		.ts = now,
+		.begin = now - 100000,
+		.pid = p->pid,
+		.tid = p->pid,
+		.exposed = one_in(8),
+	};
+	int ret = EXIT_OK;
+
+	if (one_in(COPIES_PER_CLEAR))
+		ret = recording__clear(w, cpu, &clear, p->comm);
+	if (!ret && one_in(COPIES_PER_WINDOW))
+		ret = recording__window(w, cpu, &window, p->comm);
+	return ret;
+}
+
+static int write_all(struct recording_writer *w, __u64 n, __u32 copies)
+{
+	struct process *running[CPUS] = { &alive[0], &alive[1] };
+	int ret = EXIT_OK;
+	__u64 i;
+
+	for (i = 0; i < n && !ret; i++) {
+		const __u32 cpu = random32() % CPUS;
+		struct process *p = running[cpu];
+
+		now += 1000 + random32() % 8192;
+		if (!p->left)
+			start_process(p, copies);
+		p->left--;
+		ret = write_copy(w, cpu, p);
+		if (!ret)
+			ret = write_others(w, cpu, p);
+		if (one_in(TURN))
+			running[cpu] = &alive[random32() % ALIVE];
+	}
+	return ret;
+}
+
+/* 0 is no number. */
+static __u64 number(const char *text)
+{
+	char *end;
+	__u64 n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	return errno || *end ? 0 : n;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct recording_env env = {
+		.schema = RECORDING_SCHEMA,
+		.version = BRINDLE_VERSION,
+		.kernel = "made by manycopies",
+		.arch = "mips",
+		.word_bits = 32,
+		.cpus = CPUS,
+		.geometry = { .span = COLOURS * PAGE, .page_size = PAGE, .source = "mmap" },
+		.plan = {
+			{ "window-begin", "uprobe_dup_mmap", "kprobe", "-", "" },
+			{ "window-end", "uprobe_end_dup_mmap", "kprobe", "-", "" },
+			{ "copy", "copy_user_highpage", "kprobe", "observed", "" },
+			{ "mapping", "__kmap_pgprot", "kretprobe", "observed", "" },
+			{ "flush", "r4k_flush_data_cache_page", "kprobe", "observed", "" },
+			{ "clear", "clear_user_highpage", "kprobe", "observed", "" },
+		},
+		.plan_rows = 6,
+		.command = "manycopies",
+	};
+	const __u64 n = argc > 2 ? number(argv[2]) : 0;
+	const __u64 copies = argc > 3 ? number(argv[3]) : 500;
+	struct recording_writer *w;
+	int ret;
+
+	if (argc < 3 || argc > 4 || !n || !copies || copies > 1000000000) {
+		fputs("usage: manycopies DIR N [COPIES-PER-PROCESS]\n", stderr);
+		return EXIT_USAGE;
+	}
+	w = recording__create(argv[1], &env);
+	if (!w)
+		return EXIT_FAIL;
+	ret = write_all(w, n, (__u32)copies);
+	return recording__close(w) || ret ? EXIT_FAIL : EXIT_OK;
+}
