@@ -50,7 +50,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
 	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
-LDLIBS  := -lbpf -lelf -lz -lm
+LDLIBS  := -lbpf -lelf -lz -ldeflate -lm
 
 ifeq ($(V),1)
 Q =
@@ -129,7 +129,7 @@ $(B)/bin/%: $(B)/obj/tests/progs/%.o
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(REPORT:%.c=$(B)/obj/%.o)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -lm -o $@
+	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -ldeflate -lm -o $@
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -140,7 +140,7 @@ $(B)/unit/%.o: %.c
 
 $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $^ -lz -lm -o $@
+	$(Q)$(CC) $(SAN) $^ -lz -ldeflate -lm -o $@
 
 # Objects before the recording: these tests play what they call.
 $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o

@@ -86,7 +86,7 @@ static int compare(const char *const dir[2], const struct compare_options *cfg)
 	for (i = 0; i < 2 && !ret; i++)
 		ret = judged__open(&j[i], dir[i], cfg->span);
 	for (i = 0; i < 2 && !ret; i++)
-		ret = judged__read(&j[i], &judged_count);
+		ret = judged__count(&j[i]);
 	progress__end();
 	if (ret)
 		goto cleanup;

@@ -100,15 +100,15 @@ static int print_clear(struct judged *j, const struct event *ev, const struct ju
 	return printed();
 }
 
-/* What is done with each event. */
-static const struct judged_calls *calls(const struct report_options *cfg)
+/* One line for each event, or all of them counted. */
+static int read_events(struct judged *j, const struct report_options *cfg)
 {
 	static const struct judged_calls copies = { .copy = print_copy };
 	static const struct judged_calls clears = { .clear = print_clear };
 
 	if (cfg->copies)
-		return &copies;
-	return cfg->clears ? &clears : &judged_count;
+		return judged__read(j, &copies);
+	return cfg->clears ? judged__read(j, &clears) : judged__count(j);
 }
 
 static void write_report(const struct report_options *cfg, const struct report *r)
@@ -138,7 +138,7 @@ static int report(const char *dir, const struct report_options *cfg)
 
 	ret = judged__open(&j, dir, cfg->span);
 	if (!ret)
-		ret = judged__read(&j, calls(cfg));
+		ret = read_events(&j, cfg);
 	progress__end();
 	if (ret)
 		goto cleanup;

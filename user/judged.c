@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
+#include "classes.h"
 #include "err.h"
 #include "judged.h"
 
@@ -48,8 +49,6 @@ static int one_event(struct judged *j, const struct judged_calls *calls, const s
 	struct judgement clear;
 	struct verdict copy;
 
-	if (ev->type == EVENT_WINDOW)
-		return calls->window ? calls->window(j, ev) : EXIT_OK;
 	if (ev->type == EVENT_CLEAR && calls->clear) {
 		verdict__judge_clear(j->arch, &j->stats.geometry, &ev->clear, missed, &clear);
 		return calls->clear(j, ev, &clear);
@@ -68,28 +67,38 @@ int judged__read(struct judged *j, const struct judged_calls *calls)
 
 	while (!bad && (ret = recording__next(j->rec, &ev)) > 0)
 		bad = one_event(j, calls, &ev);
+	return bad ? bad : -ret;
+}
+
+static int count_event(struct judged *j, struct classes *classes, const struct event *ev)
+{
+	struct judgement v;
+
+	if (ev->type == EVENT_COPY)
+		return classes__copy(classes, &ev->copy, ev->comm);
+	if (ev->type == EVENT_WINDOW)
+		return stats__window(&j->stats, &ev->window);
+	verdict__judge_clear(j->arch, &j->stats.geometry, &ev->clear, j->totals->missed > 0, &v);
+	return stats__clear(&j->stats, &ev->clear, &v);
+}
+
+int judged__count(struct judged *j)
+{
+	struct classes *classes = classes__new(&j->stats, j->arch, j->totals->missed > 0);
+	int ret, bad = EXIT_OK;
+	struct event ev;
+
+	if (!classes)
+		return err(EXIT_FAIL, "counting copies: out of memory");
+	while (!bad && (ret = recording__next(j->rec, &ev)) > 0)
+		bad = count_event(j, classes, &ev);
+	classes__flush(classes);
+	classes__free(classes);
 	if (bad || ret)
 		return bad ? bad : -ret;
 	stats__finish(&j->stats);
 	return EXIT_OK;
 }
-
-static int count_copy(struct judged *j, const struct event *ev, const struct verdict *v)
-{
-	return stats__copy(&j->stats, &ev->copy, v, ev->comm);
-}
-
-static int count_window(struct judged *j, const struct event *ev)
-{
-	return stats__window(&j->stats, &ev->window);
-}
-
-static int count_clear(struct judged *j, const struct event *ev, const struct judgement *v)
-{
-	return stats__clear(&j->stats, &ev->clear, v);
-}
-
-const struct judged_calls judged_count = { count_copy, count_window, count_clear };
 
 void judged__free(struct judged *j)
 {

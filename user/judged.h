@@ -19,12 +19,8 @@ struct judged {
 /* Called for each event with its verdict. Return 0, or an exit code, which ends the reading. */
 struct judged_calls {
 	int (*copy)(struct judged *j, const struct event *ev, const struct verdict *v);
-	int (*window)(struct judged *j, const struct event *ev);
 	int (*clear)(struct judged *j, const struct event *ev, const struct judgement *v);
 };
-
-/* The calls that count everything in j->stats. */
-extern const struct judged_calls judged_count;
 
 /*
  * judged__open - open and check the recording in dir, and choose the geometry to judge by
@@ -37,12 +33,15 @@ extern const struct judged_calls judged_count;
 int judged__open(struct judged *j, const char *dir, const char *span);
 
 /*
- * judged__read - read and judge all events, then finish the statistics
+ * judged__read - read and judge all events
  *
  * A call that is NULL is not made, and what it is for not judged. Returns 0 or an exit code,
  * having said why.
  */
 int judged__read(struct judged *j, const struct judged_calls *calls);
+
+/* judged__count - read and judge all events and count them in j->stats; 0 or an exit code */
+int judged__count(struct judged *j);
 
 void judged__free(struct judged *j);
 

@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
+#include <libdeflate.h>
 #include "err.h"
 #include "recording_format.h"
 
@@ -48,10 +48,10 @@ struct recording_writer {
 
 __u32 packet__crc(const void *packet, size_t size)
 {
-	const Bytef *p = packet;
+	const __u8 *p = packet;
 	const size_t at = offsetof(struct disk_packet, crc), after = at + sizeof(__u32);
 
-	return (__u32)crc32(crc32(0, p, (uInt)at), p + after, (uInt)(size - after));
+	return libdeflate_crc32(libdeflate_crc32(0, p, at), p + after, size - after);
 }
 
 static __u64 now_ns(clockid_t clock)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "err.h"
@@ -99,19 +100,20 @@ static struct process_stats *process_of(struct stats *s, __u32 pid)
 
 static void count_time(struct stats *s, __u64 ts)
 {
-	if (!stats__any(s))
+	if (!s->timed)
 		s->first_ts = ts;
+	s->timed = true;
 	s->last_ts = ts;
 }
 
-static void tally(struct tally *t, enum copy_verdict verdict)
+static void tally(struct tally *t, enum copy_verdict verdict, __u64 n)
 {
-	t->copies++;
-	t->at_risk += verdict == COPY_AT_RISK;
-	t->unknown += verdict == COPY_UNKNOWN;
+	t->copies += n;
+	t->at_risk += verdict == COPY_AT_RISK ? n : 0;
+	t->unknown += verdict == COPY_UNKNOWN ? n : 0;
 }
 
-static void count_reason(struct side_stats *side, const struct judgement *j)
+static void count_reason(struct side_stats *side, const struct judgement *j, __u64 n)
 {
 	struct reason_count *r = side->reasons, *end = r + side->reason_rows;
 
@@ -126,41 +128,50 @@ static void count_reason(struct side_stats *side, const struct judgement *j)
 		r->reason = j->reason;
 		r->count = 0;
 	}
-	r->count++;
+	r->count += n;
 }
 
 static void count_side(struct stats *s, struct side_stats *side, __u32 user_colour,
-		       const struct judgement *j)
+		       const struct judgement *j, __u64 n)
 {
 	const __u32 colours = geometry__colours(&s->geometry);
 
-	side->verdict[j->verdict]++;
+	side->verdict[j->verdict] += n;
 	if (*j->reason)
-		count_reason(side, j);
+		count_reason(side, j, n);
 	if (j->colour < 0)
-		side->uncoloured++;
+		side->uncoloured += n;
 	else
-		side->matrix[(size_t)user_colour * colours + (__u32)j->colour]++;
+		side->matrix[(size_t)user_colour * colours + (__u32)j->colour] += n;
 }
 
-int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm)
+int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
 {
-	const __u32 colour = geometry__colour(&s->geometry, c->user);
 	struct process_stats *p = process_of(s, c->pid);
 
 	if (!p)
 		return no_memory();
-	if (comm && strcmp(comm, "?"))
-		memcpy(p->comm, comm, strnlen(comm, COMM_LEN) + 1);
-	p->comm[COMM_LEN] = '\0';
+	if (comm && strcmp(comm, p->comm) && strcmp(comm, "?"))
+		snprintf(p->comm, sizeof(p->comm), "%s", comm);
 	count_time(s, c->ts);
-	tally(&s->total, v->copy);
-	tally(&s->path[c->path < PATH_COUNT ? c->path : PATH_UNKNOWN], v->copy);
-	tally(&s->colour[colour], v->copy);
-	tally(&p->tally, v->copy);
-	count_side(s, &s->source, colour, &v->source);
-	count_side(s, &s->destination, colour, &v->destination);
+	tally(&p->tally, verdict, 1);
 	return EXIT_OK;
+}
+
+void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
+		   const struct verdict *v, __u64 n)
+{
+	tally(&s->total, v->copy, n);
+	tally(&s->path[path < PATH_COUNT ? path : PATH_UNKNOWN], v->copy, n);
+	tally(&s->colour[user_colour], v->copy, n);
+	count_side(s, &s->source, user_colour, &v->source, n);
+	count_side(s, &s->destination, user_colour, &v->destination, n);
+}
+
+int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm)
+{
+	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, 1);
+	return stats__own(s, c, v->copy, comm);
 }
 
 int stats__window(struct stats *s, const struct window *w)
@@ -175,7 +186,7 @@ int stats__clear(struct stats *s, const struct clear *c, const struct judgement 
 {
 	count_time(s, c->ts);
 	s->clears++;
-	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j);
+	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, 1);
 	return EXIT_OK;
 }
 

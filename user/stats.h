@@ -52,6 +52,7 @@ struct stats {
 	__u64 windows, exposed;
 	__u64 clears;
 	struct side_stats cleared;	/* their only side */
+	bool timed;			/* the two below are times; private */
 	__u64 first_ts, last_ts;	/* of any event, ns, CLOCK_MONOTONIC */
 };
 
@@ -72,6 +73,14 @@ int stats__init(struct stats *s, const struct geometry *g);
 int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm);
 int stats__window(struct stats *s, const struct window *w);
 int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j);
+
+/*
+ * stats__copy in two halves, for who counts many copies of one class (verdict.h): of each
+ * copy what is its own, its time and its process, and of n copies at once the rest
+ */
+int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm);
+void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
+		   const struct verdict *v, __u64 n);
 
 /* stats__finish - sort what is shown in order; nothing is counted afterwards */
 void stats__finish(struct stats *s);

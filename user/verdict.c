@@ -2,30 +2,80 @@
 #include "verdict.h"
 
 /*
- * Colour of the mapping a side went through. Its address tells; of a linear mapping also
- * the pfn does, since the kernel maps all memory at an offset that is a multiple of every
- * span. *reason says why not when -1 is returned.
+ * A class is a copy with nothing left of it but what a verdict may rest on: the facts, the
+ * colour of the user address, and of each side kind, evidence and the colour of its mapping,
+ * which is one more than the colour here and 0 when it is not known.
  */
-static __s32 mapping_colour(const struct geometry *g, const struct side *s, const char **reason)
+#define COLOUR_BITS	11
+#define KIND_BITS	3
+#define EVIDENCE_BITS	2
+#define SIDE_BITS	(COLOUR_BITS + KIND_BITS + EVIDENCE_BITS)
+#define FACTS_BITS	16
+#define USER_BITS	10
+
+_Static_assert(COLOURS_MAX < 1 << COLOUR_BITS && COLOURS_MAX <= 1 << USER_BITS &&
+	       MAPPING_COUNT <= 1 << KIND_BITS && EVIDENCE_COUNT <= 1 << EVIDENCE_BITS &&
+	       FACTS_BITS + USER_BITS + 2 * SIDE_BITS <= 64, "a class has room for all");
+
+struct side_class {
+	__s32 colour;		/* -1 = not known */
+	__u8 kind, evidence;
+};
+
+/*
+ * The address of a mapping tells its colour; of a linear mapping also the pfn does, since
+ * the kernel maps all memory at an offset that is a multiple of every span.
+ */
+static inline __u64 class_of_side(const struct geometry *g, const struct side *s)
 {
-	*reason = "";
-	if (s->va)
-		return (__s32)geometry__colour(g, s->va);
-	if (s->kind == MAPPING_LINEAR && s->pfn != PFN_UNKNOWN)
-		return (__s32)(s->pfn & (geometry__colours(g) - 1));
+	const bool by_pfn = s->kind == MAPPING_LINEAR && s->pfn != PFN_UNKNOWN;
+	__u64 class = by_pfn ? ((__u32)s->pfn & (geometry__colours(g) - 1)) + 1 : 0;
+
+	class = s->va ? geometry__colour(g, s->va) + 1 : class;
+	class |= (__u64)(s->kind < MAPPING_COUNT ? s->kind : MAPPING_UNKNOWN) << COLOUR_BITS;
+	return class | (__u64)(s->evidence < EVIDENCE_COUNT ? s->evidence : EVIDENCE_NONE) <<
+		       (COLOUR_BITS + KIND_BITS);
+}
+
+__u64 verdict__class(const struct geometry *g, const struct copy *c)
+{
+	__u64 class = class_of_side(g, &c->source);
+
+	class = class << SIDE_BITS | class_of_side(g, &c->destination);
+	class = class << USER_BITS | geometry__colour(g, c->user);
+	return class << FACTS_BITS | c->facts;
+}
+
+static __u32 take(__u64 *class, unsigned int bits)
+{
+	const __u32 value = (__u32)(*class & ((1ULL << bits) - 1));
+
+	*class >>= bits;
+	return value;
+}
+
+static struct side_class take_side(__u64 *class)
+{
+	struct side_class s;
+
+	s.colour = (__s32)take(class, COLOUR_BITS) - 1;
+	s.kind = (__u8)take(class, KIND_BITS);
+	s.evidence = (__u8)take(class, EVIDENCE_BITS);
+	return s;
+}
+
+static const char *why_unknown(const struct side_class *s)
+{
 	if (s->kind == MAPPING_LINEAR)
-		*reason = "no pfn";
-	else if (s->kind == MAPPING_UNKNOWN)
-		*reason = "mapping not seen";
-	else
-		*reason = "no address";
-	return -1;
+		return "no pfn";
+	return s->kind == MAPPING_UNKNOWN ? "mapping not seen" : "no address";
 }
 
 typedef void (*excuse_fn)(const struct copy *c, bool missed, struct judgement *j);
 
-static void judge_side(const struct geometry *g, const struct copy *c, const struct side *s,
-		       excuse_fn excuse, bool missed, struct judgement *j)
+static void judge_side(const struct geometry *g, const struct copy *c, __u32 user_colour,
+		       const struct side_class *s, excuse_fn excuse, bool missed,
+		       struct judgement *j)
 {
 	struct judgement any;
 
@@ -34,12 +84,13 @@ static void judge_side(const struct geometry *g, const struct copy *c, const str
 	j->colour = 0;
 	if (geometry__colours(g) == 1)
 		return;
-	j->colour = mapping_colour(g, s, &j->reason);
+	j->colour = s->colour;
 	if (j->colour >= 0) {
-		if (j->colour != (__s32)geometry__colour(g, c->user))
+		if (j->colour != (__s32)user_colour)
 			excuse(c, missed, j);
 		return;
 	}
+	j->reason = why_unknown(s);
 	/* What makes a side harmless in any colour does so in an unknown one as well. */
 	any = *j;
 	excuse(c, missed, &any);
@@ -49,13 +100,24 @@ static void judge_side(const struct geometry *g, const struct copy *c, const str
 		j->verdict = SIDE_UNKNOWN;
 }
 
-void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
-		    bool missed, struct verdict *v)
+void verdict__judge_class(const struct arch *arch, const struct geometry *g, __u64 class,
+			  bool missed, struct verdict *v)
 {
 	const struct judgement *s = &v->source, *d = &v->destination;
+	const __u16 facts = (__u16)take(&class, FACTS_BITS);
+	const __u32 user_colour = take(&class, USER_BITS);
+	const struct side_class destination = take_side(&class), source = take_side(&class);
+	/* No excuse can rest on what is not in the class: it is not here. */
+	const struct copy c = {
+		.source = { .pfn = PFN_UNKNOWN, .kind = source.kind, .evidence = source.evidence },
+		.destination = { .pfn = PFN_UNKNOWN, .kind = destination.kind,
+				 .evidence = destination.evidence },
+		.facts = facts,
+	};
 
-	judge_side(g, c, &c->source, arch->excuse_source, missed, &v->source);
-	judge_side(g, c, &c->destination, arch->excuse_destination, missed, &v->destination);
+	judge_side(g, &c, user_colour, &source, arch->excuse_source, missed, &v->source);
+	judge_side(g, &c, user_colour, &destination, arch->excuse_destination, missed,
+		   &v->destination);
 	if (s->verdict == SIDE_MISMATCH || d->verdict == SIDE_MISMATCH)
 		v->copy = COPY_AT_RISK;
 	else if (s->verdict == SIDE_UNKNOWN || d->verdict == SIDE_UNKNOWN)
@@ -64,20 +126,25 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 		v->copy = COPY_SAFE;
 }
 
+void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
+		    bool missed, struct verdict *v)
+{
+	verdict__judge_class(arch, g, verdict__class(g, c), missed, v);
+}
+
 void verdict__judge_clear(const struct arch *arch, const struct geometry *g,
 			  const struct clear *c, bool missed, struct judgement *j)
 {
 	const struct copy as_copy = {
-		.ts = c->ts,
-		.pid = c->pid,
-		.tid = c->tid,
 		.user = c->user,
 		.source = { .pfn = PFN_UNKNOWN },
 		.destination = c->destination,
 		.facts = c->facts,
 	};
+	struct verdict v;
 
-	judge_side(g, &as_copy, &as_copy.destination, arch->excuse_destination, missed, j);
+	verdict__judge(arch, g, &as_copy, missed, &v);
+	*j = v.destination;
 }
 
 enum copy_verdict verdict__of_side(const struct judgement *j)

@@ -21,6 +21,16 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 		    bool missed, struct verdict *v);
 
 /*
+ * verdict__class - all of a copy that its verdict rests on, as a number
+ *
+ * Copies of one class have one verdict by a geometry: of millions of copies few classes
+ * have to be judged. It also has the colour of the user address.
+ */
+__u64 verdict__class(const struct geometry *g, const struct copy *c);
+void verdict__judge_class(const struct arch *arch, const struct geometry *g, __u64 class,
+			  bool missed, struct verdict *v);
+
+/*
  * verdict__judge_clear - judge a clear, by the rules for the destination of a copy
  * @missed: as for verdict__judge
  */

@@ -42,8 +42,9 @@ struct arch {
 	 * reason; never called for a side that is known to be congruent. Where the mapping's
 	 * colour is not known, only an answer "flushed" or "excused" counts: it must hold
 	 * whatever the colour. missed: probes were missed in this recording, so that what
-	 * was not seen may still have happened. A clear is judged as the destination of a
-	 * copy of which nothing but user, destination and facts is known.
+	 * was not seen may still have happened. Of the copy there are the facts and each
+	 * side's kind and evidence, and nothing else (verdict__class); of a clear, which is
+	 * judged as the destination of a copy, there is no source either.
 	 */
 	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
 	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include "classes.h"
+
+#define SLOTS_SHIFT	12
+#define SLOTS		(1U << SLOTS_SHIFT)
+#define PROBES		4	/* slots in which a class may be */
+
+struct slot {
+	__u64 class;
+	bool used;
+	__u32 user_colour;
+	struct verdict verdict;
+	__u64 copies[PATH_COUNT];
+};
+
+/* With very many colours there can be more classes than slots: a slot is then used again. */
+struct classes {
+	struct stats *stats;
+	const struct arch *arch;
+	bool missed;
+	struct slot slots[SLOTS];
+};
+
+struct classes *classes__new(struct stats *s, const struct arch *arch, bool missed)
+{
+	struct classes *c = calloc(1, sizeof(*c));
+
+	if (c) {
+		c->stats = s;
+		c->arch = arch;
+		c->missed = missed;
+	}
+	return c;
+}
+
+static void flush_slot(struct classes *c, struct slot *s)
+{
+	unsigned int path;
+
+	for (path = 0; path < PATH_COUNT; path++)
+		if (s->copies[path])
+			stats__shared(c->stats, path, s->user_colour, &s->verdict,
+				      s->copies[path]);
+	memset(s->copies, 0, sizeof(s->copies));
+}
+
+/* The class is in none of its slots: it gets the first that is free, or else the first. */
+static struct slot *new_class(struct classes *c, struct slot *s, __u64 class, __u64 user)
+{
+	const struct geometry *g = &c->stats->geometry;
+	unsigned int i = 0;
+
+	while (i < PROBES && s[i].used)
+		i++;
+	s = i < PROBES ? &s[i] : s;
+	flush_slot(c, s);
+	s->class = class;
+	s->used = true;
+	s->user_colour = geometry__colour(g, user);
+	verdict__judge_class(c->arch, g, class, c->missed, &s->verdict);
+	return s;
+}
+
+static struct slot *slot_of(struct classes *c, __u64 class, __u64 user)
+{
+	__u32 i = (__u32)(class * 0x9e3779b97f4a7c15ULL >> (64 - SLOTS_SHIFT));
+	struct slot *first = &c->slots[i & ~(PROBES - 1)];
+
+	for (i = 0; i < PROBES; i++)
+		if (first[i].class == class && first[i].used)
+			return &first[i];
+	return new_class(c, first, class, user);
+}
+
+int classes__copy(struct classes *c, const struct copy *copy, const char *comm)
+{
+	struct slot *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
+
+	s->copies[copy->path < PATH_COUNT ? copy->path : PATH_UNKNOWN]++;
+	return stats__own(c->stats, copy, s->verdict.copy, comm);
+}
+
+void classes__flush(struct classes *c)
+{
+	__u32 i;
+
+	for (i = 0; i < SLOTS; i++)
+		flush_slot(c, &c->slots[i]);
+}
+
+void classes__free(struct classes *c)
+{
+	free(c);
+}
