@@ -113,7 +113,8 @@ enum event_type { EVENT_COPY, EVENT_WINDOW, EVENT_CLEAR };
 struct event {
 	enum event_type type;
 	__u32 cpu;
-	const char *comm;	/* valid until the next call; "?" when not known */
+	/* "?" when not known. Valid as long as the recording; the same address, the same name. */
+	const char *comm;
 	union {
 		struct copy copy;
 		struct window window;

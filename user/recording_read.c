@@ -20,13 +20,14 @@ struct recording {
 	struct meta meta;
 	bool swap;		/* written in the other byte order */
 	struct recording_totals totals;
-	struct disk_end end;
+	struct disk_counts counts;
 	__u32 cut_streams;
 	__u32 count;		/* of streams */
 	struct rstream *streams;
 	struct rstream **heap;	/* streams with an event, the oldest event first */
 	__u32 heap_size;
 	struct rstream *given;	/* whose event the caller holds */
+	struct names names;
 	__u64 bytes, done;	/* for the progress line */
 };
 
@@ -115,41 +116,10 @@ static int find_streams(struct recording *r)
 	return ret;
 }
 
-/* What one event adds to the totals. */
-static const char *count_record(struct recording *r, const struct disk_record *rec)
-{
-	switch (rec->id) {
-	case DISK_COPY:
-		r->totals.copies++;
-		break;
-	case DISK_FORK:
-		r->totals.windows++;
-		break;
-	case DISK_CLEAR:
-		r->totals.clears++;
-		break;
-	case DISK_END:
-		if (r->totals.complete)
-			return "a second end event";
-		r->totals.complete = true;
-		r->end = rec->end;
-		break;
-	default:
-		break;
-	}
-	return NULL;
-}
-
 static int check_packet(struct recording *r, struct rstream *s, __u64 offset)
 {
-	const char *why = NULL;
-	struct disk_record rec;
+	const char *why = stream__check(s, r->swap, &r->counts);
 
-	while (!why && s->pos < s->used) {
-		why = stream__record(s, r->swap, &rec);
-		if (!why)
-			why = count_record(r, &rec);
-	}
 	if (!why)
 		return EXIT_OK;
 	s->packets--;	/* count from 0, as check_stream does */
@@ -227,13 +197,14 @@ cleanup:
 /* One warning for all that is missing. */
 static void warn_incomplete(const struct recording *r)
 {
+	const struct disk_end *end = &r->counts.end;
 	const struct recording_totals *t = &r->totals;
 	char absent[96] = "";
 
 	if (t->absent)
 		snprintf(absent, sizeof(absent), "%llu of the %llu events its recorder wrote are "
 			 "not there", (unsigned long long)t->absent,
-			 (unsigned long long)(r->end.copies + r->end.forks + r->end.clears));
+			 (unsigned long long)(end->copies + end->forks + end->clears));
 	if (t->cut_bytes)
 		warn("reading %s: cut off in %u of its streams: the last %llu bytes, no whole "
 		     "packet, are left out%s%s", r->dir, r->cut_streams,
@@ -248,19 +219,23 @@ static void warn_incomplete(const struct recording *r)
 /* Does what was found fit what the recorder says at its end? */
 static int check_whole(struct recording *r)
 {
+	const struct disk_end *end = &r->counts.end;
 	struct recording_totals *t = &r->totals;
 
+	t->copies = r->counts.of[DISK_COPY];
+	t->windows = r->counts.of[DISK_FORK];
+	t->clears = r->counts.of[DISK_CLEAR];
+	t->complete = r->counts.of[DISK_END];
 	if (t->complete) {
-		if (t->copies > r->end.copies || t->windows > r->end.forks ||
-		    t->clears > r->end.clears || t->lost > r->end.lost ||
-		    t->missed > r->end.missed)
+		if (t->copies > end->copies || t->windows > end->forks ||
+		    t->clears > end->clears || t->lost > end->lost || t->missed > end->missed)
 			return err(EXIT_FAIL, "reading %s: damaged: it holds more events than its "
 				   "recorder wrote", r->dir);
-		t->absent = r->end.copies - t->copies + r->end.forks - t->windows +
-			    r->end.clears - t->clears;
+		t->absent = end->copies - t->copies + end->forks - t->windows +
+			    end->clears - t->clears;
 		/* The end knows the losses also of a stream whose last packets are gone. */
-		t->lost = r->end.lost;
-		t->missed = r->end.missed;
+		t->lost = end->lost;
+		t->missed = end->missed;
 	}
 	warn_incomplete(r);
 	return EXIT_OK;
@@ -287,16 +262,10 @@ static int open_meta(struct recording *r)
 
 /* ---- merging ---- */
 
-static bool older(const struct rstream *a, const struct rstream *b)
+static inline bool older(const struct rstream *a, const struct rstream *b)
 {
-	__u64 x = a->event.copy.ts, y = b->event.copy.ts;
-
-	return x != y ? x < y : a->cpu < b->cpu;
+	return a->ts != b->ts ? a->ts < b->ts : a->cpu < b->cpu;
 }
-
-_Static_assert(offsetof(struct copy, ts) == offsetof(struct window, ts) &&
-	       offsetof(struct copy, ts) == offsetof(struct clear, ts),
-	       "the merge takes the time of every kind from the same place");
 
 static void sift_down(struct recording *r, __u32 i)
 {
@@ -340,49 +309,30 @@ static int next_packet(struct recording *r, struct rstream *s)
 	return 1;
 }
 
-/* What kind s->event is, and whose. */
-static void name_event(struct rstream *s, enum disk_event id)
-{
-	struct event *ev = &s->event;
-	__u32 pid;
-
-	if (id == DISK_COPY) {
-		ev->type = EVENT_COPY;
-		pid = ev->copy.pid;
-	} else if (id == DISK_FORK) {
-		ev->type = EVENT_WINDOW;
-		pid = ev->window.pid;
-	} else {
-		ev->type = EVENT_CLEAR;
-		pid = ev->clear.pid;
-	}
-	ev->comm = comms__get(&s->comms, pid);
-}
-
-/* Puts the stream's next copy, window or clear into s->event: 1, 0 at its end, -exit code. */
+/* Goes to the stream's next copy, window or clear: 1, 0 at its end, -exit code. */
 static int advance(struct recording *r, struct rstream *s)
 {
-	struct disk_record rec;
+	struct disk_process d;
+	const char *name;
 
-	for (;;) {
+	while (!s->ready) {
 		while (s->pos >= s->used) {
 			int ret = next_packet(r, s);
 
 			if (ret <= 0)
 				return ret;
 		}
-		if (stream__record(s, r->swap, &rec))
+		if (stream__look(s, r->swap))
 			return -changed(r, s);
-		if (rec.id == DISK_PROCESS) {
-			if (!comms__set(&s->comms, rec.process.pid, rec.process.comm))
+		if (s->id == DISK_END) {
+			stream__skip(s);
+		} else if (s->id == DISK_PROCESS) {
+			stream__process(s, r->swap, &d);
+			name = names__get(&r->names, d.comm);
+			if (!name || !comms__set(&s->comms, d.pid, name))
 				return -no_memory(r);
-		} else if (rec.id != DISK_END) {
-			break;
 		}
 	}
-	s->event = rec.event;
-	s->event.cpu = s->cpu;
-	name_event(s, rec.id);
 	return 1;
 }
 
@@ -409,23 +359,24 @@ static int fill_heap(struct recording *r)
 
 int recording__next(struct recording *r, struct event *ev)
 {
-	/* Only now: the comm given last time stood in the stream's table. */
-	if (r->given) {
-		int ret = advance(r, r->given);
+	struct rstream *s = r->given;
+
+	if (s) {
+		int ret = s->ready ? 1 : advance(r, s);
 
 		r->given = NULL;
 		if (ret < 0)
 			return ret;
 		if (!ret)
 			r->heap[0] = r->heap[--r->heap_size];
-		if (r->heap_size)
+		if (r->heap_size > 1)
 			sift_down(r, 0);
 	}
 	if (!r->heap_size)
 		return 0;
-	r->given = r->heap[0];
-	*ev = r->given->event;
-	return 1;
+	s = r->heap[0];
+	r->given = s;
+	return stream__event(s, r->swap, ev) ? -changed(r, s) : 1;
 }
 
 /* ---- the rest ---- */
@@ -487,6 +438,7 @@ void recording__free(struct recording *r)
 	}
 	free(r->streams);
 	free(r->heap);
+	names__free(&r->names);
 	if (r->dirfd >= 0)
 		close(r->dirfd);
 	free(r->dir);

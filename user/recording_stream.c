@@ -168,179 +168,209 @@ void stream__rewind(struct rstream *s)
 	s->pos = 0;
 	s->used = 0;
 	s->packets = 0;
-	s->ts_last = 0;
+	s->ts = 0;
 	s->lost = 0;
 	s->missed = 0;
 }
 
 /* ---- events ---- */
 
-static bool get_side(const struct disk_side *d, bool swap, struct side *side)
+static const __u8 sizes[DISK_LAST + 1] = {
+	[DISK_COPY] = sizeof(struct disk_copy),
+	[DISK_FORK] = sizeof(struct disk_fork),
+	[DISK_PROCESS] = sizeof(struct disk_process),
+	[DISK_END] = sizeof(struct disk_end),
+	[DISK_CLEAR] = sizeof(struct disk_clear),
+};
+
+/* Values of one byte each have no byte order: they are checked as they stand on disk. */
+static inline bool known_side(const struct disk_side *d)
+{
+	return d->kind < MAPPING_COUNT && d->evidence < EVIDENCE_COUNT;
+}
+
+static inline const char *check_copy(const struct disk_copy *d)
+{
+	return d->path < PATH_COUNT && !(d->facts & ~FACTS_STORED) && known_side(&d->source) &&
+	       known_side(&d->destination) ? NULL : "a copy has a value this brindle does not know";
+}
+
+static const char *check_fork(const struct disk_fork *d)
+{
+	return d->exposed > 1 ? "a fork has a value this brindle does not know" : NULL;
+}
+
+static const char *check_clear(const struct disk_clear *d)
+{
+	return !(d->facts & ~FACTS_STORED) && known_side(&d->destination) ? NULL :
+	       "a clear has a value this brindle does not know";
+}
+
+/* Inline, so that with a constant swap no field asks for the byte order again. */
+static inline __attribute__((always_inline))
+void get_side(const struct disk_side *d, bool swap, struct side *side)
 {
 	side->pfn = u64_of(swap, d->pfn);
 	side->va = u64_of(swap, d->va);
 	side->kind = d->kind;
 	side->evidence = d->evidence;
-	return d->kind < MAPPING_COUNT && d->evidence < EVIDENCE_COUNT;
 }
 
-static const char *get_copy(const __u8 *p, bool swap, struct copy *c)
+static inline __attribute__((always_inline))
+void get_copy(const struct disk_copy *d, bool swap, struct copy *c)
 {
-	struct disk_copy d;
-
-	memcpy(&d, p, sizeof(d));
-	c->ts = u64_of(swap, d.head.ts);
-	c->pid = u32_of(swap, d.pid);
-	c->tid = u32_of(swap, d.tid);
-	c->user = u64_of(swap, d.user);
-	c->path = d.path;
-	c->facts = d.facts;
-	if (!get_side(&d.source, swap, &c->source) ||
-	    !get_side(&d.destination, swap, &c->destination) ||
-	    d.path >= PATH_COUNT || (d.facts & ~FACTS_STORED))
-		return "a copy has a value this brindle does not know";
-	return NULL;
+	c->ts = u64_of(swap, d->head.ts);
+	c->pid = u32_of(swap, d->pid);
+	c->tid = u32_of(swap, d->tid);
+	c->user = u64_of(swap, d->user);
+	get_side(&d->source, swap, &c->source);
+	get_side(&d->destination, swap, &c->destination);
+	c->path = d->path;
+	c->facts = d->facts;
 }
 
-static const char *get_fork(const __u8 *p, bool swap, struct window *w)
+static void get_fork(const struct disk_fork *d, bool swap, struct window *w)
 {
-	struct disk_fork d;
-
-	memcpy(&d, p, sizeof(d));
-	w->ts = u64_of(swap, d.head.ts);
-	w->begin = u64_of(swap, d.begin);
-	w->pid = u32_of(swap, d.pid);
-	w->tid = u32_of(swap, d.tid);
-	w->exposed = d.exposed;
-	return d.exposed > 1 ? "a fork has a value this brindle does not know" : NULL;
+	w->ts = u64_of(swap, d->head.ts);
+	w->begin = u64_of(swap, d->begin);
+	w->pid = u32_of(swap, d->pid);
+	w->tid = u32_of(swap, d->tid);
+	w->exposed = d->exposed;
 }
 
-static const char *get_clear(const __u8 *p, bool swap, struct clear *c)
+static void get_clear(const struct disk_clear *d, bool swap, struct clear *c)
 {
-	struct disk_clear d;
-
-	memcpy(&d, p, sizeof(d));
-	c->ts = u64_of(swap, d.head.ts);
-	c->pid = u32_of(swap, d.pid);
-	c->tid = u32_of(swap, d.tid);
-	c->user = u64_of(swap, d.user);
-	c->facts = d.facts;
-	if (!get_side(&d.destination, swap, &c->destination) || (d.facts & ~FACTS_STORED))
-		return "a clear has a value this brindle does not know";
-	return NULL;
+	c->ts = u64_of(swap, d->head.ts);
+	c->pid = u32_of(swap, d->pid);
+	c->tid = u32_of(swap, d->tid);
+	c->user = u64_of(swap, d->user);
+	c->facts = d->facts;
+	get_side(&d->destination, swap, &c->destination);
 }
 
-static void get_process(const __u8 *p, bool swap, struct disk_process *d)
+static void get_end(const struct disk_end *d, bool swap, struct disk_end *end)
 {
-	memcpy(d, p, sizeof(*d));
-	d->pid = u32_of(swap, d->pid);
+	end->copies = u64_of(swap, d->copies);
+	end->forks = u64_of(swap, d->forks);
+	end->clears = u64_of(swap, d->clears);
+	end->lost = u64_of(swap, d->lost);
+	end->missed = u64_of(swap, d->missed);
 }
 
-static void get_end(const __u8 *p, bool swap, struct disk_end *d)
+static inline const char *look(struct rstream *s, bool swap)
 {
-	memcpy(d, p, sizeof(*d));
-	d->copies = u64_of(swap, d->copies);
-	d->forks = u64_of(swap, d->forks);
-	d->clears = u64_of(swap, d->clears);
-	d->lost = u64_of(swap, d->lost);
-	d->missed = u64_of(swap, d->missed);
-}
-
-const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec)
-{
-	static const __u8 sizes[] = {
-		[DISK_COPY] = sizeof(struct disk_copy),
-		[DISK_FORK] = sizeof(struct disk_fork),
-		[DISK_PROCESS] = sizeof(struct disk_process),
-		[DISK_END] = sizeof(struct disk_end),
-		[DISK_CLEAR] = sizeof(struct disk_clear),
-	};
-	const __u8 *p = s->packet + s->pos;
+	const struct disk_head *h = (const void *)(s->packet + s->pos);
 	const __u32 left = s->used - s->pos;
-	const char *why = NULL;
-	struct disk_head h;
 	__u64 ts;
 	__u16 id;
 
-	if (left < sizeof(h))
+	if (left < sizeof(*h))
 		return "an event is cut off";
-	memcpy(&h, p, sizeof(h));
-	id = u16_of(swap, h.id);
-	ts = u64_of(swap, h.ts);
-	if (id < DISK_COPY || id > DISK_LAST)
+	id = u16_of(swap, h->id);
+	ts = u64_of(swap, h->ts);
+	if (id > DISK_LAST || !sizes[id])
 		return "an event of unknown kind";
 	if (left < sizes[id])
 		return "an event is cut off";
-	if (ts < s->ts_last)
+	if (ts < s->ts)
 		return "time runs backwards";
-	s->ts_last = ts;
-	s->pos += sizes[id];
-	rec->id = id;
-	rec->size = sizes[id];
-	if (id == DISK_COPY)
-		why = get_copy(p, swap, &rec->event.copy);
-	else if (id == DISK_FORK)
-		why = get_fork(p, swap, &rec->event.window);
-	else if (id == DISK_CLEAR)
-		why = get_clear(p, swap, &rec->event.clear);
-	else if (id == DISK_PROCESS)
-		get_process(p, swap, &rec->process);
-	else
-		get_end(p, swap, &rec->end);
+	s->id = id;
+	s->ts = ts;
+	return NULL;
+}
+
+const char *stream__look(struct rstream *s, bool swap)
+{
+	const char *why = look(s, swap);
+
+	s->ready = !why && s->id != DISK_PROCESS && s->id != DISK_END;
 	return why;
 }
 
-/* ---- names of processes ---- */
-
-static struct comm_entry *slot_of(struct comm_entry *slots, __u32 size, __u32 pid)
+void stream__skip(struct rstream *s)
 {
-	__u32 i = (pid * 2654435761U) & (size - 1);
-
-	while (slots[i].used && slots[i].pid != pid)
-		i = (i + 1) & (size - 1);
-	return &slots[i];
+	s->pos += sizes[s->id];
 }
 
-static bool grow(struct comm_table *t)
+static inline __attribute__((always_inline))
+const char *check_event(const struct rstream *s, bool swap, struct disk_counts *n)
 {
-	__u32 size = t->size ? t->size * 2 : 64, i;
-	struct comm_entry *slots;
+	const void *p = s->packet + s->pos;
 
-	if (size < t->size)
-		return false;
-	slots = calloc(size, sizeof(*slots));
-	if (!slots)
-		return false;
-	for (i = 0; i < t->size; i++)
-		if (t->slots[i].used)
-			*slot_of(slots, size, t->slots[i].pid) = t->slots[i];
-	free(t->slots);
-	t->slots = slots;
-	t->size = size;
-	return true;
+	switch (s->id) {
+	case DISK_COPY:
+		return check_copy(p);
+	case DISK_FORK:
+		return check_fork(p);
+	case DISK_CLEAR:
+		return check_clear(p);
+	case DISK_END:
+		get_end(p, swap, &n->end);
+		return n->of[DISK_END] ? "a second end event" : NULL;
+	case DISK_PROCESS:
+		break;
+	}
+	return NULL;
 }
 
-bool comms__set(struct comm_table *t, __u32 pid, const char comm[COMM_LEN])
+static inline __attribute__((always_inline))
+const char *check_events(struct rstream *s, bool swap, struct disk_counts *n)
 {
-	struct comm_entry *slot;
+	while (s->pos < s->used) {
+		const char *why = look(s, swap);
 
-	if (t->used >= t->size / 4 * 3 && !grow(t))
-		return false;
-	slot = slot_of(t->slots, t->size, pid);
-	t->used += !slot->used;
-	slot->used = true;
-	slot->pid = pid;
-	memcpy(slot->comm, comm, COMM_LEN);
-	slot->comm[COMM_LEN] = '\0';
-	return true;
+		if (!why)
+			why = check_event(s, swap, n);
+		if (why)
+			return why;
+		n->of[s->id]++;
+		stream__skip(s);
+	}
+	return NULL;
 }
 
-const char *comms__get(const struct comm_table *t, __u32 pid)
+const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n)
 {
-	const struct comm_entry *slot;
+	return swap ? check_events(s, true, n) : check_events(s, false, n);
+}
 
-	if (!t->size)
-		return "?";
-	slot = slot_of(t->slots, t->size, pid);
-	return slot->used ? slot->comm : "?";
+const char *stream__event(struct rstream *s, bool swap, struct event *ev)
+{
+	const void *p = s->packet + s->pos;
+	const char *why;
+	__u32 pid;
+
+	ev->cpu = s->cpu;
+	if (s->id == DISK_COPY) {
+		why = check_copy(p);
+		ev->type = EVENT_COPY;
+		if (swap)
+			get_copy(p, true, &ev->copy);
+		else
+			get_copy(p, false, &ev->copy);
+		pid = ev->copy.pid;
+	} else if (s->id == DISK_FORK) {
+		why = check_fork(p);
+		ev->type = EVENT_WINDOW;
+		get_fork(p, swap, &ev->window);
+		pid = ev->window.pid;
+	} else {
+		why = check_clear(p);
+		ev->type = EVENT_CLEAR;
+		get_clear(p, swap, &ev->clear);
+		pid = ev->clear.pid;
+	}
+	ev->comm = comms__get(&s->comms, pid);
+	stream__skip(s);
+	s->ready = false;
+	if (s->pos < s->used)
+		stream__look(s, swap);	/* what is wrong there is found again, in its turn */
+	return why;
+}
+
+void stream__process(struct rstream *s, bool swap, struct disk_process *d)
+{
+	memcpy(d, s->packet + s->pos, sizeof(*d));
+	d->pid = u32_of(swap, d->pid);
+	stream__skip(s);
 }

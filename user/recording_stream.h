@@ -5,27 +5,21 @@
 
 #include "recording_format.h"
 
+/* Each name once, at an address that stays until names__free; open addressing. */
+struct names {
+	char **slots;
+	__u32 size, used;	/* size is a power of two, or 0 */
+};
+
 struct comm_entry {
 	__u32 pid;
-	bool used;
-	char comm[COMM_LEN + 1];
+	const char *comm;	/* one of struct names; NULL = the entry is free */
 };
 
 /* pid to comm, as the process events of one stream say; open addressing. */
 struct comm_table {
 	struct comm_entry *slots;
 	__u32 size, used;	/* size is a power of two, or 0 */
-};
-
-/* One event as it stands in a stream. */
-struct disk_record {
-	enum disk_event id;
-	__u32 size;
-	union {
-		struct event event;	/* copy, fork, clear */
-		struct disk_process process;
-		struct disk_end end;
-	};
 };
 
 struct rstream {
@@ -38,10 +32,11 @@ struct rstream {
 	__u32 room;		/* bytes at packet */
 	__u32 pos, used;	/* next event, end of the content */
 	__u64 packets;		/* read so far */
-	__u64 ts_last;
 	__u64 lost, missed;
 	struct comm_table comms;
-	struct event event;	/* the next one, when the merge holds this stream */
+	bool ready;		/* the event at pos was looked at and is one for the caller */
+	enum disk_event id;	/* of the event at pos, after stream__look */
+	__u64 ts;		/* of that, or of the last: time runs forward */
 };
 
 enum packet_state { PACKET_WHOLE, PACKET_NONE, PACKET_CUT, PACKET_BAD };
@@ -56,14 +51,36 @@ enum packet_state { PACKET_WHOLE, PACKET_NONE, PACKET_CUT, PACKET_BAD };
 enum packet_state stream__packet(struct rstream *s, const struct meta *m, __u64 limit,
 				 bool check_crc, const char **why);
 
-/* stream__record - decode the event at s->pos and step behind it; NULL or what is wrong */
-const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec);
+/* What the events of a packet add up to. */
+struct disk_counts {
+	__u64 of[DISK_LAST + 1];	/* by enum disk_event */
+	struct disk_end end;		/* the last, when there is one */
+};
+
+/* stream__check - check all events of the packet and count them; NULL or what is wrong */
+const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n);
+
+/* stream__look - which event is at s->pos (< s->used), and of what time? NULL or what is wrong */
+const char *stream__look(struct rstream *s, bool swap);
+
+/*
+ * After stream__look, by the id it found: decode the event and step behind it.
+ * stream__event is for what recording__next gives (s->ready): NULL or what is wrong. It
+ * looks at the event behind it, too.
+ */
+const char *stream__event(struct rstream *s, bool swap, struct event *ev);
+void stream__process(struct rstream *s, bool swap, struct disk_process *d);
+void stream__skip(struct rstream *s);
 
 /* stream__rewind - back to the first packet */
 void stream__rewind(struct rstream *s);
 
-/* comms__set - false when memory is short */
-bool comms__set(struct comm_table *t, __u32 pid, const char comm[COMM_LEN]);
+/* names__get - the one address of this name; NULL when memory is short */
+const char *names__get(struct names *n, const char comm[COMM_LEN]);
+void names__free(struct names *n);
+
+/* comms__set - comm is from names__get; false when memory is short */
+bool comms__set(struct comm_table *t, __u32 pid, const char *comm);
 /* comms__get - "?" when not known */
 const char *comms__get(const struct comm_table *t, __u32 pid);
 

@@ -145,14 +145,21 @@ static void count_side(struct stats *s, struct side_stats *side, __u32 user_colo
 		side->matrix[(size_t)user_colour * colours + (__u32)j->colour] += n;
 }
 
+static void set_comm(struct process_stats *p, const char *comm)
+{
+	p->given = comm;
+	if (comm && strcmp(comm, "?"))
+		snprintf(p->comm, sizeof(p->comm), "%s", comm);
+}
+
 int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
 {
 	struct process_stats *p = process_of(s, c->pid);
 
 	if (!p)
 		return no_memory();
-	if (comm && strcmp(comm, p->comm) && strcmp(comm, "?"))
-		snprintf(p->comm, sizeof(p->comm), "%s", comm);
+	if (comm != p->given)
+		set_comm(p, comm);
 	count_time(s, c->ts);
 	tally(&p->tally, verdict, 1);
 	return EXIT_OK;

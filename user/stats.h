@@ -35,6 +35,7 @@ struct side_stats {
 struct process_stats {
 	__u32 pid;
 	char comm[COMM_LEN + 1];	/* the last seen: a child has its parent's first */
+	const char *given;		/* where that stood; private */
 	struct tally tally;
 };
 
@@ -67,6 +68,7 @@ int stats__init(struct stats *s, const struct geometry *g);
 
 /*
  * stats__copy, stats__window, stats__clear - count one; 0, or EXIT_FAIL having said why
+ * @comm: another name stands at another address (recording.h); NULL = not known
  *
  * A clear is no copy: it counts in no total, path, process or matrix of copies.
  */

@@ -68,9 +68,9 @@ static struct side linear(__u32 pfn)
 {
 	return (struct side){
 		.pfn = pfn,
-		.va = one_in(2) ? 0x80000000ULL + pfn * PAGE : 0,
+		.va = one_in(50) ? 0 : 0x80000000ULL + pfn * PAGE,
 		.kind = MAPPING_LINEAR,
-		.evidence = EVIDENCE_DERIVED,
+		.evidence = EVIDENCE_OBSERVED,
 	};
 }
 
