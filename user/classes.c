@@ -7,11 +7,12 @@
 #define SLOTS		(1U << SLOTS_SHIFT)
 #define PROBES		4	/* slots in which a class may be */
 
+/* Small: the slots that are in use shall stay in the CPU's first cache. */
 struct slot {
 	__u64 class;
-	bool used;
-	__u32 user_colour;
-	struct verdict verdict;
+	__u8 used;
+	__u8 verdict;		/* enum copy_verdict */
+	__u16 user_colour;
 	__u64 copies[PATH_COUNT];
 };
 
@@ -35,21 +36,29 @@ struct classes *classes__new(struct stats *s, const struct arch *arch, bool miss
 	return c;
 }
 
+static void judge(const struct classes *c, __u64 class, struct verdict *v)
+{
+	verdict__judge_class(c->arch, &c->stats->geometry, class, c->missed, v);
+}
+
 static void flush_slot(struct classes *c, struct slot *s)
 {
+	struct verdict v;
 	unsigned int path;
 
+	if (!s->used)
+		return;
+	judge(c, s->class, &v);
 	for (path = 0; path < PATH_COUNT; path++)
 		if (s->copies[path])
-			stats__shared(c->stats, path, s->user_colour, &s->verdict,
-				      s->copies[path]);
+			stats__shared(c->stats, path, s->user_colour, &v, s->copies[path]);
 	memset(s->copies, 0, sizeof(s->copies));
 }
 
 /* The class is in none of its slots: it gets the first that is free, or else the first. */
 static struct slot *new_class(struct classes *c, struct slot *s, __u64 class, __u64 user)
 {
-	const struct geometry *g = &c->stats->geometry;
+	struct verdict v;
 	unsigned int i = 0;
 
 	while (i < PROBES && s[i].used)
@@ -58,8 +67,9 @@ static struct slot *new_class(struct classes *c, struct slot *s, __u64 class, __
 	flush_slot(c, s);
 	s->class = class;
 	s->used = true;
-	s->user_colour = geometry__colour(g, user);
-	verdict__judge_class(c->arch, g, class, c->missed, &s->verdict);
+	s->user_colour = (__u16)geometry__colour(&c->stats->geometry, user);
+	judge(c, class, &v);
+	s->verdict = (__u8)v.copy;
 	return s;
 }
 
@@ -79,7 +89,7 @@ int classes__copy(struct classes *c, const struct copy *copy, const char *comm)
 	struct slot *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
 
 	s->copies[copy->path < PATH_COUNT ? copy->path : PATH_UNKNOWN]++;
-	return stats__own(c->stats, copy, s->verdict.copy, comm);
+	return stats__own(c->stats, copy, s->verdict, comm);
 }
 
 void classes__flush(struct classes *c)

@@ -74,15 +74,6 @@ void names__free(struct names *n)
 
 /* ---- one stream's ---- */
 
-static struct comm_entry *slot_of(struct comm_entry *slots, __u32 size, __u32 pid)
-{
-	__u32 i = (pid * 2654435761U) & (size - 1);
-
-	while (slots[i].comm && slots[i].pid != pid)
-		i = (i + 1) & (size - 1);
-	return &slots[i];
-}
-
 static bool grow(struct comm_table *t)
 {
 	__u32 size = larger(t->size), i;
@@ -92,7 +83,7 @@ static bool grow(struct comm_table *t)
 		return false;
 	for (i = 0; i < t->size; i++)
 		if (t->slots[i].comm)
-			*slot_of(slots, size, t->slots[i].pid) = t->slots[i];
+			*comms__slot(slots, size, t->slots[i].pid) = t->slots[i];
 	free(t->slots);
 	t->slots = slots;
 	t->size = size;
@@ -105,19 +96,9 @@ bool comms__set(struct comm_table *t, __u32 pid, const char *comm)
 
 	if (t->used >= t->size / 4 * 3 && !grow(t))
 		return false;
-	slot = slot_of(t->slots, t->size, pid);
+	slot = comms__slot(t->slots, t->size, pid);
 	t->used += !slot->comm;
 	slot->pid = pid;
 	slot->comm = comm;
 	return true;
-}
-
-const char *comms__get(const struct comm_table *t, __u32 pid)
-{
-	const struct comm_entry *slot;
-
-	if (!t->size)
-		return "?";
-	slot = slot_of(t->slots, t->size, pid);
-	return slot->comm ? slot->comm : "?";
 }

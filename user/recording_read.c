@@ -369,7 +369,7 @@ int recording__next(struct recording *r, struct event *ev)
 			return ret;
 		if (!ret)
 			r->heap[0] = r->heap[--r->heap_size];
-		if (r->heap_size > 1)
+		if (r->heap_size > 1 && (r->heap_size > 2 || older(r->heap[1], r->heap[0])))
 			sift_down(r, 0);
 	}
 	if (!r->heap_size)

@@ -257,7 +257,14 @@ static void get_end(const struct disk_end *d, bool swap, struct disk_end *end)
 	end->missed = u64_of(swap, d->missed);
 }
 
-static inline const char *look(struct rstream *s, bool swap)
+/* Is it one that recording__next gives? */
+static inline bool given(enum disk_event id)
+{
+	return id != DISK_PROCESS && id != DISK_END;
+}
+
+static inline __attribute__((always_inline))
+const char *look(struct rstream *s, bool swap)
 {
 	const struct disk_head *h = (const void *)(s->packet + s->pos);
 	const __u32 left = s->used - s->pos;
@@ -283,7 +290,7 @@ const char *stream__look(struct rstream *s, bool swap)
 {
 	const char *why = look(s, swap);
 
-	s->ready = !why && s->id != DISK_PROCESS && s->id != DISK_END;
+	s->ready = !why && given(s->id);
 	return why;
 }
 
@@ -334,7 +341,9 @@ const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n)
 	return swap ? check_events(s, true, n) : check_events(s, false, n);
 }
 
-const char *stream__event(struct rstream *s, bool swap, struct event *ev)
+/* What is wrong with the event that it looks at is found again, in its turn. */
+static inline __attribute__((always_inline))
+const char *take_event(struct rstream *s, bool swap, struct event *ev)
 {
 	const void *p = s->packet + s->pos;
 	const char *why;
@@ -344,10 +353,7 @@ const char *stream__event(struct rstream *s, bool swap, struct event *ev)
 	if (s->id == DISK_COPY) {
 		why = check_copy(p);
 		ev->type = EVENT_COPY;
-		if (swap)
-			get_copy(p, true, &ev->copy);
-		else
-			get_copy(p, false, &ev->copy);
+		get_copy(p, swap, &ev->copy);
 		pid = ev->copy.pid;
 	} else if (s->id == DISK_FORK) {
 		why = check_fork(p);
@@ -361,11 +367,14 @@ const char *stream__event(struct rstream *s, bool swap, struct event *ev)
 		pid = ev->clear.pid;
 	}
 	ev->comm = comms__get(&s->comms, pid);
-	stream__skip(s);
-	s->ready = false;
-	if (s->pos < s->used)
-		stream__look(s, swap);	/* what is wrong there is found again, in its turn */
+	s->pos += sizes[s->id];
+	s->ready = s->pos < s->used && !look(s, swap) && given(s->id);
 	return why;
+}
+
+const char *stream__event(struct rstream *s, bool swap, struct event *ev)
+{
+	return swap ? take_event(s, true, ev) : take_event(s, false, ev);
 }
 
 void stream__process(struct rstream *s, bool swap, struct disk_process *d)

@@ -81,7 +81,21 @@ void names__free(struct names *n);
 
 /* comms__set - comm is from names__get; false when memory is short */
 bool comms__set(struct comm_table *t, __u32 pid, const char *comm);
+static inline struct comm_entry *comms__slot(struct comm_entry *slots, __u32 size, __u32 pid)
+{
+	__u32 i = (pid * 2654435761U) & (size - 1);
+
+	while (slots[i].comm && slots[i].pid != pid)
+		i = (i + 1) & (size - 1);
+	return &slots[i];
+}
+
 /* comms__get - "?" when not known */
-const char *comms__get(const struct comm_table *t, __u32 pid);
+static inline const char *comms__get(const struct comm_table *t, __u32 pid)
+{
+	const char *comm = t->size ? comms__slot(t->slots, t->size, pid)->comm : NULL;
+
+	return comm ? comm : "?";
+}
 
 #endif

@@ -39,7 +39,7 @@ void stats__free(struct stats *s)
 
 /* ---- processes ---- */
 
-static __u32 *index_slot(const struct stats *s, __u32 pid)
+static inline __u32 *index_slot(const struct stats *s, __u32 pid)
 {
 	__u32 i = (pid * 2654435761U) & (s->index_size - 1);
 
@@ -75,16 +75,11 @@ static bool make_room(struct stats *s)
 	return true;
 }
 
-static struct process_stats *process_of(struct stats *s, __u32 pid)
+static struct process_stats *new_process(struct stats *s, __u32 pid)
 {
 	struct process_stats *p;
 	__u32 *slot;
 
-	if (s->index_size) {
-		slot = index_slot(s, pid);
-		if (*slot)
-			return &s->processes[*slot - 1];
-	}
 	if (!make_room(s))
 		return NULL;
 	slot = index_slot(s, pid);
@@ -94,6 +89,12 @@ static struct process_stats *process_of(struct stats *s, __u32 pid)
 	p->comm[0] = '?';
 	*slot = s->process_rows;
 	return p;
+}
+
+/* The process's row + 1, 0 when it has none. */
+static inline __u32 row_of(const struct stats *s, __u32 pid)
+{
+	return s->index_size ? *index_slot(s, pid) : 0;
 }
 
 /* ---- counting ---- */
@@ -152,14 +153,29 @@ static void set_comm(struct process_stats *p, const char *comm)
 		snprintf(p->comm, sizeof(p->comm), "%s", comm);
 }
 
-int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
+/* Of a process that is new, or has a new name. */
+static __attribute__((noinline))
+int own_slowly(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
 {
-	struct process_stats *p = process_of(s, c->pid);
+	__u32 row = row_of(s, c->pid);
+	struct process_stats *p = row ? &s->processes[row - 1] : new_process(s, c->pid);
 
 	if (!p)
 		return no_memory();
-	if (comm != p->given)
-		set_comm(p, comm);
+	set_comm(p, comm);
+	count_time(s, c->ts);
+	tally(&p->tally, verdict, 1);
+	return EXIT_OK;
+}
+
+int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
+{
+	const __u32 row = row_of(s, c->pid);
+	struct process_stats *p;
+
+	if (!row || s->processes[row - 1].given != comm)
+		return own_slowly(s, c, verdict, comm);
+	p = &s->processes[row - 1];
 	count_time(s, c->ts);
 	tally(&p->tally, verdict, 1);
 	return EXIT_OK;

@@ -12,10 +12,12 @@
 #define SIDE_BITS	(COLOUR_BITS + KIND_BITS + EVIDENCE_BITS)
 #define FACTS_BITS	16
 #define USER_BITS	10
+#define DESTINATION_AT	(FACTS_BITS + USER_BITS)
+#define SOURCE_AT	(DESTINATION_AT + SIDE_BITS)
 
 _Static_assert(COLOURS_MAX < 1 << COLOUR_BITS && COLOURS_MAX <= 1 << USER_BITS &&
 	       MAPPING_COUNT <= 1 << KIND_BITS && EVIDENCE_COUNT <= 1 << EVIDENCE_BITS &&
-	       FACTS_BITS + USER_BITS + 2 * SIDE_BITS <= 64, "a class has room for all");
+	       SOURCE_AT + SIDE_BITS <= 64, "a class has room for all");
 
 struct side_class {
 	__s32 colour;		/* -1 = not known */
@@ -26,24 +28,26 @@ struct side_class {
  * The address of a mapping tells its colour; of a linear mapping also the pfn does, since
  * the kernel maps all memory at an offset that is a multiple of every span.
  */
-static inline __u64 class_of_side(const struct geometry *g, const struct side *s)
+static inline __u32 class_of_side(const struct side *s, __u32 page_shift, __u32 mask)
 {
-	const bool by_pfn = s->kind == MAPPING_LINEAR && s->pfn != PFN_UNKNOWN;
-	__u64 class = by_pfn ? ((__u32)s->pfn & (geometry__colours(g) - 1)) + 1 : 0;
+	__u32 colour = 0;
 
-	class = s->va ? geometry__colour(g, s->va) + 1 : class;
-	class |= (__u64)(s->kind < MAPPING_COUNT ? s->kind : MAPPING_UNKNOWN) << COLOUR_BITS;
-	return class | (__u64)(s->evidence < EVIDENCE_COUNT ? s->evidence : EVIDENCE_NONE) <<
-		       (COLOUR_BITS + KIND_BITS);
+	if (s->va)
+		colour = ((__u32)(s->va >> page_shift) & mask) + 1;
+	else if (s->kind == MAPPING_LINEAR && s->pfn != PFN_UNKNOWN)
+		colour = ((__u32)s->pfn & mask) + 1;
+	return colour | (s->kind & ((1U << KIND_BITS) - 1)) << COLOUR_BITS |
+	       (s->evidence & ((1U << EVIDENCE_BITS) - 1)) << (COLOUR_BITS + KIND_BITS);
 }
 
 __u64 verdict__class(const struct geometry *g, const struct copy *c)
 {
-	__u64 class = class_of_side(g, &c->source);
+	const __u32 page_shift = geometry__page_shift(g), mask = geometry__colours(g) - 1;
+	const __u32 user = (__u32)(c->user >> page_shift) & mask;
 
-	class = class << SIDE_BITS | class_of_side(g, &c->destination);
-	class = class << USER_BITS | geometry__colour(g, c->user);
-	return class << FACTS_BITS | c->facts;
+	return (__u64)class_of_side(&c->source, page_shift, mask) << SOURCE_AT |
+	       (__u64)class_of_side(&c->destination, page_shift, mask) << DESTINATION_AT |
+	       user << FACTS_BITS | c->facts;
 }
 
 static __u32 take(__u64 *class, unsigned int bits)
