@@ -10,7 +10,7 @@
 #include "copy.h"
 #include "geometry.h"
 
-#define RECORDING_SCHEMA	1
+#define RECORDING_SCHEMA	2
 #define PLAN_MAX		32	/* roles, and what is not seen */
 
 /* One line of the attach plan, as doctor, recordings and reports show it. */
@@ -49,14 +49,18 @@ struct recording_env {
  *		u64 (so far), 80 cpu_id u32, 84 crc32 u32; events from 88 on. At most 64 KiB.
  *		crc32 is zlib's, of the whole packet except its own four bytes.
  * event	0 timestamp u64 (ns, CLOCK_MONOTONIC), 8 id u16, then by id:
- * 1 copy	10 path u8, 11 facts u8, 12 pid u32, 16 tid u32, 20 user u64, 28 source,
- *		46 destination; a side is pfn u64, va u64, kind u8, evidence u8. 64 bytes.
+ * 7 copy	10 path u8, 11 facts u8, 12 pid u32, 16 tid u32, 20 user u64, 28 source,
+ *		45 destination; a side is pfn u64, va u64, and a byte whose low half is the kind
+ *		and whose high half is the evidence. 62 bytes.
  * 2 fork	10 begin u64, 18 pid u32, 22 tid u32, 26 exposed u8. 27 bytes.
  * 3 process	10 pid u32, 14 comm 16: holds for later events of this stream. 30 bytes.
  * 4 end	10 copies u64, 18 forks u64, 26 clears u64, 34 lost u64, 42 missed u64: over all
  *		streams, the last event of its stream. 50 bytes.
- * 5 clear	10 facts u8, 11 pid u32, 15 tid u32, 19 user u64, 27 destination: a side as in a
- *		copy. 45 bytes.
+ * 8 clear	10 facts u8, 11 pid u32, 15 tid u32, 19 user u64, 27 destination: a side as in a
+ *		copy. 44 bytes.
+ * 1, 5		copy and clear of schema 1: kind and evidence have a byte each. 64 and 45 bytes.
+ *
+ * So a copy takes less than 64 bytes also with its share of packet heads and names.
  */
 
 /* ---- writing ---- */

@@ -19,12 +19,15 @@ _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 #define CPU_MAX		65536U		/* bounds the table of streams, whatever a caller says */
 #define UUID_LEN	16
 
+/* A number is given once: those of schema 1 are read as ever. */
 enum disk_event {
-	DISK_COPY = 1,
+	DISK_COPY_1 = 1,	/* not written since schema 2 */
 	DISK_FORK = 2,
 	DISK_PROCESS = 3,
 	DISK_END = 4,
-	DISK_CLEAR = 5,
+	DISK_CLEAR_1 = 5,	/* not written since schema 2 */
+	DISK_COPY = 7,
+	DISK_CLEAR = 8,
 	DISK_LAST = DISK_CLEAR
 };
 
@@ -47,10 +50,20 @@ struct disk_head {
 	__u16 id;
 } PACKED;
 
+/* The low half of seen is the kind, the high half the evidence. */
 struct disk_side {
+	__u64 pfn, va;
+	__u8 seen;
+} PACKED;
+
+struct disk_side_1 {
 	__u64 pfn, va;
 	__u8 kind, evidence;
 } PACKED;
+
+#define DISK_SEEN(kind, evidence)	((__u8)((kind) | (evidence) << 4))
+
+_Static_assert(MAPPING_COUNT <= 16 && EVIDENCE_COUNT <= 16, "each fits into half a byte");
 
 struct disk_copy {
 	struct disk_head head;
@@ -59,6 +72,15 @@ struct disk_copy {
 	__u32 pid, tid;
 	__u64 user;
 	struct disk_side source, destination;
+} PACKED;
+
+struct disk_copy_1 {
+	struct disk_head head;
+	__u8 path;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side_1 source, destination;
 } PACKED;
 
 struct disk_fork {
@@ -87,12 +109,22 @@ struct disk_clear {
 	struct disk_side destination;
 } PACKED;
 
+struct disk_clear_1 {
+	struct disk_head head;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side_1 destination;
+} PACKED;
+
 _Static_assert(sizeof(struct disk_packet) == 88, "layout of recording.h");
-_Static_assert(sizeof(struct disk_copy) == 64, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copy) == 62, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copy_1) == 64, "layout of recording.h");
 _Static_assert(sizeof(struct disk_fork) == 27, "layout of recording.h");
 _Static_assert(sizeof(struct disk_process) == 30, "layout of recording.h");
 _Static_assert(sizeof(struct disk_end) == 50, "layout of recording.h");
-_Static_assert(sizeof(struct disk_clear) == 45, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear) == 44, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear_1) == 45, "layout of recording.h");
 
 /* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \

@@ -15,6 +15,7 @@ static const char types[] =
 	"typealias integer { size = 64; align = 8; signed = false; } := uint64_t;\n"
 	"typealias integer { size = 64; align = 8; signed = false; base = 16; } := address_t;\n"
 	"typealias integer { size = 2; align = 1; signed = false; } := fact_t;\n"
+	"typealias integer { size = 4; align = 1; signed = false; } := half_t;\n"
 	"typealias integer { size = 8; align = 8; signed = false; encoding = UTF8; } := text_t;\n"
 	"typealias integer { size = 64; align = 8; signed = false;\n"
 	"\tmap = clock.monotonic.value; } := timestamp_t;\n\n";
@@ -60,7 +61,7 @@ static const char other_events[] =
 	"\t\tuint64_t missed; };\n"
 	"};\n\n"
 	"event {\n"
-	"\tid = 5; name = \"clear\"; stream_id = 0;\n"
+	"\tid = 8; name = \"clear\"; stream_id = 0;\n"
 	"\tfields := struct {\n"
 	"\t\tstruct facts facts;\n"
 	"\t\tuint32_t pid;\n"
@@ -134,12 +135,12 @@ static void write_env(FILE *f, const struct recording_env *env)
 	fputs("};\n\n", f);
 }
 
-static void write_enum(FILE *f, const char *name, const char *(*word_of)(unsigned int),
-		       unsigned int count)
+static void write_enum(FILE *f, const char *name, const char *type,
+		       const char *(*word_of)(unsigned int), unsigned int count)
 {
 	unsigned int i;
 
-	fprintf(f, "enum %s : uint8_t {", name);
+	fprintf(f, "enum %s : %s {", name, type);
 	for (i = 0; i < count; i++)
 		fprintf(f, "%s \"%s\" = %u", i ? "," : "", word_of(i), i);
 	fputs(" };\n", f);
@@ -168,21 +169,30 @@ static void write_facts(FILE *f)
 	fputs("};\n", f);
 }
 
+/* As with the facts, what is declared first has the low bits in little byte order only. */
+static void write_side(FILE *f)
+{
+	static const char *const halves[] = { "enum kind kind", "enum evidence evidence" };
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	fprintf(f, "/* pfn 18446744073709551615 and va 0: not known */\n"
+		"struct side {\n"
+		"\tuint64_t pfn;\n"
+		"\taddress_t va;\n"
+		"\t%s;\n"
+		"\t%s;\n"
+		"};\n\n", halves[big], halves[!big]);
+}
+
 static void write_copy_event(FILE *f)
 {
-	write_enum(f, "path", path__name, PATH_COUNT);
-	write_enum(f, "kind", mapping_kind__name, MAPPING_COUNT);
-	write_enum(f, "evidence", evidence__name, EVIDENCE_COUNT);
+	write_enum(f, "path", "uint8_t", path__name, PATH_COUNT);
+	write_enum(f, "kind", "half_t", mapping_kind__name, MAPPING_COUNT);
+	write_enum(f, "evidence", "half_t", evidence__name, EVIDENCE_COUNT);
 	write_facts(f);
-	fputs("/* pfn 18446744073709551615 and va 0: not known */\n"
-	      "struct side {\n"
-	      "\tuint64_t pfn;\n"
-	      "\taddress_t va;\n"
-	      "\tenum kind kind;\n"
-	      "\tenum evidence evidence;\n"
-	      "};\n\n"
-	      "event {\n"
-	      "\tid = 1; name = \"copy\"; stream_id = 0;\n"
+	write_side(f);
+	fputs("event {\n"
+	      "\tid = 7; name = \"copy\"; stream_id = 0;\n"
 	      "\tfields := struct {\n"
 	      "\t\tenum path path;\n"
 	      "\t\tstruct facts facts;\n", f);

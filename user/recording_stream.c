@@ -181,12 +181,17 @@ static const __u8 sizes[DISK_LAST + 1] = {
 	[DISK_PROCESS] = sizeof(struct disk_process),
 	[DISK_END] = sizeof(struct disk_end),
 	[DISK_CLEAR] = sizeof(struct disk_clear),
+	[DISK_COPY_1] = sizeof(struct disk_copy_1),
+	[DISK_CLEAR_1] = sizeof(struct disk_clear_1),
 };
 
-/* Values of one byte each have no byte order: they are checked as they stand on disk. */
+/*
+ * Values of one byte each have no byte order: they are checked as they stand on disk. What
+ * is inline here is so that with a constant swap no field asks for the byte order again.
+ */
 static inline bool known_side(const struct disk_side *d)
 {
-	return d->kind < MAPPING_COUNT && d->evidence < EVIDENCE_COUNT;
+	return (d->seen & 15) < MAPPING_COUNT && d->seen >> 4 < EVIDENCE_COUNT;
 }
 
 static inline const char *check_copy(const struct disk_copy *d)
@@ -206,14 +211,13 @@ static const char *check_clear(const struct disk_clear *d)
 	       "a clear has a value this brindle does not know";
 }
 
-/* Inline, so that with a constant swap no field asks for the byte order again. */
 static inline __attribute__((always_inline))
 void get_side(const struct disk_side *d, bool swap, struct side *side)
 {
 	side->pfn = u64_of(swap, d->pfn);
 	side->va = u64_of(swap, d->va);
-	side->kind = d->kind;
-	side->evidence = d->evidence;
+	side->kind = d->seen & 15;
+	side->evidence = d->seen >> 4;
 }
 
 static inline __attribute__((always_inline))
@@ -228,6 +232,49 @@ void get_copy(const struct disk_copy *d, bool swap, struct copy *c)
 	c->path = d->path;
 	c->facts = d->facts;
 }
+
+/* ---- schema 1: the same in other places; what does not fit into half a byte is unknown ---- */
+
+static void side_of_1(const struct disk_side_1 *old, struct disk_side *d)
+{
+	const bool fits = old->kind < 16 && old->evidence < 16;
+
+	d->pfn = old->pfn;
+	d->va = old->va;
+	d->seen = fits ? DISK_SEEN(old->kind, old->evidence) : 0xff;
+}
+
+static struct disk_copy copy_of_1(const struct disk_copy_1 *old)
+{
+	struct disk_copy d = {
+		.head = old->head,
+		.path = old->path,
+		.facts = old->facts,
+		.pid = old->pid,
+		.tid = old->tid,
+		.user = old->user,
+	};
+
+	side_of_1(&old->source, &d.source);
+	side_of_1(&old->destination, &d.destination);
+	return d;
+}
+
+static struct disk_clear clear_of_1(const struct disk_clear_1 *old)
+{
+	struct disk_clear d = {
+		.head = old->head,
+		.facts = old->facts,
+		.pid = old->pid,
+		.tid = old->tid,
+		.user = old->user,
+	};
+
+	side_of_1(&old->destination, &d.destination);
+	return d;
+}
+
+/* ---- */
 
 static void get_fork(const struct disk_fork *d, bool swap, struct window *w)
 {
@@ -303,14 +350,22 @@ static inline __attribute__((always_inline))
 const char *check_event(const struct rstream *s, bool swap, struct disk_counts *n)
 {
 	const void *p = s->packet + s->pos;
+	struct disk_clear clear;
+	struct disk_copy copy;
 
 	switch (s->id) {
 	case DISK_COPY:
 		return check_copy(p);
+	case DISK_COPY_1:
+		copy = copy_of_1(p);
+		return check_copy(&copy);
 	case DISK_FORK:
 		return check_fork(p);
 	case DISK_CLEAR:
 		return check_clear(p);
+	case DISK_CLEAR_1:
+		clear = clear_of_1(p);
+		return check_clear(&clear);
 	case DISK_END:
 		get_end(p, swap, &n->end);
 		return n->of[DISK_END] ? "a second end event" : NULL;
@@ -341,32 +396,62 @@ const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n)
 	return swap ? check_events(s, true, n) : check_events(s, false, n);
 }
 
+static inline __attribute__((always_inline))
+const char *take_copy(const struct rstream *s, const struct disk_copy *d, bool swap,
+		      struct event *ev)
+{
+	ev->type = EVENT_COPY;
+	get_copy(d, swap, &ev->copy);
+	ev->comm = comms__get(&s->comms, ev->copy.pid);
+	return check_copy(d);
+}
+
+static const char *take_fork(const struct rstream *s, const struct disk_fork *d, bool swap,
+			     struct event *ev)
+{
+	ev->type = EVENT_WINDOW;
+	get_fork(d, swap, &ev->window);
+	ev->comm = comms__get(&s->comms, ev->window.pid);
+	return check_fork(d);
+}
+
+static const char *take_clear(const struct rstream *s, const struct disk_clear *d, bool swap,
+			      struct event *ev)
+{
+	ev->type = EVENT_CLEAR;
+	get_clear(d, swap, &ev->clear);
+	ev->comm = comms__get(&s->comms, ev->clear.pid);
+	return check_clear(d);
+}
+
+static __attribute__((noinline))
+const char *take_rare(const struct rstream *s, bool swap, struct event *ev)
+{
+	const void *p = s->packet + s->pos;
+	struct disk_clear clear;
+	struct disk_copy copy;
+
+	if (s->id == DISK_FORK)
+		return take_fork(s, p, swap, ev);
+	if (s->id == DISK_CLEAR)
+		return take_clear(s, p, swap, ev);
+	if (s->id == DISK_CLEAR_1) {
+		clear = clear_of_1(p);
+		return take_clear(s, &clear, swap, ev);
+	}
+	copy = copy_of_1(p);
+	return take_copy(s, &copy, swap, ev);
+}
+
 /* What is wrong with the event that it looks at is found again, in its turn. */
 static inline __attribute__((always_inline))
 const char *take_event(struct rstream *s, bool swap, struct event *ev)
 {
 	const void *p = s->packet + s->pos;
 	const char *why;
-	__u32 pid;
 
+	why = s->id == DISK_COPY ? take_copy(s, p, swap, ev) : take_rare(s, swap, ev);
 	ev->cpu = s->cpu;
-	if (s->id == DISK_COPY) {
-		why = check_copy(p);
-		ev->type = EVENT_COPY;
-		get_copy(p, swap, &ev->copy);
-		pid = ev->copy.pid;
-	} else if (s->id == DISK_FORK) {
-		why = check_fork(p);
-		ev->type = EVENT_WINDOW;
-		get_fork(p, swap, &ev->window);
-		pid = ev->window.pid;
-	} else {
-		why = check_clear(p);
-		ev->type = EVENT_CLEAR;
-		get_clear(p, swap, &ev->clear);
-		pid = ev->clear.pid;
-	}
-	ev->comm = comms__get(&s->comms, pid);
 	s->pos += sizes[s->id];
 	s->ready = s->pos < s->used && !look(s, swap) && given(s->id);
 	return why;

@@ -264,8 +264,8 @@ static void put_side(struct disk_side *d, const struct side *side)
 {
 	d->pfn = side->pfn;
 	d->va = side->va;
-	d->kind = side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN;
-	d->evidence = side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE;
+	d->seen = DISK_SEEN(side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN,
+			    side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
 }
 
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm)
