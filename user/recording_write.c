@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-#include <libdeflate.h>
+#include "crc.h"
 #include "err.h"
 #include "recording_format.h"
 
@@ -51,7 +51,7 @@ __u32 packet__crc(const void *packet, size_t size)
 	const __u8 *p = packet;
 	const size_t at = offsetof(struct disk_packet, crc), after = at + sizeof(__u32);
 
-	return libdeflate_crc32(libdeflate_crc32(0, p, at), p + after, size - after);
+	return crc__add(crc__add(0, p, at), p + after, size - after);
 }
 
 static __u64 now_ns(clockid_t clock)

@@ -353,9 +353,9 @@ END
 	b compare good empty
 	want_error 2 "reading empty/metadata: No such file or directory: this directory is not a recording"
 	cp -r good newer
-	edit_metadata newer 's/schema = 1/schema = 2/'
+	edit_metadata newer 's/schema = 1/schema = 3/'
 	b compare newer good
-	want_error 2 "schema 2, made by a newer brindle"
+	want_error 2 "schema 3, made by a newer brindle"
 	cp -r good vax
 	edit_metadata vax 's/arch = "mips"/arch = "vax"/'
 	b compare good vax

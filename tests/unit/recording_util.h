@@ -140,6 +140,65 @@ static inline size_t packet_size(const unsigned char *packet)
 	return (size_t)(get(packet + AT_PACKET, 8) / 8);
 }
 
+/* ---- schema 1: kind and evidence of a side in a byte each, other ids ---- */
+
+/* n sides; returns the bytes written at to. */
+static inline size_t sides_to_schema_1(unsigned char *to, const unsigned char *from, int n)
+{
+	unsigned char *at = to;
+
+	for (; n--; from += 17, at += 18) {
+		memcpy(at, from, 16);
+		at[16] = from[16] & 15;
+		at[17] = from[16] >> 4;
+	}
+	return (size_t)(at - to);
+}
+
+/* One event; *size is its size in schema 1, and what it had is returned. */
+static inline size_t event_to_schema_1(unsigned char *to, const unsigned char *from, size_t *size)
+{
+	static const unsigned char sizes[] = { 0, 0, 27, 30, 50, 0, 0, 62, 44 };
+	const unsigned int id = (unsigned int)get(from + 8, 2);
+	const bool copy = id == 7;
+	size_t head = copy ? 28 : 27;
+
+	if (!copy && id != 8) {
+		memcpy(to, from, sizes[id]);
+		*size = sizes[id];
+		return sizes[id];
+	}
+	memcpy(to, from, head);
+	set(to + 8, 2, copy ? 1 : 5);
+	*size = head + sides_to_schema_1(to + head, from + head, copy ? 2 : 1);
+	return sizes[id];
+}
+
+/* Packets grow: theirs must have room for it. */
+static inline void stream_to_schema_1(const char *from, const char *to)
+{
+	struct bytes b = slurp(from);
+	unsigned char *out = malloc(b.size * 2), *packet = out, *end;
+	size_t at = 0, pos, size;
+
+	while (at < b.size) {
+		const unsigned char *p = b.data + at;
+
+		memcpy(packet, p, HEAD_SIZE);
+		end = packet + HEAD_SIZE;
+		for (pos = HEAD_SIZE; pos < packet_size(p); end += size)
+			pos += event_to_schema_1(end, p + pos, &size);
+		at += packet_size(p);
+		set(packet + AT_CONTENT, 8, (__u64)(end - packet) * 8);
+		set(packet + AT_PACKET, 8, (__u64)(end - packet) * 8);
+		seal(packet, (size_t)(end - packet));
+		packet = end;
+	}
+	spit(to, out, (size_t)(packet - out));
+	free(out);
+	free(b.data);
+}
+
 /* Metadata whose text was changed, with its last line made right again. */
 static inline void write_meta(const char *path, char *text)
 {

@@ -105,7 +105,7 @@ static void test_round_trip(void)
 	check_sample(in("rec", NULL), "round trip");
 }
 
-/* 64 bytes for a copy, packets of at most 64 KiB, the numbers CTF wants. */
+/* Packets of at most 64 KiB, the numbers CTF wants. */
 static void test_layout(void)
 {
 	struct bytes b = slurp(in("rec", "stream_1"));
@@ -142,8 +142,8 @@ static void test_copy_size(void)
 	recording__copy(w, 0, &c, NULL);
 	recording__flush(w);
 	stat(in("size", "stream_0"), &three);
-	is(one.st_size, HEAD_SIZE + 64, "a copy takes 64 bytes");
-	is(three.st_size - one.st_size, HEAD_SIZE + 2 * 64, "and so does each further one");
+	is(one.st_size, HEAD_SIZE + 62, "a copy takes 62 bytes");
+	is(three.st_size - one.st_size, HEAD_SIZE + 2 * 62, "and so does each further one");
 	is(access(in("size", "stream_1"), F_OK), -1, "a CPU without events has no file");
 	recording__flush(w);
 	stat(in("size", "stream_0"), &one);
@@ -165,14 +165,14 @@ static void test_clear_layout(void)
 	is(recording__clear(w, 0, &c, NULL), 0, "a clear is written");
 	recording__close(w);
 	b = slurp(in("clear", "stream_0"));
-	is(b.size, HEAD_SIZE + 45 + HEAD_SIZE + 50, "a clear takes 45 bytes, the end 50");
+	is(b.size, HEAD_SIZE + 44 + HEAD_SIZE + 50, "a clear takes 44 bytes, the end 50");
 	p = b.data + HEAD_SIZE;
-	ok(get(p, 8) == c.ts && get(p + 8, 2) == 5 && p[10] == 0x30, "clear: time, id, facts");
+	ok(get(p, 8) == c.ts && get(p + 8, 2) == 8 && p[10] == 0x30, "clear: time, id, facts");
 	ok(get(p + 11, 4) == c.pid && get(p + 15, 4) == c.tid && get(p + 19, 8) == c.user,
 	   "clear: pid, tid, user");
 	ok(get(p + 27, 8) == c.destination.pfn && get(p + 35, 8) == c.destination.va &&
-	   p[43] == MAPPING_KMAP && p[44] == EVIDENCE_DERIVED, "clear: destination");
-	p += 45 + HEAD_SIZE;
+	   p[43] == (MAPPING_KMAP | EVIDENCE_DERIVED << 4), "clear: destination");
+	p += 44 + HEAD_SIZE;
 	ok(get(p + 8, 2) == 4 && !get(p + 10, 8) && !get(p + 18, 8) && get(p + 26, 8) == 1 &&
 	   !get(p + 34, 8) && !get(p + 42, 8), "end: copies, forks, clears, lost, missed");
 	free(b.data);
@@ -195,11 +195,14 @@ static void reverse(unsigned char *p, int width)
 /* Widths of the fields of an event behind its 10 bytes of head, as the TSDL lists them. */
 static const char *const fields[] = {
 	NULL,
-	"11" "44" "8" "8811" "8811",	/* copy: path facts pid tid user, two sides */
+	"11" "44" "8" "8811" "8811",	/* schema 1's copy: path facts pid tid user, two sides */
 	"8441",				/* fork */
 	"4c",				/* process: c = 16 characters */
 	"88888",			/* end */
-	"1" "44" "8" "8811",		/* clear: facts pid tid user, destination */
+	"1" "44" "8" "8811",		/* schema 1's clear: facts pid tid user, destination */
+	NULL,
+	"11" "44" "8" "881" "881",	/* copy */
+	"1" "44" "8" "881",		/* clear */
 };
 
 static size_t swap_event(unsigned char *p)
@@ -245,6 +248,25 @@ static void swap_stream(const char *from, const char *to)
 	free(b.data);
 }
 
+/* The n lines of text behind the words begin, in the other order. */
+static void reverse_lines(char *text, const char *begin, int n)
+{
+	char line[4][80], *start = strstr(text, begin) + strlen(begin), *p = start;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		int length = (int)(strchr(p, '\n') + 1 - p);
+
+		snprintf(line[i], sizeof(line[i]), "%.*s", length, p);
+		p += length;
+	}
+	ok(!strncmp(p, "};\n", 3), "%d bit fields", n);
+	for (i = n - 1, p = start; i >= 0; i--) {
+		memcpy(p, line[i], strlen(line[i]));
+		p += strlen(line[i]);
+	}
+}
+
 /* The other byte order in the text; the bit fields are declared from the other end. */
 static void swap_meta(const char *from, const char *to)
 {
@@ -252,21 +274,9 @@ static void swap_meta(const char *from, const char *to)
 	struct bytes b = slurp(from);
 	char *order = replaced((char *)b.data, big ? "byte_order = be" : "byte_order = le",
 			       big ? "byte_order = le" : "byte_order = be");
-	char *start = strstr(order, "struct facts {\n") + 15, *end = strstr(start, "};\n");
-	char line[4][80], *p = start;
-	int i;
 
-	for (i = 0; i < 4; i++) {
-		int n = (int)(strchr(p, '\n') + 1 - p);
-
-		snprintf(line[i], sizeof(line[i]), "%.*s", n, p);
-		p += n;
-	}
-	ok(p == end, "four bit fields");
-	for (i = 3, p = start; i >= 0; i--) {
-		memcpy(p, line[i], strlen(line[i]));
-		p += strlen(line[i]);
-	}
+	reverse_lines(order, "struct facts {\n", 4);
+	reverse_lines(order, "\taddress_t va;\n", 2);
 	write_meta(to, order);
 	free(order);
 	free(b.data);
@@ -282,6 +292,60 @@ static void test_swapped(void)
 	for (i = 0; i < 3; i++)
 		swap_stream(in("rec", streams[i]), in("swapped", streams[i]));
 	check_sample(in("swapped", NULL), "a recording of the other byte order");
+}
+
+/* ---- schema 1 ---- */
+
+/* What r read of dir, but for the schema. */
+static void reads_the_same(struct result *r, const char *dir, __u32 schema, const char *name)
+{
+	struct result other = read_all(dir);
+
+	is(other.env.schema, schema, name);
+	other.env.schema = r->env.schema;
+	ok(same_result(&other, r) && !*quiet_text, "the same events: %s", quiet_text);
+	free(other.events);
+}
+
+static void test_schema_1(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("two", NULL), &env);
+	struct bytes meta;
+	struct result r;
+	char *text;
+	int i;
+
+	for (i = 0; i < 2000; i++) {
+		struct copy c = random_copy((__u64)i);
+		struct clear clear = random_clear((__u64)i);
+		struct window win = { (__u64)i, 1, 7, 8, 1 };
+
+		recording__copy(w, 0, &c, "a");
+		if (i % 9 == 0)
+			recording__clear(w, 0, &clear, "b");
+		if (i % 10 == 0)
+			recording__window(w, 0, &win, "c");
+		if (i % 100 == 0)
+			recording__flush(w);
+	}
+	recording__close(w);
+	r = read_all(in("two", NULL));
+	ok(!r.code && r.totals.copies == 2000 && r.totals.clears == 223 && r.totals.windows == 200,
+	   "a recording of schema 2");
+	mkdir(in("one", NULL), 0700);
+	mkdir(in("one-swapped", NULL), 0700);
+	stream_to_schema_1(in("two", "stream_0"), in("one", "stream_0"));
+	swap_stream(in("one", "stream_0"), in("one-swapped", "stream_0"));
+	meta = slurp(in("two", "metadata"));
+	text = replaced((char *)meta.data, "schema = 2", "schema = 1");
+	write_meta(in("one", "metadata"), text);
+	swap_meta(in("one", "metadata"), in("one-swapped", "metadata"));
+	reads_the_same(&r, in("one", NULL), 1, "schema 1");
+	reads_the_same(&r, in("one-swapped", NULL), 1, "schema 1 of the other byte order");
+	free(text);
+	free(meta.data);
+	free(r.events);
 }
 
 /* ---- babeltrace2 ---- */
@@ -388,6 +452,12 @@ static void test_babeltrace(void)
 		 (unsigned long long)c->user);
 	ok(strstr((char *)b[0].data, tail) && strstr((char *)b[1].data, tail),
 	   "numbers in both: %s", tail);
+	ok(count_of((char *)b[0].data, "evidence = ( \"derived\" : container = 2 )") > EVENTS / 4 &&
+	   count_of((char *)b[1].data, "evidence = ( \"derived\" : container = 2 )") ==
+	   count_of((char *)b[0].data, "evidence = ( \"derived\" : container = 2 )") &&
+	   count_of((char *)b[1].data, "kind = ( \"coherent\" : container = 3 )") ==
+	   count_of((char *)b[0].data, "kind = ( \"coherent\" : container = 3 )"),
+	   "kinds and evidence in both");
 	free(b[0].data);
 	free(b[1].data);
 }
@@ -587,6 +657,7 @@ int main(void)
 	test_copy_size();
 	test_clear_layout();
 	test_swapped();
+	test_schema_1();
 	test_babeltrace();
 	test_backward_time();
 	test_empty();

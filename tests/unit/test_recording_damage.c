@@ -94,7 +94,7 @@ static bool subsequence(const struct result *r)
 /* Events of the stream in its packets before cut. */
 static size_t events_before(int stream, size_t cut)
 {
-	static const unsigned char sizes[] = { 0, 64, 27, 30, 50, 45 };
+	static const unsigned char sizes[] = { 0, 0, 27, 30, 50, 0, 0, 62, 44 };
 	size_t at = 0, pos, n = 0;
 
 	while (at < cut && at + packet_size(streams[stream].data + at) <= cut) {
@@ -103,7 +103,7 @@ static size_t events_before(int stream, size_t cut)
 		for (pos = HEAD_SIZE; pos < packet_size(p);) {
 			unsigned int id = (unsigned int)get(p + pos + 8, 2);
 
-			n += id == 1 || id == 2 || id == 5;
+			n += id == 2 || id == 7 || id == 8;
 			pos += sizes[id];
 		}
 		at += packet_size(p);
@@ -258,22 +258,24 @@ static void forged(const char *name, int stream, unsigned int packet, size_t at,
  */
 static void test_forged(void)
 {
-	const size_t clear = 88 + 2 * 64;
+	const size_t clear = 88 + 2 * 62;
 
 	forged("event id", 1, 1, 88 + 8, 2, 99, "unknown kind");
 	forged("event id 0", 1, 1, 88 + 8, 2, 0, "unknown kind");
-	forged("event id after the last", 1, 1, 88 + 8, 2, 6, "unknown kind");
+	forged("event id after the last", 1, 1, 88 + 8, 2, 9, "unknown kind");
 	forged("facts of a clear", 0, 1, clear + 10, 1, 0x80, "does not know");
 	forged("kind of a clear", 0, 1, clear + 43, 1, MAPPING_COUNT, "a clear has a value");
-	forged("evidence of a clear", 0, 1, clear + 44, 1, EVIDENCE_COUNT, "a clear has a value");
+	forged("evidence of a clear", 0, 1, clear + 43, 1, EVIDENCE_COUNT << 4,
+	       "a clear has a value");
 	forged("time of a clear", 0, 1, clear, 8, 101, "time runs backwards");
-	forged("content cuts a clear", 0, 1, AT_CONTENT, 8, (clear + 44) * 8, "cut off");
+	forged("content cuts a clear", 0, 1, AT_CONTENT, 8, (clear + 43) * 8, "cut off");
 	forged("path", 1, 1, 88 + 10, 1, PATH_COUNT, "does not know");
 	forged("facts", 1, 1, 88 + 11, 1, 0x80, "does not know");
 	forged("kind of the source", 1, 1, 88 + 28 + 16, 1, MAPPING_COUNT, "does not know");
-	forged("evidence of the source", 1, 1, 88 + 28 + 17, 1, EVIDENCE_COUNT, "does not know");
-	forged("kind of the destination", 1, 1, 88 + 46 + 16, 1, 255, "does not know");
-	forged("evidence of the destination", 1, 1, 88 + 46 + 17, 1, 255, "does not know");
+	forged("evidence of the source", 1, 1, 88 + 28 + 16, 1, EVIDENCE_COUNT << 4,
+	       "does not know");
+	forged("kind of the destination", 1, 1, 88 + 45 + 16, 1, 15, "does not know");
+	forged("evidence of the destination", 1, 1, 88 + 45 + 16, 1, 0xf0, "does not know");
 	forged("time", 1, 2, 88, 8, 0, "time runs backwards");
 	forged("time, by the least there is", 1, 2, 88, 8, 104, "time runs backwards");
 	forged("exposed", 1, 1, packet_size(streams[1].data + packet_at(&streams[1], 1)) - 1, 1, 2,
@@ -295,8 +297,37 @@ static void test_forged(void)
 	       65537 * 8, "size");
 	forged("content above packet", 1, 1, AT_CONTENT, 8, 65536 * 8, "size");
 	forged("content below head", 1, 1, AT_CONTENT, 8, 87 * 8, "size");
-	forged("content cuts an event", 1, 1, AT_CONTENT, 8, (88 + 63) * 8, "cut off");
+	forged("content cuts an event", 1, 1, AT_CONTENT, 8, (88 + 61) * 8, "cut off");
 	forged("content cuts an event's head", 1, 1, AT_CONTENT, 8, (88 + 9) * 8, "cut off");
+}
+
+/* The same of events as schema 1 has them; what is half a byte now was a byte then. */
+static void test_forged_schema_1(void)
+{
+	const size_t clear = 88 + 2 * 64;
+	struct bytes now[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		now[i] = streams[i];
+		stream_to_schema_1(in("small", names[i]), in("small", "old"));
+		streams[i] = slurp(in("small", "old"));
+	}
+	forged("old: kind of a clear", 0, 1, clear + 43, 1, MAPPING_COUNT, "a clear has a value");
+	forged("old: kind of a clear, 16", 0, 1, clear + 43, 1, 16, "a clear has a value");
+	forged("old: evidence of a clear", 0, 1, clear + 44, 1, EVIDENCE_COUNT,
+	       "a clear has a value");
+	forged("old: content cuts a clear", 0, 1, AT_CONTENT, 8, (clear + 44) * 8, "cut off");
+	forged("old: path", 1, 1, 88 + 10, 1, PATH_COUNT, "a copy has a value");
+	forged("old: kind of the source", 1, 1, 88 + 28 + 16, 1, MAPPING_COUNT, "does not know");
+	forged("old: evidence of the source", 1, 1, 88 + 28 + 17, 1, EVIDENCE_COUNT,
+	       "does not know");
+	forged("old: kind of the destination", 1, 1, 88 + 46 + 16, 1, 255, "does not know");
+	forged("old: evidence of the destination", 1, 1, 88 + 46 + 17, 1, 16, "does not know");
+	for (i = 0; i < 2; i++) {
+		free(streams[i].data);
+		streams[i] = now[i];
+	}
 }
 
 static void test_crc_in_the_middle(void)
@@ -372,7 +403,7 @@ static void test_too_many(void)
 	memcpy(p, streams[1].data + last, size);
 	set(p + AT_SEQ, 8, PACKETS);
 	set(p + HEAD_SIZE, 8, get(p + size - 27, 8));	/* time of the last event for all */
-	set(p + HEAD_SIZE + 64, 8, get(p + size - 27, 8));
+	set(p + HEAD_SIZE + 62, 8, get(p + size - 27, 8));
 	seal(p, size);
 	spit(in("victim", names[1]), copy, streams[1].size + size);
 	r = read_all(dir);
@@ -422,9 +453,9 @@ static void with_meta(const char *from, const char *to, int code, const char *wo
 
 static void test_meta(void)
 {
-	with_meta("schema = 1", "schema = 2", EXIT_UNSUPPORTED, "newer brindle");
-	with_meta("schema = 1", "schema = 0", EXIT_FAIL, "schema");
-	with_meta("schema = 1", "schemo = 1", EXIT_FAIL, "schema");
+	with_meta("schema = 2", "schema = 3", EXIT_UNSUPPORTED, "newer brindle");
+	with_meta("schema = 2", "schema = 0", EXIT_FAIL, "schema");
+	with_meta("schema = 2", "schemo = 2", EXIT_FAIL, "schema");
 	with_meta("\"brindle\"", "\"lttng-modules\"", EXIT_FAIL, "not made by brindle");
 	with_meta("page_size = 4096", "page_size = 0", EXIT_FAIL, "page_size");
 	with_meta("page_size = 4096", "page_size = 4095", EXIT_FAIL, "page_size");
@@ -513,6 +544,7 @@ int main(void)
 	test_garbled("metadata", &meta);
 	test_random_bytes();
 	test_forged();
+	test_forged_schema_1();
 	test_crc_in_the_middle();
 	test_missing_parts();
 	test_too_many();
