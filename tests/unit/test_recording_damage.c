@@ -435,6 +435,46 @@ static void test_end_too_low(void)
 	free(copy);
 }
 
+/* ---- changed after it was opened, when checksums are not looked at again ---- */
+
+/* Opens a fresh sample, changes width bytes at at of packet 1 of stream_1, then reads on. */
+static void changed(const char *name, size_t at, int width, __u64 value)
+{
+	const struct bytes *b = &streams[1];
+	const char *dir = victim();
+	unsigned char *copy = malloc(b->size);
+	struct recording *r;
+	struct event ev;
+	int code, ret = -77, n = 0;
+
+	memcpy(copy, b->data, b->size);
+	set(copy + packet_at(b, 1) + at, width, value);
+	quiet__begin();
+	r = recording__open(dir, &code);
+	if (r) {
+		spit(in("victim", names[1]), copy, width ? b->size : packet_at(b, 1) + 90);
+		while ((ret = recording__next(r, &ev)) > 0)
+			n++;
+	}
+	quiet__end();
+	ok(ret == -EXIT_FAIL && n > 0 && quiet_lines() == 1 &&
+	   strstr(quiet_text, "stream_1: it was changed meanwhile"), "%s: %d events, then %s", name,
+	   n, quiet_text);
+	recording__free(r);
+	free(copy);
+}
+
+static void test_changed(void)
+{
+	changed("cut", 0, 0, 0);
+	changed("no packet", 0, 4, 1);
+	changed("unknown event", 88 + 8, 2, 99);
+	changed("unknown event behind a copy", 88 + 62 + 8, 2, 99);
+	changed("unknown kind", 88 + 28 + 16, 1, 0xff);
+	changed("unknown path", 88 + 10, 1, 0xff);
+	changed("time runs backwards", 88 + 62, 8, 1);
+}
+
 /* ---- the metadata ---- */
 
 static void with_meta(const char *from, const char *to, int code, const char *words)
@@ -545,6 +585,7 @@ int main(void)
 	test_random_bytes();
 	test_forged();
 	test_forged_schema_1();
+	test_changed();
 	test_crc_in_the_middle();
 	test_missing_parts();
 	test_too_many();
