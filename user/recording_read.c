@@ -262,9 +262,10 @@ static int open_meta(struct recording *r)
 
 /* ---- merging ---- */
 
+/* No branches: which CPU is next cannot be foreseen, neither by the one that reads this. */
 static inline bool older(const struct rstream *a, const struct rstream *b)
 {
-	return a->ts != b->ts ? a->ts < b->ts : a->cpu < b->cpu;
+	return (a->ts < b->ts) | ((a->ts == b->ts) & (a->cpu < b->cpu));
 }
 
 static void sift_down(struct recording *r, __u32 i)
@@ -336,6 +337,20 @@ static int advance(struct recording *r, struct rstream *s)
 	return 1;
 }
 
+/* After the first of several has gone on to its next event; of two without a branch. */
+static inline void oldest_first(struct recording *r)
+{
+	struct rstream *const pair[2] = { r->heap[0], r->heap[1] };
+	const bool second = older(pair[1], pair[0]);
+
+	if (r->heap_size > 2) {
+		sift_down(r, 0);
+		return;
+	}
+	r->heap[0] = pair[second];
+	r->heap[1] = pair[!second];
+}
+
 static int fill_heap(struct recording *r)
 {
 	__u32 i;
@@ -369,8 +384,8 @@ int recording__next(struct recording *r, struct event *ev)
 			return ret;
 		if (!ret)
 			r->heap[0] = r->heap[--r->heap_size];
-		if (r->heap_size > 1 && (r->heap_size > 2 || older(r->heap[1], r->heap[0])))
-			sift_down(r, 0);
+		if (r->heap_size > 1)
+			oldest_first(r);
 	}
 	if (!r->heap_size)
 		return 0;
