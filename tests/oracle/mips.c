@@ -100,8 +100,6 @@ static uint64_t leaf(const struct layout *l, uint64_t root, uint64_t va, uint64_
 		index = va >> l->shift[i];
 		if (i) /* the root is as large as the address space asks for */
 			index &= (1ULL << (l->shift[i - 1] - l->shift[i])) - 1;
-		else
-			index &= 4096 / l->entry - 1;
 		*size = 1ULL << l->shift[i];
 		entry = guest__word(table + index * l->entry, l->entry);
 	}
@@ -136,7 +134,7 @@ static uint64_t walk(uint64_t root, uint64_t va, bool *cached)
 	uint64_t entry, size;
 
 	*cached = true;
-	if (!known || !root)
+	if (!known || !root || va >> 48) /* 64-bit kernels map their own by another root */
 		return PAGE_NONE;
 	entry = leaf(known, root, va, &size);
 	if (!(entry >> known_shift)) /* a page 0 of user's there is not */
