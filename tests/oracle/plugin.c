@@ -456,7 +456,7 @@ static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 static const struct arch *find_arch(const char *target)
 {
 	static const struct arch *const all[] = {
-		&arch_mipsel, &arch_mips, &arch_mips64el, &arch_mips64, &arch_arm,
+		&model_mipsel, &model_mips, &model_mips64el, &model_mips64, &model_arm,
 	};
 	size_t i;
 
