@@ -219,7 +219,7 @@ const struct arch model_##name = {							\
 	.switch_to = "resume", .switch_argument = 1,					\
 	.set_root = "tlbmiss_handler_setup_pgd",					\
 	.decode = decode, .condition_holds = always, .segment = seg,			\
-	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,				\
+	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,	\
 }
 
 MIPS(mipsel, false, false, 0x80000000, segment32);
