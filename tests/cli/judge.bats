@@ -206,10 +206,9 @@ want_json() {
 }
 
 @test "the sample recording joins with a file made of it" {
-	header >oracle
 	"$brindle" report --copies "$sample" | jq -c '{type: "copy", pid, tid, user, pfn: .source.pfn,
-		src: .source.va, dst_pfn: .destination.pfn, stale: 0}' >>oracle
-	footer $(($(wc -l <oracle) - 1)) >>oracle
+		src: .source.va, dst_pfn: .destination.pfn, stale: 0}' >copies
+	{ header; cat copies; footer "$(wc -l <copies)"; } >oracle
 	j --format=json "$sample" oracle
 	want_status 0
 	copies=$("$brindle" report --format=json "$sample" | jq .totals.copies)
@@ -227,8 +226,8 @@ want_json() {
 
 @test "a file that is cut short, damaged, empty, of another kind or not there" {
 	make_run
-	head -n -1 oracle >cut
-	j rec cut
+	head -n -1 oracle >cut.short
+	j rec cut.short
 	want_line 3 "cut short: it has no end"
 	sed '3d' oracle >short
 	j rec short
