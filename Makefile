@@ -68,10 +68,11 @@ REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c a
 	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
+	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units deps demo proof test check clean install $(TARGETS)
+.PHONY: all build targets units oracle deps demo proof test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -117,10 +118,26 @@ $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
 
+$(B)/bin/%: $(B)/obj/tests/oracle/guest/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -pthread $^ -o $@
+
 $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
+
+# The oracle: a QEMU plugin, once for each interface of plugins that Debian's QEMUs have.
+ORACLE := build/oracle/oracle-1.so build/oracle/oracle-4.so
+
+oracle: $(ORACLE)
+
+build/oracle/oracle-%.so: $(wildcard tests/oracle/*.c tests/oracle/*.h)
+	$(call msg,PLUGIN,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -shared -fPIC -fvisibility=hidden -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE \
+		-DPLUGIN_API=$* $(filter %.c,$^) -o $@
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
