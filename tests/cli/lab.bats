@@ -25,6 +25,7 @@ setup() {
 			[[ $* == *$(cat "$play/fits" 2>/dev/null)* ]]
 			exit
 		fi
+		[ ! -e "$play/refused" ] || { cat "$play/refused" >&2 && exit 3; }
 		run=$(sed 's,.* -initrd \([^ ]*\)/initramfs .*,\1,' <<<"$*")
 		[ ! -e "$play/oracle" ] || cp "$play/oracle" "$run/oracle.ndjson"
 		echo "$(cat "$play/status")" >"$play/end/lab/status"
@@ -109,6 +110,17 @@ want_line() {
 	: >play/asked
 	watched f
 	want_line 3 "no build of the plugin fits this QEMU: it said nothing"
+}
+
+@test "an argument the oracle does not have, a guest it cannot watch: its own reason" {
+	echo nothing >play/fits
+	echo "oracle: unknown argument ignore" >play/asked
+	watched f --oracle-opt ignore=all
+	want_line 3 "--oracle: unknown argument ignore"
+	rm play/fits play/asked
+	echo "oracle: the guest has no symbols" >play/refused
+	watched f -q
+	want_line 3 "mips: --oracle: the guest has no symbols"
 }
 
 @test "a guest that never armed: the old file is gone, and nothing is taken for an answer" {
