@@ -64,6 +64,8 @@ function join_copy(    stale, same, va)
 	mapping[va == "-" ? "unseen" : without_offset(va) == without_offset(o[6]) ? "alike" : \
 		colour(va) == colour(o[6]) ? "colour" : "other"]++
 	frame[b[8] == o[7] ? "alike" : "other"]++
+	if (!("b" in first) || b[9] + 0 < first["b"])
+		workload = b[4]
 	note_span("o", o[8])
 	note_span("b", b[9])
 }
@@ -83,17 +85,28 @@ function outside(side, at)
 	return at + 0 < first[side] || at + 0 > last[side]
 }
 
-# Why only the oracle saw copies of this process. One that is older than the recorder is none
-# of the recorded command's. One that made copies in the recording has no excuse.
-function oracle_reason(pid)
+# Was this copy made before the recording began, or after it ended? One of a process that the
+# recording knows can be so when no command was recorded. The command's own process is there
+# before, as a child of the recorder that waits to be followed, and never after; the processes
+# it leaves behind go on.
+function outside_recording(pid, at)
+{
+	if (!outside("o", at))
+		return 0
+	if (!(pid in known))
+		return !(pid in inside)
+	return command == "" || (at + 0 < first["o"]) == (pid == workload)
+}
+
+# Why only the oracle saw this copy. A process that is older than the recorder is none of the
+# recorded command's. One that made copies in the recording has no excuse inside of it.
+function oracle_reason(pid, at)
 {
 	if (recorder && pid == recorder)
 		return "recorder"
-	if (pid in known)
-		return "unexplained"
-	if (!(pid in inside))
+	if (outside_recording(pid, at))
 		return "outside"
-	if (not_followed(pid))
+	if (!(pid in known) && not_followed(pid))
 		return "not-followed"
 	return "unexplained"
 }
@@ -156,7 +169,7 @@ function explain(    i, reason)
 		if (left_oracle[i] == "")
 			continue
 		split(left_oracle[i], o, "\t")
-		reason = oracle_reason(o[4])
+		reason = oracle_reason(o[4], o[8])
 		only["oracle\t" reason]++
 		if (reason == "unexplained")
 			example("oracle-only", o[4], o[1], o[2], o[3], "-", o[5])

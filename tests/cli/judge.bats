@@ -20,11 +20,12 @@ both    60 61 0x12000 106 206 0  2 0x57
 both    60 60 0x14000 108 208 0  2 0x57
 '
 
-# make_run [LINE ...]: the copies of good, and of these lines, into rec and oracle.
+# make_run [LINE ...]: the copies of good, behind those of $before and before these lines, into
+# rec and oracle.
+before=
 make_run() {
 	local all n=0 who pid tid user pfn to stale path facts seen=0 recorded=0
-	all=$good
-	[ $# -eq 0 ] || printf -v all '%s%s\n' "$good" "$(printf '%s\n' "$@")"
+	all=$before$good$(printf '%s\n' "$@")
 	rm -rf rec
 	copy_sample rec
 	edit_metadata rec 's/^\(\t*\)filter = .*/&\n\1recorder_pid = 50;/'
@@ -141,6 +142,19 @@ want_json() {
 	j rec oracle
 	want_output "VERDICT: they do not agree: 1 seen by one of them only, without a reason."
 	want_output "oracle only: pid 70"
+}
+
+@test "before it was followed and after it ended: the command's process, and what it left" {
+	before="oracle 60 60 0x20000 120 220 0 1 0" # a child of the recorder that waits
+	make_run
+	want_json 0 '.oracle_only == {recorder: 0, outside: 1, not_followed: 0, unexplained: 0}'
+	before=
+	make_run "both 65 65 0x20000 120 220 0 1 0x57" "both 60 60 0x22000 124 224 0 1 0x57" \
+		"oracle 65 65 0x24000 126 226 0 1 0"
+	want_json 0 '.oracle_only.outside == 1'
+	before="oracle 65 65 0x24000 126 226 0 1 0"
+	make_run "both 65 65 0x20000 120 220 0 1 0x57"
+	want_json 1 '.oracle_only.unexplained == 1' # a child of the command before its parent
 }
 
 @test "a recording of one process follows no other" {
