@@ -12,6 +12,7 @@ static struct {
 	cpu_gdb_read_register_fn *read_register;
 	cpu_get_phys_page_debug_fn *phys_page;
 	cpu_physical_memory_rw_fn *memory_rw;
+	cpu_breakpoint_insert_fn *breakpoint_insert;
 	g_byte_array_new_fn *array_new;
 	g_byte_array_set_size_fn *array_set_size;
 } qemu;
@@ -28,6 +29,7 @@ bool guest__bind(const struct arch *arch, const char **missing)
 		  (void **)&qemu.read_register },
 		{ "cpu_get_phys_page_debug", (void **)&qemu.phys_page },
 		{ "cpu_physical_memory_rw", (void **)&qemu.memory_rw },
+		{ "cpu_breakpoint_insert", (void **)&qemu.breakpoint_insert },
 		{ "g_byte_array_new", (void **)&qemu.array_new },
 		{ "g_byte_array_set_size", (void **)&qemu.array_set_size },
 	};
@@ -90,8 +92,10 @@ bool guest__read(uint64_t va, void *buf, size_t len)
 {
 	while (len) {
 		const size_t room = 4096 - (va & 4095), n = len < room ? len : room;
-		uint64_t phys = guest__tlb(va);
+		uint64_t phys;
 
+		if (qemu.arch->segment(va, &phys) == SEGMENT_MAPPED)
+			phys = guest__tlb(va);
 		if (phys == PAGE_NONE)
 			return false;
 		guest__read_phys(phys, buf, n);
@@ -108,4 +112,20 @@ uint64_t guest__word(uint64_t phys, unsigned int size)
 
 	guest__read_phys(phys, bytes, size);
 	return number(bytes, size);
+}
+
+void guest__read_words(uint64_t va, uint32_t *words, size_t n)
+{
+	size_t i;
+
+	if (!guest__read(va, words, n * sizeof(*words)))
+		memset(words, 0, n * sizeof(*words));
+	for (i = 0; i < n; i++)
+		words[i] = (uint32_t)number((const uint8_t *)&words[i], sizeof(*words));
+}
+
+void guest__single_step(uint64_t va)
+{
+	if (cpu())
+		qemu.breakpoint_insert(qemu.cpu, va, BP_GDB, NULL);
 }

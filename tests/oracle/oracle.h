@@ -71,6 +71,12 @@ bool guest__read(uint64_t va, void *buf, size_t len);
 /* guest__word - a word of 4 or 8 bytes of the guest's at physical address phys */
 uint64_t guest__word(uint64_t phys, unsigned int size);
 
+/* guest__read_words - n instructions at va; those that are not mapped are 0 */
+void guest__read_words(uint64_t va, uint32_t *words, size_t n);
+
+/* guest__single_step - the page of va is to be translated instruction by instruction */
+void guest__single_step(uint64_t va);
+
 /* ---- names of the kernel's functions (symbols.c) ---- */
 
 /* symbols__add - a line of /proc/kallsyms; only functions are kept */
@@ -81,6 +87,9 @@ size_t symbols__done(void);
 
 /* symbols__find - address of the function, 0 = none; *end is where the next one begins */
 uint64_t symbols__find(const char *name, uint64_t *end);
+
+/* symbols__text - address of the first function, and *end of the last */
+uint64_t symbols__text(uint64_t *end);
 
 /* symbols__name - "name+0xoffset" of pc into buf; false: no function */
 bool symbols__name(uint64_t pc, char *buf, size_t size);

@@ -21,16 +21,19 @@ QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info
 
 enum hook { HOOK_COPY_USER, HOOK_COPY_PAGE, HOOK_SWITCH, HOOK_ROOT, HOOKS_MAX = 8 };
 
+static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
+
+static qemu_plugin_id_t self;
 static const struct arch *arch;
 static const char *path;
 static struct geometry geometry;	/* what the guest says */
 static struct geometry given;		/* what the arguments say instead; 0 = nothing */
 static unsigned int ignored;	/* IGNORE_* */
 static struct cache *cache;
-static bool armed;
+static enum { UNARMED, ARMING, ARMED } stage;
 static struct troubles troubles;
 static uint64_t root;		/* page table in use; 0 = not seen yet */
-static uint64_t task;		/* task_struct that runs; 1 = not seen yet */
+static uint64_t task;		/* task_struct that runs; 0 = not seen yet */
 static int pid_offset = -1;	/* of pid (thread) and tgid (process) in it; -1 = not known */
 static uint64_t ram_delta;	/* QEMU's physical addresses minus true ones */
 static bool ram_delta_known;
@@ -218,29 +221,115 @@ static void on_cache_op(unsigned int vcpu, void *insn)
 	}
 }
 
-/* The words at va that hold a thread's id and its process's; 0 = not known. */
+/* Physical address of the task_struct of the thread that runs. */
+static uint64_t task_at(void)
+{
+	uint64_t phys;
+
+	return arch->segment(task, &phys) == SEGMENT_MAPPED ? guest__tlb(task) : phys;
+}
+
+/* The words of it that hold a thread's id and its process's; 0 = not known. */
 static struct task who(void)
 {
 	uint32_t ids[2];
-	struct task none = { 0 };
-	uint64_t phys;
+	const uint64_t phys = task_at();
 	unsigned int i;
 
-	if (pid_offset < 0 || task == 1)
-		return none;
-	if (arch->segment(task, &phys) == SEGMENT_MAPPED)
-		phys = guest__tlb(task);
-	if (phys == PAGE_NONE)
-		return none;
+	if (pid_offset < 0 || phys == PAGE_NONE)
+		return (struct task){ 0 };
 	for (i = 0; i < 2; i++)
 		ids[i] = (uint32_t)guest__word(phys + (unsigned int)pid_offset + 4 * i, 4);
 	return (struct task){ .tid = ids[0], .pid = ids[1] };
+}
+
+static void finish(void)
+{
+	const struct cache_counts counts = cache ? cache__counts(cache) : (struct cache_counts){ 0 };
+
+	if (!output__is_open())
+		return;
+	copies__end();
+	troubles.strays = copies__strays();
+	if (!output__close(arch, &counts, &troubles, geometry.page))
+		say("cannot write ", path);
+}
+
+static void at_exit(qemu_plugin_id_t id, void *unused)
+{
+	(void)id;
+	(void)unused;
+	finish();
+}
+
+/* All that QEMU had translated is forgotten: what is executed now is translated anew. */
+static void begin_anew(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, instrument);
+	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+}
+
+/*
+ * QEMU 7.2 shows registers only as they were when a block of translated code began. It
+ * translates pages with a breakpoint instruction by instruction, so each page of the
+ * kernel with a cache instruction gets one, where it is never reached: between two.
+ */
+static void single_step_cache_ops(void)
+{
+	uint64_t va, end;
+	uint32_t words[1024];
+	size_t i;
+
+	for (va = symbols__text(&end) & ~4095ULL; va < end; va += sizeof(words)) {
+		guest__read_words(va, words, sizeof(words) / sizeof(words[0]));
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (arch->decode(words[i]).how != CACHE_OP_NONE)
+				break;
+		if (i < sizeof(words) / sizeof(words[0]))
+			guest__single_step(va + 1);
+	}
+}
+
+/*
+ * A thread has told its own id and that of its process: find them in its task_struct, to
+ * read them from there for any thread.
+ */
+static struct task told;
+
+static void learn_task(void)
+{
+	uint64_t phys = task_at();
+	unsigned int at;
+
+	for (at = 0; phys != PAGE_NONE && at + 4 < TASK_BYTES; at += 4)
+		if (guest__word(phys + at, 4) == told.tid && guest__word(phys + at + 4, 4) == told.pid) {
+			pid_offset = (int)at;
+			break;
+		}
+	told.tid = 0;
 }
 
 /* Argument n of the function that is being entered. */
 static uint64_t argument(int n)
 {
 	return guest__reg(arch->arguments[n]);
+}
+
+/*
+ * Between two threads. The first time, all begins: which thread runs is known from here
+ * on, and the kernel's memory can be looked at, which it cannot while a user's code runs.
+ */
+static void on_switch(void)
+{
+	if (stage == ARMING) {
+		if (PLUGIN_API == 1)
+			single_step_cache_ops();
+		stage = ARMED;
+		qemu_plugin_reset(self, begin_anew);
+	} else if (told.tid) {
+		learn_task();
+	}
+	task = argument(arch->switch_argument);
 }
 
 static void on_hook(unsigned int vcpu, void *what)
@@ -254,7 +343,7 @@ static void on_hook(unsigned int vcpu, void *what)
 		copies__begin(task, who(), argument(0), argument(1));
 		break;
 	case HOOK_SWITCH:
-		task = argument(arch->switch_argument);
+		on_switch();
 		break;
 	case HOOK_ROOT:
 		root = argument(0);
@@ -297,44 +386,13 @@ static void on_text(unsigned int vcpu, void *unused)
 
 	(void)vcpu;
 	(void)unused;
-	if (armed)
+	if (stage != UNARMED)
 		return;
 	if (len > TEXT_MAX || !guest__read(at, text, len))
 		give_up("cannot read what the guest says at ", "an address that is not mapped");
 	text[len] = 0;
 	while ((line = strsep(&rest, "\n")))
 		take_line(line);
-}
-
-/*
- * A thread tells its own id and that of its process, so that they can be found in its
- * task_struct and read from there for any thread.
- */
-static void on_task(unsigned int vcpu, void *unused)
-{
-	const uint32_t tid = (uint32_t)argument(0), pid = (uint32_t)argument(1);
-	static uint32_t words[TASK_BYTES / 4];
-	static bool possible[TASK_BYTES / 4], any;
-	uint64_t phys;
-	size_t i;
-
-	(void)vcpu;
-	(void)unused;
-	if (!armed || task == 1)
-		return;
-	if (arch->segment(task, &phys) == SEGMENT_MAPPED)
-		phys = guest__tlb(task);
-	if (phys == PAGE_NONE)
-		return;
-	pid_offset = -1;
-	for (i = 0; i < TASK_BYTES / 4; i++)
-		words[i] = (uint32_t)guest__word(phys + 4 * i, 4);
-	for (i = 0; i + 1 < TASK_BYTES / 4; i++) {
-		possible[i] = (possible[i] || !any) && words[i] == tid && words[i + 1] == pid;
-		if (possible[i] && pid_offset < 0)
-			pid_offset = (int)(4 * i);
-	}
-	any = true;
 }
 
 static void add_hook(const char *name, enum hook what, bool needed)
@@ -366,40 +424,20 @@ static void find_hooks(void)
 	add_hook(arch->set_root, HOOK_ROOT, true);
 }
 
-static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
-static qemu_plugin_id_t self;
-
-static void finish(void)
+/* Arguments: the ids of the thread that says it, and of its process. */
+static void on_task(unsigned int vcpu, void *unused)
 {
-	const struct cache_counts counts = cache ? cache__counts(cache) : (struct cache_counts){ 0 };
-
-	if (!output__is_open())
-		return;
-	copies__end();
-	troubles.strays = copies__strays();
-	if (!output__close(arch, &counts, &troubles, geometry.page))
-		say("cannot write ", path);
-}
-
-static void at_exit(qemu_plugin_id_t id, void *unused)
-{
-	(void)id;
+	(void)vcpu;
 	(void)unused;
-	finish();
-}
-
-/* All that QEMU had translated is forgotten: what is executed now is translated anew. */
-static void begin_anew(qemu_plugin_id_t id)
-{
-	qemu_plugin_register_vcpu_tb_trans_cb(id, instrument);
-	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+	told.tid = (uint32_t)argument(0);
+	told.pid = (uint32_t)argument(1);
 }
 
 static void on_arm(unsigned int vcpu, void *unused)
 {
 	(void)vcpu;
 	(void)unused;
-	if (armed || output__is_open())
+	if (stage != UNARMED || output__is_open())
 		return;
 	geometry.span = given.span ? given.span : geometry.span;
 	geometry.line = given.line ? given.line : geometry.line;
@@ -415,8 +453,7 @@ static void on_arm(unsigned int vcpu, void *unused)
 		give_up("cannot write ", path);
 	output__head(arch, &geometry, !given.span, ignored);
 	copies__start(arch, geometry.page);
-	task = 1;
-	armed = true;
+	stage = ARMING;
 	qemu_plugin_reset(self, begin_anew);
 }
 
@@ -424,9 +461,9 @@ static void on_disarm(unsigned int vcpu, void *unused)
 {
 	(void)vcpu;
 	(void)unused;
-	if (!armed)
+	if (stage == UNARMED)
 		return;
-	armed = false;
+	stage = UNARMED;
 	finish();
 	qemu_plugin_reset(self, begin_anew);
 }
@@ -472,9 +509,11 @@ static void instrument_insn(struct qemu_plugin_insn *insn, uint32_t word)
 	unsigned int i;
 
 	for (i = 0; i < nhooks; i++)
-		if (hooks[i].address == pc)
+		if (hooks[i].address == pc && (stage == ARMED || hooks[i].what == HOOK_SWITCH))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_hook, QEMU_PLUGIN_CB_R_REGS,
 							       (void *)(uintptr_t)hooks[i].what);
+	if (stage != ARMED)
+		return;
 	if (arch->decode(word).how != CACHE_OP_NONE)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_cache_op, QEMU_PLUGIN_CB_R_REGS,
 						       (void *)(uintptr_t)word);
@@ -493,7 +532,7 @@ static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		const uint32_t word = word_of(insn);
 
 		instrument_hint(insn, word);
-		if (armed)
+		if (stage != UNARMED)
 			instrument_insn(insn, word);
 	}
 }

@@ -82,6 +82,8 @@ typedef void *qemu_get_cpu_fn(int index);
 typedef int cpu_gdb_read_register_fn(void *cpu, GByteArray *buf, int reg);
 typedef uint64_t cpu_get_phys_page_debug_fn(void *cpu, uint64_t vaddr);
 typedef void cpu_physical_memory_rw_fn(uint64_t phys, void *buf, uint64_t len, bool write);
+typedef int cpu_breakpoint_insert_fn(void *cpu, uint64_t pc, int flags, void **breakpoint);
+#define BP_GDB 0x10
 typedef GByteArray *g_byte_array_new_fn(void);
 typedef GByteArray *g_byte_array_set_size_fn(GByteArray *array, unsigned int len);
 

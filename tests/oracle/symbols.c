@@ -46,6 +46,12 @@ size_t symbols__done(void)
 	return count;
 }
 
+uint64_t symbols__text(uint64_t *end)
+{
+	*end = count ? symbols[count - 1].address : 0;
+	return count ? symbols[0].address : 0;
+}
+
 uint64_t symbols__find(const char *name, uint64_t *end)
 {
 	size_t i, next;
