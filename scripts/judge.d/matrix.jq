@@ -30,11 +30,11 @@ def lacks($demand; $all): ($demand | split(":")) as $d | [
 		(select(stale + elsewhere < ($d[1] | tonumber)) | "fewer than \($d[1]) stale reads")
 	elif $d[0] == "like" then
 		. as $mine | ([$all | find($d[1])][0]) as $other |
-		if $other == null then empty
+		if $other == null then "\($d[1]) has no result"
 		elif $mine.judge.agree != $other.judge.agree or $mine.judge.recall != $other.judge.recall
 		then "another answer than \($d[1])" else empty end
 	elif $d[0] == "slower" then
-		(select(.seconds == null) | "no time measured")
+		(select(.seconds == null or ([$all | find($d[1])][0].seconds) == null) | "no time measured")
 	else "no demand called \($d[0])" end
 ];
 
@@ -42,7 +42,7 @@ def row($all): . as $r | ([.demands | split(" ")[] as $d | $r | lacks($d; $all)[
 	([.demands | split(" ")[] | select(startswith("slower:")) | .[7:]][0]) as $slower |
 	"| `\(.name)` | " + (
 	if .judge == null then
-		([$all | find($slower // "")][0].seconds) as $with |
+		([$all | find($slower)][0].seconds) as $with |
 		"without the oracle \(.seconds) s, with it \($with // "-") s" +
 		"\(if $with then ": \($with / .seconds | round_to_tenths) times" else "" end) | | | | | | |"
 	else
@@ -54,4 +54,5 @@ def row($all): . as $r | ([.demands | split(" ")[] as $d | $r | lacks($d; $all)[
 . as $all |
 "| run | copies seen by both | read stale bytes | at risk | recall | at risk, and stale | stale in the user's colour | stale reads elsewhere | as demanded |",
 "|---|---|---|---|---|---|---|---|---|",
-(.[] | row($all))
+($wanted | split(" ")[]) as $name | [$all | find($name)][0] |
+	if . == null then "| `\($name)` | | | | | | | | no: it has no result |" else row($all) end
