@@ -7,6 +7,8 @@
 #include "oracle.h"
 
 #define CPSR		25	/* QEMU's number of it */
+#define ALIASING	"v6_copy_user_highpage_aliasing"
+#define NONALIASING	"v6_copy_user_highpage_nonaliasing"
 #define CONDITION_AL	14
 
 /* mcr p15, 0, Rt, c7, CRm, op2 */
@@ -156,6 +158,16 @@ static uint64_t pfn(uint64_t offset, uint32_t page)
 	return offset / page;
 }
 
+/* The way of CPUs with aliases becomes "b", to that of those without. */
+static bool unsound(uint64_t *at, uint32_t *insn)
+{
+	uint64_t end, to = symbols__find(NONALIASING, &end);
+
+	*at = symbols__find(ALIASING, &end);
+	*insn = 0xea000000 | ((uint32_t)(to - *at - 8) >> 2 & 0xffffff);
+	return *at && to;
+}
+
 const struct arch arch_arm = {
 	.target = "arm",
 	.user_end = 0xbf000000,
@@ -163,9 +175,9 @@ const struct arch arch_arm = {
 	.hint_text = 0xe320f0c1, .hint_arm = 0xe320f0c2, .hint_disarm = 0xe320f0c3,
 	.hint_task = 0xe320f0c4,
 	.arguments = { 0, 1, 2, 3 },
-	.copy_users = { "v6_copy_user_highpage_aliasing", "v6_copy_user_highpage_nonaliasing" },
+	.copy_users = { ALIASING, NONALIASING },
 	.switch_to = "__switch_to", .switch_argument = 2,
 	.set_root = "cpu_v6_switch_mm",
 	.decode = decode, .condition_holds = condition_holds, .segment = segment,
-	.walk = walk, .learn = learn, .ram = ram, .pfn = pfn,
+	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,
 };

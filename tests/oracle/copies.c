@@ -31,7 +31,7 @@ void copies__enter(uint64_t task, uint64_t user)
 
 	for (i = 0; i < WAITING_MAX; i++) {
 		if (waiting[i].task == task) {
-			strays++;
+			strays += waiting[i].user != user; /* else: one calls the other */
 			break;
 		}
 		if (!waiting[i].task && free == WAITING_MAX)

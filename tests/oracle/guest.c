@@ -88,14 +88,19 @@ void guest__read_phys(uint64_t phys, void *buf, size_t len)
 	qemu.memory_rw(phys, buf, len, false);
 }
 
+static uint64_t phys_of(uint64_t va)
+{
+	uint64_t phys;
+
+	return qemu.arch->segment(va, &phys) == SEGMENT_MAPPED ? guest__tlb(va) : phys;
+}
+
 bool guest__read(uint64_t va, void *buf, size_t len)
 {
 	while (len) {
 		const size_t room = 4096 - (va & 4095), n = len < room ? len : room;
-		uint64_t phys;
+		const uint64_t phys = phys_of(va);
 
-		if (qemu.arch->segment(va, &phys) == SEGMENT_MAPPED)
-			phys = guest__tlb(va);
 		if (phys == PAGE_NONE)
 			return false;
 		guest__read_phys(phys, buf, n);
@@ -122,6 +127,17 @@ void guest__read_words(uint64_t va, uint32_t *words, size_t n)
 		memset(words, 0, n * sizeof(*words));
 	for (i = 0; i < n; i++)
 		words[i] = (uint32_t)number((const uint8_t *)&words[i], sizeof(*words));
+}
+
+bool guest__write_word(uint64_t va, uint32_t word)
+{
+	const uint64_t phys = phys_of(va);
+
+	if (phys == PAGE_NONE)
+		return false;
+	word = (uint32_t)number((const uint8_t *)&word, sizeof(word)); /* to its byte order */
+	qemu.memory_rw(phys, &word, sizeof(word), true);
+	return true;
 }
 
 void guest__single_step(uint64_t va)

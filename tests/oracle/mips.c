@@ -100,8 +100,6 @@ static uint64_t leaf(const struct layout *l, uint64_t root, uint64_t va, uint64_
 		index = va >> l->shift[i];
 		if (i) /* the root is as large as the address space asks for */
 			index &= (1ULL << (l->shift[i - 1] - l->shift[i])) - 1;
-		else
-			index &= 4096 / l->entry - 1;
 		*size = 1ULL << l->shift[i];
 		entry = guest__word(table + index * l->entry, l->entry);
 	}
@@ -136,7 +134,7 @@ static uint64_t walk(uint64_t root, uint64_t va, bool *cached)
 	uint64_t entry, size;
 
 	*cached = true;
-	if (!known || !root)
+	if (!known || !root || va >> 48) /* 64-bit kernels map their own by another root */
 		return PAGE_NONE;
 	entry = leaf(known, root, va, &size);
 	if (!(entry >> known_shift)) /* a page 0 of user's there is not */
@@ -190,6 +188,26 @@ static bool always(unsigned int condition)
 	return true;
 }
 
+/*
+ * copy_user_highpage() first of all asks whether the cache has aliases, and branches to
+ * the plain mappings when it has not: "beqz" becomes "b".
+ */
+static bool unsound(uint64_t *at, uint32_t *insn)
+{
+	uint64_t end;
+	uint32_t word;
+
+	for (*at = symbols__find("copy_user_highpage", &end); *at && *at < end; *at += 4) {
+		guest__read_words(*at, &word, 1);
+		*insn = word & ~(31U << 21);
+		if (word >> 26 == 4 && !(word >> 16 & 31)) /* beq rs, $0 */
+			return true;
+		if (word >> 26 == 3) /* jal: too late */
+			return false;
+	}
+	return false;
+}
+
 #define MIPS(name, big, is64, end, seg)							\
 const struct arch arch_##name = {							\
 	.target = #name, .big_endian = big, .wide = is64, .user_end = end,		\
@@ -201,7 +219,7 @@ const struct arch arch_##name = {							\
 	.switch_to = "resume", .switch_argument = 1,					\
 	.set_root = "tlbmiss_handler_setup_pgd",					\
 	.decode = decode, .condition_holds = always, .segment = seg,			\
-	.walk = walk, .learn = learn, .ram = ram, .pfn = pfn,				\
+	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,				\
 }
 
 MIPS(mipsel, false, false, 0x80000000, segment32);

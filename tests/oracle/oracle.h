@@ -46,6 +46,11 @@ struct arch {
 	uint64_t (*walk)(uint64_t root, uint64_t va, bool *cached);
 	/* A known mapping, for a walk that must find out how page tables look. */
 	void (*learn)(uint64_t root, uint64_t va, uint64_t phys);
+	/*
+	 * The control: what to write where, in a kernel that is sound, so that copies go
+	 * through its plain mappings. False: this kernel's code is not as expected.
+	 */
+	bool (*unsound)(uint64_t *at, uint32_t *insn);
 	/* QEMU's physical address to an offset into RAM, and that to the kernel's pfn. */
 	uint64_t (*ram)(uint64_t phys);
 	uint64_t (*pfn)(uint64_t ram, uint32_t page);
@@ -73,6 +78,9 @@ uint64_t guest__word(uint64_t phys, unsigned int size);
 
 /* guest__read_words - n instructions at va; those that are not mapped are 0 */
 void guest__read_words(uint64_t va, uint32_t *words, size_t n);
+
+/* guest__write_word - an instruction at va; false: va is not mapped */
+bool guest__write_word(uint64_t va, uint32_t word);
 
 /* guest__single_step - the page of va is to be translated instruction by instruction */
 void guest__single_step(uint64_t va);

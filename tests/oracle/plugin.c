@@ -29,6 +29,7 @@ static const char *path;
 static struct geometry geometry;	/* what the guest says */
 static struct geometry given;		/* what the arguments say instead; 0 = nothing */
 static unsigned int ignored;	/* IGNORE_* */
+static bool control;		/* make the kernel unsound */
 static struct cache *cache;
 static enum { UNARMED, ARMING, ARMED } stage;
 static struct troubles troubles;
@@ -315,6 +316,15 @@ static uint64_t argument(int n)
 	return guest__reg(arch->arguments[n]);
 }
 
+static void make_unsound(void)
+{
+	uint64_t at;
+	uint32_t insn;
+
+	if (!arch->unsound(&at, &insn) || !guest__write_word(at, insn))
+		give_up("the code of this kernel's copies is not as control=plain expects", "");
+}
+
 /*
  * Between two threads. The first time, all begins: which thread runs is known from here
  * on, and the kernel's memory can be looked at, which it cannot while a user's code runs.
@@ -324,6 +334,8 @@ static void on_switch(void)
 	if (stage == ARMING) {
 		if (PLUGIN_API == 1)
 			single_step_cache_ops();
+		if (control)
+			make_unsound();
 		stage = ARMED;
 		qemu_plugin_reset(self, begin_anew);
 	} else if (told.tid) {
@@ -572,6 +584,8 @@ static bool take_argument(char *argument)
 		ignored |= IGNORE_HIT;
 	else if (!strcmp(argument, "ignore") && !strcmp(value, "index"))
 		ignored |= IGNORE_INDEX;
+	else if (!strcmp(argument, "control") && !strcmp(value, "plain"))
+		control = true;
 	else if (!strcmp(argument, "ask"))
 		exit(0);
 	else

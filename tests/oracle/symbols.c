@@ -37,7 +37,9 @@ static int by_address(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
 
-	return (x->address > y->address) - (x->address < y->address);
+	if (x->address != y->address)
+		return x->address > y->address ? 1 : -1;
+	return strcmp(y->name, x->name); /* of several names, the plainest comes last */
 }
 
 size_t symbols__done(void)
