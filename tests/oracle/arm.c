@@ -4,6 +4,7 @@
  * Architecture Reference Manual" B4 (short-descriptor page tables, attributes without TEX
  * remapping, as Linux uses them there).
  */
+#include "hints.h"
 #include "oracle.h"
 
 #define CPSR		25	/* QEMU's number of it */
@@ -171,9 +172,8 @@ static bool unsound(uint64_t *at, uint32_t *insn)
 const struct arch arch_arm = {
 	.target = "arm",
 	.user_end = 0xbf000000,
-	/* hint #n, of those that ARMv6K leaves free */
-	.hint_text = 0xe320f0c1, .hint_arm = 0xe320f0c2, .hint_disarm = 0xe320f0c3,
-	.hint_task = 0xe320f0c4,
+	.hint_text = HINT_ARM_TEXT, .hint_arm = HINT_ARM_ARM,
+	.hint_disarm = HINT_ARM_DISARM, .hint_task = HINT_ARM_TASK,
 	.arguments = { 0, 1, 2, 3 },
 	.copy_users = { ALIASING, NONALIASING },
 	.switch_to = "__switch_to", .switch_argument = 2,

@@ -3,6 +3,7 @@
  * MIPS32 and MIPS64 with an R4000-like MMU and cache: "MIPS Architecture For Programmers
  * II-A" (CACHE, SYNCI) and III (segments, EntryLo), arch/mips/mm of Linux.
  */
+#include "hints.h"
 #include "oracle.h"
 
 /* What a page table entry of Linux leaves to be found out: see learn(). */
@@ -211,9 +212,8 @@ static bool unsound(uint64_t *at, uint32_t *insn)
 #define MIPS(name, big, is64, end, seg)							\
 const struct arch arch_##name = {							\
 	.target = #name, .big_endian = big, .wide = is64, .user_end = end,		\
-	/* lui $0, n: changes nothing */						\
-	.hint_text = 0x3c00c001, .hint_arm = 0x3c00c002, .hint_disarm = 0x3c00c003,	\
-	.hint_task = 0x3c00c004,							\
+	.hint_text = HINT_MIPS_TEXT, .hint_arm = HINT_MIPS_ARM,				\
+	.hint_disarm = HINT_MIPS_DISARM, .hint_task = HINT_MIPS_TASK,			\
 	.arguments = { 4, 5, 6, 7 },							\
 	.copy_users = { "copy_user_highpage" },						\
 	.switch_to = "resume", .switch_argument = 1,					\

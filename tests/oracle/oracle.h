@@ -85,6 +85,28 @@ bool guest__write_word(uint64_t va, uint32_t word);
 /* guest__single_step - the page of va is to be translated instruction by instruction */
 void guest__single_step(uint64_t va);
 
+/* ---- where an address lies (address.c) ---- */
+
+void address__start(const struct arch *arch, const struct geometry *geometry);
+
+/* address__root - the page table that is in use from now on, as the architecture names it */
+void address__root(uint64_t root);
+
+/*
+ * address__locate - fill in where an access went, and whether it was cached
+ *
+ * info is the plugin interface's, of the access just made. False: not to RAM.
+ */
+bool address__locate(struct access *access, uint32_t info);
+
+/*
+ * address__resolve - where in RAM a cache instruction's address lies, or PAGE_NONE
+ *
+ * A CPU translates it like that of a load and takes the faults of one. QEMU does neither,
+ * so the TLB need not have it: then the page tables are asked.
+ */
+uint64_t address__resolve(uint64_t va);
+
 /* ---- names of the kernel's functions (symbols.c) ---- */
 
 /* symbols__add - a line of /proc/kallsyms; only functions are kept */

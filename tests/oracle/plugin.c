@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "hints.h"
 #include "oracle.h"
 #include "qemu.h"
 
-#define TEXT_MAX	4096
 #define TASK_BYTES	8192	/* as much of a task_struct as is looked at for the pid */
-#define ATTRS		4096
 
 QEMU_EXPORT int qemu_plugin_version = PLUGIN_API;
 QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
@@ -33,23 +32,14 @@ static bool control;		/* make the kernel unsound */
 static struct cache *cache;
 static enum { UNARMED, ARMING, ARMED } stage;
 static struct troubles troubles;
-static uint64_t root;		/* page table in use; 0 = not seen yet */
 static uint64_t task;		/* task_struct that runs; 0 = not seen yet */
 static int pid_offset = -1;	/* of pid (thread) and tgid (process) in it; -1 = not known */
-static uint64_t ram_delta;	/* QEMU's physical addresses minus true ones */
-static bool ram_delta_known;
 
 static struct {
 	uint64_t address;
 	enum hook what;
 } hooks[HOOKS_MAX];
 static unsigned int nhooks;
-
-/* Whether a page is cached, asked of the page tables once per mapping. */
-static struct {
-	uint64_t page, root, ram;
-	bool cached;
-} attrs[ATTRS];
 
 static void say(const char *what, const char *of)
 {
@@ -63,95 +53,6 @@ static _Noreturn void give_up(const char *what, const char *of)
 	_exit(3);
 }
 
-/* ---- addresses ---- */
-
-static uint64_t page_of(uint64_t va)
-{
-	return va & ~(uint64_t)(geometry.page - 1);
-}
-
-/* Whether va, which lies at this place of RAM now, is mapped as cached. */
-static bool cached_at(uint64_t va, uint64_t ram)
-{
-	const uint64_t page = page_of(va);
-	const size_t slot = ((page / geometry.page) ^ (root >> 12)) % ATTRS;
-
-	if (attrs[slot].page != page || attrs[slot].root != root ||
-	    attrs[slot].ram != page_of(ram)) {
-		attrs[slot].page = page;
-		attrs[slot].root = root;
-		attrs[slot].ram = page_of(ram);
-		/* what the tables map elsewhere is in the TLB by hand: kernels cache that */
-		if (arch->ram(arch->walk(root, va, &attrs[slot].cached)) != ram)
-			attrs[slot].cached = true;
-	}
-	return attrs[slot].cached;
-}
-
-/*
- * QEMU 7.2 counts a machine's RAM from where the block lies among all of its memory
- * blocks: the first address known by other means tells the difference.
- */
-static uint64_t ram_of(const struct qemu_plugin_hwaddr *hw, uint64_t va)
-{
-	const uint64_t phys = qemu_plugin_hwaddr_phys_addr(hw);
-
-	if (!ram_delta_known && PLUGIN_API == 1) {
-		const uint64_t real = guest__tlb(va);
-
-		ram_delta = real == PAGE_NONE ? 0 : arch->ram(phys) - arch->ram(real);
-		ram_delta_known = real != PAGE_NONE;
-	}
-	return arch->ram(phys - ram_delta);
-}
-
-/* Fill in where an access went; false: not to RAM. */
-static bool locate(struct access *a, qemu_plugin_meminfo_t info)
-{
-	const enum segment segment = arch->segment(a->va, &a->phys);
-	struct qemu_plugin_hwaddr *hw;
-
-	if (segment != SEGMENT_MAPPED) {
-		a->phys = arch->ram(a->phys);
-		a->cached = segment == SEGMENT_CACHED;
-		return true;
-	}
-	hw = qemu_plugin_get_hwaddr(info, a->va);
-	if (!hw || qemu_plugin_hwaddr_is_io(hw))
-		return false;
-	a->phys = ram_of(hw, a->va);
-	if (a->va < arch->user_end)
-		arch->learn(root, a->va, a->phys);
-	a->cached = cached_at(a->va, a->phys);
-	return true;
-}
-
-/*
- * Where a cache instruction's address lies. A CPU translates it like that of a load and
- * takes the faults of one; QEMU does neither, so the TLB need not have it.
- */
-static uint64_t resolve(uint64_t va)
-{
-	static uint64_t last_va, last_root, last;
-	bool cached;
-	uint64_t phys;
-
-	if (arch->segment(va, &phys) != SEGMENT_MAPPED)
-		return arch->ram(phys);
-	if (last && va == last_va + geometry.line && root == last_root &&
-	    page_of(va) == page_of(last_va)) {
-		last_va = va;
-		return last += geometry.line;
-	}
-	phys = guest__tlb(va);
-	if (phys == PAGE_NONE)
-		phys = arch->walk(root, va, &cached);
-	last = phys == PAGE_NONE ? 0 : arch->ram(phys);
-	last_va = va;
-	last_root = root;
-	return phys == PAGE_NONE ? phys : last;
-}
-
 /* ---- what the guest executes ---- */
 
 static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
@@ -161,7 +62,7 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va
 	struct stale stale;
 
 	(void)vcpu;
-	if (!locate(&a, info))
+	if (!address__locate(&a, info))
 		return;
 	if (qemu_plugin_mem_is_store(info)) {
 		cache__store(cache, &a);
@@ -175,7 +76,7 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va
 
 static void hit(uint64_t va, unsigned int op)
 {
-	const uint64_t ram = resolve(va);
+	const uint64_t ram = address__resolve(va);
 
 	if (ram == PAGE_NONE)
 		troubles.unresolved++;
@@ -358,7 +259,7 @@ static void on_hook(unsigned int vcpu, void *what)
 		on_switch();
 		break;
 	case HOOK_ROOT:
-		root = argument(0);
+		address__root(argument(0));
 		break;
 	default:
 		break;
@@ -391,7 +292,7 @@ static void take_line(const char *line)
 /* Arguments: where the text is, its length. */
 static void on_text(unsigned int vcpu, void *unused)
 {
-	static char text[TEXT_MAX + 1];
+	static char text[HINT_TEXT_MAX + 1];
 	const uint64_t at = argument(0);
 	const size_t len = argument(1);
 	char *line, *rest = text;
@@ -400,7 +301,7 @@ static void on_text(unsigned int vcpu, void *unused)
 	(void)unused;
 	if (stage != UNARMED)
 		return;
-	if (len > TEXT_MAX || !guest__read(at, text, len))
+	if (len > HINT_TEXT_MAX || !guest__read(at, text, len))
 		give_up("cannot read what the guest says at ", "an address that is not mapped");
 	text[len] = 0;
 	while ((line = strsep(&rest, "\n")))
@@ -464,6 +365,7 @@ static void on_arm(unsigned int vcpu, void *unused)
 	if (!output__open(path))
 		give_up("cannot write ", path);
 	output__head(arch, &geometry, !given.span, ignored);
+	address__start(arch, &geometry);
 	copies__start(arch, geometry.page);
 	stage = ARMING;
 	qemu_plugin_reset(self, begin_anew);

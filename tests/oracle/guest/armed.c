@@ -21,47 +21,39 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define TEXT_MAX	4096
+#include "../hints.h"
 
 /*
  * The jump makes the hint begin a block of translated code: there the plugin finds the
  * registers as they are.
  */
 #if defined(__mips__)
-#define HINT(word, a, b) do {							\
+#define HINT(what, a, b) do {							\
 	const unsigned long hint_a = (unsigned long)(a), hint_b = (unsigned long)(b); \
 	register unsigned long a0 asm("$4") = hint_a;				\
 	register unsigned long a1 asm("$5") = hint_b;				\
-	asm volatile(".set push; .set noreorder; b 1f; nop; 1: .word " word	\
-		     "; b 2f; nop; 2: .set pop" : : "r"(a0), "r"(a1) : "memory"); \
+	asm volatile(".set push; .set noreorder; b 1f; nop; 1: .word %2; b 2f; nop; 2: .set pop" \
+		     : : "r"(a0), "r"(a1), "i"(HINT_MIPS_##what) : "memory");	\
 } while (0)
-#define HINT_TEXT	"0x3c00c001"	/* lui $0, n */
-#define HINT_ARM	"0x3c00c002"
-#define HINT_DISARM	"0x3c00c003"
-#define HINT_TASK	"0x3c00c004"
 #elif defined(__arm__)
-#define HINT(word, a, b) do {							\
+#define HINT(what, a, b) do {							\
 	const unsigned long hint_a = (unsigned long)(a), hint_b = (unsigned long)(b); \
 	register unsigned long r0 asm("r0") = hint_a;				\
 	register unsigned long r1 asm("r1") = hint_b;				\
-	asm volatile("b 1f; 1: .word " word "; b 2f; 2:" : : "r"(r0), "r"(r1) : "memory"); \
+	asm volatile("b 1f; 1: .word %c2; b 2f; 2:"				\
+		     : : "r"(r0), "r"(r1), "i"(HINT_ARM_##what) : "memory");	\
 } while (0)
-#define HINT_TEXT	"0xe320f0c1"	/* hint #n */
-#define HINT_ARM	"0xe320f0c2"
-#define HINT_DISARM	"0xe320f0c3"
-#define HINT_TASK	"0xe320f0c4"
 #else /* no model of this one's caches */
-#define HINT(word, a, b)	do { (void)(a); (void)(b); } while (0)
+#define HINT(what, a, b)	do { (void)(a); (void)(b); } while (0)
 #endif
 
-static char text[TEXT_MAX] __attribute__((aligned(TEXT_MAX)));
+static char text[HINT_TEXT_MAX] __attribute__((aligned(HINT_TEXT_MAX)));
 static size_t text_len;
 
 static void send_text(void)
 {
-	text[TEXT_MAX - 1] = 0; /* it is mapped, and written to: this is its page */
-	HINT(HINT_TEXT, text, text_len);
+	text[HINT_TEXT_MAX - 1] = 0; /* it is mapped, and written to: this is its page */
+	HINT(TEXT, text, text_len);
 	text_len = 0;
 }
 
@@ -69,9 +61,9 @@ static void add_line(const char *line)
 {
 	const size_t len = strlen(line);
 
-	if (len >= TEXT_MAX)
+	if (len >= HINT_TEXT_MAX)
 		return;
-	if (text_len + len >= TEXT_MAX)
+	if (text_len + len >= HINT_TEXT_MAX)
 		send_text();
 	memcpy(text + text_len, line, len);
 	text_len += len;
@@ -153,7 +145,7 @@ static void tell_symbols(void)
 static void *tell_task(void *unused)
 {
 	usleep(1000); /* the oracle knows a thread when it has seen it come */
-	HINT(HINT_TASK, syscall(SYS_gettid), getpid());
+	HINT(TASK, syscall(SYS_gettid), getpid());
 	return unused;
 }
 
@@ -170,7 +162,7 @@ int main(int argc, char **argv)
 	tell_geometry();
 	tell_symbols();
 	send_text();
-	HINT(HINT_ARM, 0, 0);
+	HINT(ARM, 0, 0);
 	if (!pthread_create(&thread, NULL, tell_task, NULL))
 		pthread_join(thread, NULL);
 	child = fork();
@@ -186,6 +178,6 @@ int main(int argc, char **argv)
 		perror("armed: fork");
 		status = 125 << 8;
 	}
-	HINT(HINT_DISARM, 0, 0);
+	HINT(DISARM, 0, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
