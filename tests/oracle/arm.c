@@ -169,7 +169,7 @@ static bool unsound(uint64_t *at, uint32_t *insn)
 	return *at && to;
 }
 
-const struct arch arch_arm = {
+const struct arch model_arm = {
 	.target = "arm",
 	.user_end = 0xbf000000,
 	.hint_text = HINT_ARM_TEXT, .hint_arm = HINT_ARM_ARM,

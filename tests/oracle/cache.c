@@ -4,6 +4,7 @@
 #include "cache.h"
 
 #define OPS		(OP_CLEAN | OP_INVALIDATE)
+#define DISPUTED_MAX	4096
 #define GRAINS		32	/* parts of a line told apart: bytes, if it has no more */
 
 /* A line of memory. */
@@ -26,6 +27,12 @@ struct cache {
 	uint64_t *way_time[OPS + 1], *time[OPS + 1];
 	uint64_t *latest;	/* per line of a page: the last of all these */
 	struct cache_counts counts;
+	/* Lines that several colours have dirty: there the order of all operations counts. */
+	struct {
+		struct line *line;
+		uint32_t at;
+	} disputed[DISPUTED_MAX];
+	size_t ndisputed;
 	uint8_t *pages[1 << 20]; /* lines of each page frame, made when first used */
 };
 
@@ -160,7 +167,41 @@ static void catch_up(struct cache *cache, struct line *line, uint32_t at)
 		operate(cache, line, which, what);
 		line->stamp = first;
 	}
-	line->stamp = cache->now;
+}
+
+static bool is_disputed(const struct line *line)
+{
+	return line->dirty & (line->dirty - 1);
+}
+
+static void dispute(struct cache *cache, struct line *line, uint64_t phys)
+{
+	size_t i;
+
+	for (i = 0; i < cache->ndisputed && cache->disputed[i].line != line; i++)
+		;
+	if (i < cache->ndisputed || i == DISPUTED_MAX)
+		return;
+	cache->disputed[i].line = line;
+	cache->disputed[i].at = (phys & (cache->geometry.page - 1)) >> cache->line_shift;
+	cache->ndisputed++;
+}
+
+/*
+ * After an index operation. catch_up() knows of each kind of operation only the last, and
+ * of two that write back dirty colours of one line the first may be the one that did.
+ */
+static void catch_up_disputed(struct cache *cache)
+{
+	size_t i = 0;
+
+	while (i < cache->ndisputed) {
+		catch_up(cache, cache->disputed[i].line, cache->disputed[i].at);
+		if (is_disputed(cache->disputed[i].line))
+			i++;
+		else
+			cache->disputed[i] = cache->disputed[--cache->ndisputed];
+	}
 }
 
 /* The line at physical address phys, up to date; NULL: no memory left for it. */
@@ -180,6 +221,7 @@ static struct line *line_at(struct cache *cache, uint64_t phys)
 	line = (struct line *)(cache->pages[frame] + at * cache->line_bytes);
 	if (line->stamp != cache->now)
 		catch_up(cache, line, at);
+	line->stamp = cache->now;
 	return line;
 }
 
@@ -273,6 +315,8 @@ static void store_line(struct cache *cache, struct line *line, const struct acce
 		line->old[self] &= ~written;
 		line->dirty |= 1 << self;
 		line->behind |= written;
+		if (is_disputed(line))
+			dispute(cache, line, a->phys);
 	} else {
 		line->behind &= ~written;
 	}
@@ -324,6 +368,7 @@ void cache__index_op(struct cache *cache, uint64_t va, unsigned int op)
 
 	cache->now++;
 	reach(cache, op, index_of(cache, va), way);
+	catch_up_disputed(cache);
 }
 
 void cache__whole_op(struct cache *cache, unsigned int op)
@@ -334,6 +379,7 @@ void cache__whole_op(struct cache *cache, unsigned int op)
 		cache->now++;	/* no two indexes are reached at one time: see catch_up() */
 		for (way = 0; way < cache->geometry.ways; way++)
 			reach(cache, op, index, way);
+		catch_up_disputed(cache);
 	}
 }
 

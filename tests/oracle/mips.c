@@ -210,7 +210,7 @@ static bool unsound(uint64_t *at, uint32_t *insn)
 }
 
 #define MIPS(name, big, is64, end, seg)							\
-const struct arch arch_##name = {							\
+const struct arch model_##name = {							\
 	.target = #name, .big_endian = big, .wide = is64, .user_end = end,		\
 	.hint_text = HINT_MIPS_TEXT, .hint_arm = HINT_MIPS_ARM,				\
 	.hint_disarm = HINT_MIPS_DISARM, .hint_task = HINT_MIPS_TASK,			\
@@ -219,7 +219,7 @@ const struct arch arch_##name = {							\
 	.switch_to = "resume", .switch_argument = 1,					\
 	.set_root = "tlbmiss_handler_setup_pgd",					\
 	.decode = decode, .condition_holds = always, .segment = seg,			\
-	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,				\
+	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,	\
 }
 
 MIPS(mipsel, false, false, 0x80000000, segment32);

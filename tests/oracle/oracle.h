@@ -56,7 +56,7 @@ struct arch {
 	uint64_t (*pfn)(uint64_t ram, uint32_t page);
 };
 
-extern const struct arch arch_mipsel, arch_mips, arch_mips64el, arch_mips64, arch_arm;
+extern const struct arch model_mipsel, model_mips, model_mips64el, model_mips64, model_arm;
 
 /* ---- QEMU's CPU and memory (guest.c) ---- */
 

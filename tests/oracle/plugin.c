@@ -147,10 +147,11 @@ static struct task who(void)
 
 static void finish(void)
 {
-	const struct cache_counts counts = cache ? cache__counts(cache) : (struct cache_counts){ 0 };
+	struct cache_counts counts;
 
 	if (!output__is_open())
 		return;
+	counts = cache__counts(cache);
 	copies__end();
 	troubles.strays = copies__strays();
 	if (!output__close(arch, &counts, &troubles, geometry.page))
@@ -204,7 +205,8 @@ static void learn_task(void)
 	unsigned int at;
 
 	for (at = 0; phys != PAGE_NONE && at + 4 < TASK_BYTES; at += 4)
-		if (guest__word(phys + at, 4) == told.tid && guest__word(phys + at + 4, 4) == told.pid) {
+		if (guest__word(phys + at, 4) == told.tid &&
+		    guest__word(phys + at + 4, 4) == told.pid) {
 			pid_offset = (int)at;
 			break;
 		}
@@ -301,8 +303,10 @@ static void on_text(unsigned int vcpu, void *unused)
 	(void)unused;
 	if (stage != UNARMED)
 		return;
-	if (len > HINT_TEXT_MAX || !guest__read(at, text, len))
-		give_up("cannot read what the guest says at ", "an address that is not mapped");
+	if (len >= sizeof(text))
+		give_up("what the guest says is too long", "");
+	if (!guest__read(at, text, len))
+		give_up("what the guest says lies at an address that is not mapped", "");
 	text[len] = 0;
 	while ((line = strsep(&rest, "\n")))
 		take_line(line);
@@ -456,7 +460,7 @@ static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 static const struct arch *find_arch(const char *target)
 {
 	static const struct arch *const all[] = {
-		&arch_mipsel, &arch_mips, &arch_mips64el, &arch_mips64, &arch_arm,
+		&model_mipsel, &model_mips, &model_mips64el, &model_mips64, &model_arm,
 	};
 	size_t i;
 
