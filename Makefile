@@ -4,6 +4,7 @@
 # make mips       ... for a target of the lab (static)
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
 # make proof      build three MIPS kernels, copies at risk and not; record and compare them
+# make judge      let brindle and an oracle in QEMU watch the same runs; do they agree?
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -68,11 +69,12 @@ REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c a
 	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
+	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units benches deps demo proof test check clean install $(TARGETS)
+.PHONY: all build targets units benches oracle deps demo proof judge test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -120,6 +122,11 @@ $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
 
+$(B)/bin/%: $(B)/obj/tests/oracle/guest/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static -pthread $^ -o $@
+
 $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
@@ -130,6 +137,17 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(REPORT:%.c=$(B)/obj/%.o)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -ldeflate -lm -o $@
+
+# The oracle: a QEMU plugin, once for each interface of plugins that Debian's QEMUs have.
+ORACLE := build/oracle/oracle-1.so build/oracle/oracle-4.so
+
+oracle: $(ORACLE)
+
+build/oracle/oracle-%.so: $(wildcard tests/oracle/*.c tests/oracle/*.h)
+	$(call msg,PLUGIN,$@)
+	@mkdir -p $(@D)
+	$(Q)gcc -shared -fPIC -fvisibility=hidden -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE \
+		-DPLUGIN_API=$* $(filter %.c,$^) -o $@
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -145,6 +163,7 @@ $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 # Objects before the recording: these tests play what they call.
 $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
 $(B)/unit/test_transport: $(B)/unit/user/transport.o
+$(B)/unit/test_oracle: $(addprefix $(B)/unit/tests/oracle/,cache.o mips.o arm.o)
 
 $(B)/gen:
 	@mkdir -p $@
@@ -158,6 +177,10 @@ demo: deps
 proof:
 	$(Q)scripts/deps build lab kernel
 	$(Q)scripts/proof
+
+judge:
+	$(Q)scripts/deps build cross lab kernel
+	$(Q)scripts/judge-matrix
 
 test:
 	$(Q)scripts/deps build cross lab kernel test

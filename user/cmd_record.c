@@ -282,6 +282,7 @@ static int create_recording(struct recorder *r, char **argv)
 					 env.plan + env.plan_rows);
 	describe_command(env.command, sizeof(env.command), argv);
 	describe_filter(env.filter, sizeof(env.filter), &r->opts);
+	env.recorder_pid = (__u32)getpid();
 	env.start_ns = clock_offset();
 	r->writer = recording__create(r->opts.dir, &env);
 	return r->writer ? 0 : EXIT_FAIL;

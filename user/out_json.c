@@ -41,6 +41,10 @@ static void recording(struct json *j, const struct report *r)
 	}
 	json__string(j, "command", r->env->command);
 	json__string(j, "filter", r->env->filter);
+	if (r->env->recorder_pid)
+		json__u64(j, "recorder_pid", r->env->recorder_pid);
+	else
+		json__null(j, "recorder_pid");
 	json__bool(j, "complete", t->complete);
 	json__u64(j, "cut_bytes", t->cut_bytes);
 	json__u64(j, "absent", t->absent);

@@ -131,6 +131,7 @@ static void write_env(FILE *f, const struct recording_env *env)
 	}
 	write_string(f, "command", env->command);
 	write_string(f, "filter", env->filter);
+	write_number(f, "recorder_pid", env->recorder_pid);
 	write_number(f, "start_ns", env->start_ns);
 	fputs("};\n\n", f);
 }

@@ -58,6 +58,7 @@ static const struct key {
 	NUMBER("what_if_span", env.what_if_span, 0),
 	STRING("command", env.command, 0),
 	STRING("filter", env.filter, 0),
+	NUMBER("recorder_pid", env.recorder_pid, 0),
 	NUMBER("start_ns", env.start_ns, 0),
 #undef NUMBER
 #undef STRING

@@ -246,6 +246,7 @@ static inline struct recording_env sample_env(void)
 		.plan_rows = 5,
 		.command = "forkrace \"a b\" \\n 'x'\n\t\x01\xff\xc3\xa9 end",
 		.filter = "pid 42",
+		.recorder_pid = 4194303,
 		.start_ns = 1763820000123456789ULL,
 	};
 }
@@ -406,7 +407,7 @@ static inline bool same_env(const struct recording_env *a, const struct recordin
 	       a->geometry.page_size == b->geometry.page_size &&
 	       !strcmp(a->geometry.source, b->geometry.source) &&
 	       !strcmp(a->command, b->command) && !strcmp(a->filter, b->filter) &&
-	       a->start_ns == b->start_ns;
+	       a->recorder_pid == b->recorder_pid && a->start_ns == b->start_ns;
 }
 
 static inline bool same_result(const struct result *a, const struct result *b)

@@ -26,6 +26,7 @@ static void make(void)
 		.plan = { { "copy", "copy_user_highpage", "kprobe", "observed", "" },
 			  { "window-end", "uprobe_end_dup_mmap", "kprobe", "observed", "" },
 			  { "switch", "sched_switch", "tracepoint", "observed", "" } },
+		.recorder_pid = 49,
 		.start_ns = 1763820000000000000ULL,
 	};
 	totals = (struct recording_totals){ .copies = 5, .complete = true };
@@ -178,7 +179,8 @@ static void test_json(void)
 		"exposed: 1} and .matrix.source == [[3,0],[0,2]] and "
 		".matrix.destination == [[2,0],[2,0]] and .matrix.destination_uncoloured == 1 and "
 		".recording.start == \"2025-11-22T14:00:01Z\" and .recording.duration_ns == "
-		"5500000000 and .machine.kernel == \"6.1 \\u001b[31mred\" and all(.plan[]; .reason "
+		"5500000000 and .recording.recorder_pid == 49 and .machine.kernel == "
+		"\"6.1 \\u001b[31mred\" and all(.plan[]; .reason "
 		"== \"\") and .clears == {total: null, congruent: null, flushed: null, excused: "
 		"null, mismatch: null, unknown: null, reasons: null, matrix: null, uncoloured: null}";
 

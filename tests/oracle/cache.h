@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Model of the alias state of a write-back, write-allocate data cache that is indexed by
+ * virtual addresses and tagged by physical ones: for each line of memory, which colour
+ * holds the newest bytes, and which colours hold old ones.
+ *
+ * The cache has room for every line and never evicts one: what the model calls stale
+ * could be stale on silicon, where luck (an eviction) may have written it back in time.
+ * There is one CPU, no DMA and no instruction cache.
+ */
+#ifndef ORACLE_CACHE_H
+#define ORACLE_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COLOURS_MAX	16
+
+struct geometry {
+	uint32_t span;		/* bytes one way covers: addresses that far apart share lines */
+	uint32_t line;		/* bytes */
+	uint32_t ways;
+	uint32_t page;		/* bytes */
+	uint32_t colours;	/* span / page */
+};
+
+enum stale_kind {
+	STALE_NONE,
+	STALE_FILL,		/* a miss read memory, while another colour holds newer bytes */
+	STALE_HIT,		/* the line was there, but another colour or memory is newer */
+	STALE_UNCACHED,		/* memory was read, a cache line is newer */
+	STALE_KINDS
+};
+
+/* Parts of a cache operation. */
+#define OP_CLEAN	1	/* write back what is dirty */
+#define OP_INVALIDATE	2	/* and/or forget the line */
+
+/* Who made an access, and where. */
+struct access {
+	uint64_t phys;		/* physical address */
+	uint64_t va;		/* virtual address: its colour is that of the line */
+	uint64_t pc;
+	uint32_t size;		/* bytes; may cross lines */
+	bool cached;
+};
+
+struct writer {
+	uint64_t pc, va;
+};
+
+/* What a read saw. */
+struct stale {
+	enum stale_kind kind;	/* of the first stale byte */
+	uint32_t bytes;
+	struct writer writer;	/* who wrote the newest of these bytes last */
+};
+
+struct cache_counts {
+	uint64_t double_dirty;	/* writes to a line that another colour has dirty */
+	uint64_t discarded;	/* dirty lines forgotten without being written back */
+};
+
+struct cache;
+
+/*
+ * cache__new - all lines absent, memory up to date
+ *
+ * Returns NULL when the geometry is none: not powers of two, more than COLOURS_MAX colours.
+ */
+struct cache *cache__new(const struct geometry *geometry);
+void cache__free(struct cache *cache);
+
+/* cache__load, cache__store - an access by the CPU; a store to a missing line fills it */
+struct stale cache__load(struct cache *cache, const struct access *access);
+void cache__store(struct cache *cache, const struct access *access);
+
+/* cache__hit_op - operation (OP_*) on the line of physical address phys in the colour of va */
+void cache__hit_op(struct cache *cache, uint64_t phys, uint64_t va, unsigned int op);
+
+/*
+ * cache__index_op - operation on the line that va selects by index and way (the bits above
+ * the index). Which way a line of memory lies in is not modelled: it is taken as reached
+ * when all ways of its index have been since it was last used.
+ */
+void cache__index_op(struct cache *cache, uint64_t va, unsigned int op);
+
+/* cache__whole_op - operation on the whole cache */
+void cache__whole_op(struct cache *cache, unsigned int op);
+
+struct cache_counts cache__counts(const struct cache *cache);
+
+#endif /* ORACLE_CACHE_H */

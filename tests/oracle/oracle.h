@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the oracle share: see README.md for what it is. */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "cache.h"
+
+#define PAGE_NONE	UINT64_MAX
+
+/* ---- what an architecture brings (mips.c, arm.c) ---- */
+
+/* A cache instruction, decoded. */
+struct cache_op {
+	enum {
+		CACHE_OP_NONE, CACHE_OP_HIT, CACHE_OP_RANGE, CACHE_OP_INDEX, CACHE_OP_WHOLE,
+		CACHE_OP_UNKNOWN	/* one that the model has no notion of: counted */
+	} how;
+	unsigned int op;	/* OP_* */
+	int reg, reg2;		/* address; of a range: first and last */
+	int32_t offset;		/* to be added to it */
+	unsigned int condition;	/* as the architecture encodes it; 0 = always */
+};
+
+/* What an address refers to without asking a TLB. */
+enum segment { SEGMENT_CACHED, SEGMENT_UNCACHED, SEGMENT_MAPPED };
+
+struct arch {
+	const char *target;	/* QEMU's name */
+	bool big_endian;
+	bool wide;		/* 64-bit addresses */
+	uint64_t user_end;	/* user addresses lie below */
+	uint32_t hint_text, hint_arm, hint_disarm, hint_task; /* instructions that do nothing */
+	int arguments[4];	/* registers of a function's arguments, and of a hint's */
+	const char *copy_users[3]; /* functions (to, from, user address, ...) that copy */
+	const char *switch_to;	/* function that switches threads */
+	int switch_argument;	/* ... its argument that is the next thread's task_struct */
+	const char *set_root;	/* function that sets the page table */
+	struct cache_op (*decode)(uint32_t insn);
+	bool (*condition_holds)(unsigned int condition);
+	/* What va is in; for all but SEGMENT_MAPPED *phys too. */
+	enum segment (*segment)(uint64_t va, uint64_t *phys);
+	/* Physical address and cachedness by the page tables; PAGE_NONE: not mapped. */
+	uint64_t (*walk)(uint64_t root, uint64_t va, bool *cached);
+	/* A known mapping, for a walk that must find out how page tables look. */
+	void (*learn)(uint64_t root, uint64_t va, uint64_t phys);
+	/*
+	 * The control: what to write where, in a kernel that is sound, so that copies go
+	 * through its plain mappings. False: this kernel's code is not as expected.
+	 */
+	bool (*unsound)(uint64_t *at, uint32_t *insn);
+	/* QEMU's physical address to an offset into RAM, and that to the kernel's pfn. */
+	uint64_t (*ram)(uint64_t phys);
+	uint64_t (*pfn)(uint64_t ram, uint32_t page);
+};
+
+extern const struct arch model_mipsel, model_mips, model_mips64el, model_mips64, model_arm;
+
+/* ---- QEMU's CPU and memory (guest.c) ---- */
+
+/* guest__bind - find what is needed of QEMU's own functions; false: *missing is not there */
+bool guest__bind(const struct arch *arch, const char **missing);
+
+/* guest__reg - a register, sign-extended where the architecture does that to addresses */
+uint64_t guest__reg(int reg);
+
+/* guest__tlb - physical address (of QEMU's) as the CPU translates va now, or PAGE_NONE */
+uint64_t guest__tlb(uint64_t va);
+
+/* guest__read_phys, guest__read - memory; false: va is not mapped */
+void guest__read_phys(uint64_t phys, void *buf, size_t len);
+bool guest__read(uint64_t va, void *buf, size_t len);
+
+/* guest__word - a word of 4 or 8 bytes of the guest's at physical address phys */
+uint64_t guest__word(uint64_t phys, unsigned int size);
+
+/* guest__read_words - n instructions at va; those that are not mapped are 0 */
+void guest__read_words(uint64_t va, uint32_t *words, size_t n);
+
+/* guest__write_word - an instruction at va; false: va is not mapped */
+bool guest__write_word(uint64_t va, uint32_t word);
+
+/* guest__single_step - the page of va is to be translated instruction by instruction */
+void guest__single_step(uint64_t va);
+
+/* ---- where an address lies (address.c) ---- */
+
+void address__start(const struct arch *arch, const struct geometry *geometry);
+
+/* address__root - the page table that is in use from now on, as the architecture names it */
+void address__root(uint64_t root);
+
+/*
+ * address__locate - fill in where an access went, and whether it was cached
+ *
+ * info is the plugin interface's, of the access just made. False: not to RAM.
+ */
+bool address__locate(struct access *access, uint32_t info);
+
+/*
+ * address__resolve - where in RAM a cache instruction's address lies, or PAGE_NONE
+ *
+ * A CPU translates it like that of a load and takes the faults of one. QEMU does neither,
+ * so the TLB need not have it: then the page tables are asked.
+ */
+uint64_t address__resolve(uint64_t va);
+
+/* ---- names of the kernel's functions (symbols.c) ---- */
+
+/* symbols__add - a line of /proc/kallsyms; only functions are kept */
+void symbols__add(const char *line);
+
+/* symbols__done - no more lines; returns how many functions there are */
+size_t symbols__done(void);
+
+/* symbols__find - address of the function, 0 = none; *end is where the next one begins */
+uint64_t symbols__find(const char *name, uint64_t *end);
+
+/* symbols__text - address of the first function, and *end of the last */
+uint64_t symbols__text(uint64_t *end);
+
+/* symbols__name - "name+0xoffset" of pc into buf; false: no function */
+bool symbols__name(uint64_t pc, char *buf, size_t size);
+
+/* ---- the file (output.c) ---- */
+
+struct task {
+	uint32_t pid, tid;	/* process and thread; 0 = not known */
+};
+
+#define WRITERS_MAX	4
+
+struct copy {
+	struct task task;
+	uint64_t user, src_va, dst_va;
+	uint64_t src_ram, dst_ram; /* PAGE_NONE: not seen yet */
+	uint32_t loaded;	/* bytes */
+	uint32_t stale;		/* bytes */
+	unsigned int nwriters;
+	struct {
+		struct writer writer;
+		uint32_t bytes;
+	} writers[WRITERS_MAX];
+};
+
+/* output__open - create the file; false: errno says why not */
+bool output__open(const char *path);
+bool output__is_open(void);
+void output__head(const struct arch *arch, const struct geometry *geometry, bool from_guest,
+		  unsigned int ignored);
+void output__copy(const struct arch *arch, const struct copy *copy, uint32_t page);
+
+/* output__stale - a stale read that is not part of a copy; counted, written at the end */
+void output__stale(const struct stale *stale, const struct access *access);
+
+struct troubles {
+	uint64_t unresolved;	/* cache operations on addresses that nothing maps */
+	uint64_t unknown;	/* ... that the model has no notion of */
+	uint64_t strays;	/* copies whose reads were not seen */
+};
+
+/* output__close - what was counted, and the end; false: the file could not be written */
+bool output__close(const struct arch *arch, const struct cache_counts *counts,
+		   const struct troubles *troubles, uint32_t page);
+
+/* ---- the copies (copies.c) ---- */
+
+void copies__start(const struct arch *arch, uint32_t page_size);
+void copies__enter(uint64_t task, uint64_t user);	/* copy_user_highpage begins */
+void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from);	/* copy_page */
+/* copies__load, copies__store - true: the access is part of the copy being made */
+bool copies__load(const struct access *access, const struct stale *stale);
+void copies__store(const struct access *access);
+void copies__end(void);				/* the copy being made is all there is */
+uint64_t copies__strays(void);			/* copies begun that read no page */
+
+#define IGNORE_HIT	1
+#define IGNORE_INDEX	2
+
+#endif /* ORACLE_H */
