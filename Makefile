@@ -43,6 +43,8 @@ endif
 
 WARN    := -Wall -Wextra -Werror
 CFLAGS  ?= -O2 -g
+# What is done for every record is spread over several files: -flto inlines across them.
+LTO     := -flto=auto
 ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -D_TIME_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
@@ -100,27 +102,27 @@ $(B)/obj/user/session.o: $(B)/gen/brindle.skel.h
 $(B)/obj/%.o: %.c VERSION
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
 
 $(B)/bin/brindle: $(OBJS)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
 
 $(B)/bin/%: $(B)/obj/examples/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined

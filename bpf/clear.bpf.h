@@ -32,7 +32,7 @@ int clear_done(struct pt_regs *ctx)
 	}
 	if (!t && !seen_from_birth((__u32)id)) {
 		/* the end of a copy, for all we know; the next one counts */
-		if (!thread__keep((__u32)id))
+		if (!thread__claim(id))
 			bump(&n->missed);
 		return 0;
 	}

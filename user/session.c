@@ -166,7 +166,6 @@ static int configure(struct session *s, const struct session_opts *opts)
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
-	bpf_map__set_max_entries(skel->maps.faults, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, false);

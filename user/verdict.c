@@ -54,6 +54,11 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 {
 	const struct judgement *s = &v->source, *d = &v->destination;
 
+	if (geometry__colours(g) == 1) {	/* most machines: no copy can be at risk */
+		v->source = v->destination = (struct judgement){ SIDE_CONGRUENT, "", 0 };
+		v->copy = COPY_SAFE;
+		return;
+	}
 	judge_side(g, c, &c->source, arch->excuse_source, missed, &v->source);
 	judge_side(g, c, &c->destination, arch->excuse_destination, missed, &v->destination);
 	if (s->verdict == SIDE_MISMATCH || d->verdict == SIDE_MISMATCH)
