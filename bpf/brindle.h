@@ -208,7 +208,41 @@ struct slot {
 /* What the self-check measured: the programs run while it does. */
 struct learned {
 	__u64 page_bytes;	/* sizeof(struct page), 0 = not known yet */
+	__u64 page_base;	/* struct page of pfn 0 */
+	__u64 linear_base;	/* linear address of pfn 0 */
+	__u32 linear_known;	/* 1: there is such a line */
+	__u32 checked;		/* 1: the self-check is over */
 };
+
+/*
+ * What a verdict and a path follow from. Copies, and clears, that agree in it are judged
+ * alike: one of them is kept, and how many there were.
+ */
+struct total_key {
+	__u64 caller;
+	__u64 colours;		/* of KEY_COLOUR_BITS each, see bpf/totals.bpf.h */
+	__u64 facts;		/* SEEN_*, KEY_* */
+};
+
+#define KEY_COLOUR_BITS	12
+#define KEY_TYPE_SHIFT	16		/* enum wire_type */
+#define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
+#define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is of the destination */
+#define KEY_FLUSH2_DST	(1ULL << 34)
+#define KEY_SRC_PFN	(1ULL << 35)	/* src_page has a pfn */
+#define KEY_DST_PFN	(1ULL << 36)
+#define KEY_FLAGS_SHIFT	40		/* of page_flags, the bits that may be PG_arch_1 */
+
+#define ARCH_BITS	(7 << 11)	/* where PG_arch_1 may be, see the self-check */
+
+struct total {
+	struct total_key key;
+	__u64 ready;		/* 1: key and first are filled in */
+	__u64 count;
+	struct wire_copy first;
+};
+
+#define TOTALS		1024	/* found without hashing; a power of two */
 
 /* Read-only configuration, set before load. */
 struct config {
@@ -227,8 +261,12 @@ struct config {
 	__u32 huge_pages;	/* 1: this kernel has some */
 	__u32 clears;		/* 1: flushes outside of copies are kept for ROLE_CLEAR */
 	char comm[COMM_LEN];
+	__u32 totals;		/* 1: copies and clears are counted in the kernel, not sent */
+	__u32 colours;		/* ... by so many, a power of two */
+	__u32 page_shift;
+	__u32 cgroup_set;	/* 1: only tasks under the cgroup in the map "cgroup" */
 };
 
-WIRE_ASSERT(sizeof(struct config) == 72, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 88, "config is part of the border");
 
 #endif /* BRINDLE_H */

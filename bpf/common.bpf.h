@@ -39,17 +39,30 @@ static __always_inline bool comm_matches(void)
 	return true;
 }
 
+/* The self-check's own process need not be in the cgroup. */
+static __always_inline bool under_cgroup(void)
+{
+	const struct learned *l = learned__get();
+
+	return !l || !l->checked || bpf_current_task_under_cgroup(&cgroup, 0) == 1;
+}
+
 /* What can change while a thread lives, and is asked each time. */
 static __always_inline bool passes_filters(void)
 {
-	return !cfg.comm_set || comm_matches();
+	return (!cfg.cgroup_set || under_cgroup()) && (!cfg.comm_set || comm_matches());
 }
 
 static __always_inline bool followed(__u32 pid, __u32 tid)
 {
+	__u32 key = tid & (SLOTS - 1), *mark;
+
 	if (pid == cfg.self)
 		return false;
-	return cfg.follow == FOLLOW_ALL || bpf_map_lookup_elem(&tasks, &tid);
+	if (cfg.follow == FOLLOW_ALL)
+		return true;
+	mark = bpf_map_lookup_elem(&marks, &key);
+	return mark && *mark && bpf_map_lookup_elem(&tasks, &tid);
 }
 
 static __always_inline bool wanted(__u32 pid, __u32 tid)
@@ -100,15 +113,22 @@ static __always_inline struct thread *thread__claim(__u64 id)
 	return bpf_map_lookup_elem(&threads, &tid);
 }
 
-/* This thread, if it is to be recorded; one that is kept was asked whether it is followed. */
-static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n)
+/*
+ * This thread, if it is to be recorded; one that is kept was asked whether it is followed.
+ * @n: NULL in a trampoline's program, whose runs nobody compares with a kernel's counts: it
+ * counts itself only when the thread is new, and so costs less.
+ */
+static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n, enum role role)
 {
 	struct thread *t = thread__find((__u32)id);
 
-	if (!n || (!t && !followed(id >> 32, (__u32)id)) || !passes_filters())
+	if ((!t && !followed(id >> 32, (__u32)id)) || !passes_filters())
 		return NULL;
-	t = t ?: thread__claim(id);
-	if (!t)
+	if (t)
+		return t;
+	n = n ?: count(role);
+	t = thread__claim(id);
+	if (!t && n)
 		bump(&n->missed);
 	return t;
 }

@@ -53,7 +53,7 @@ int copy_pages(struct pt_regs *ctx)
 	if (!n)
 		return 0;
 	if (cfg.ends) {
-		t = thread__wanted(id, n);
+		t = thread__wanted(id, n, ROLE_COPY);
 		if (!t)
 			return 0;
 		c = copy__keep(t, id, n);
@@ -69,7 +69,7 @@ int copy_pages(struct pt_regs *ctx)
 	c->seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
 	copy__source(c);
 	if (!cfg.ends)
-		send(ctx, &c->head, sizeof(*c), n);
+		deliver(ctx, c, n);
 	return 0;
 }
 
@@ -83,7 +83,7 @@ int copy_fault(struct pt_regs *ctx)
 	const struct vm_fault *vmf = (const struct vm_fault *)ARG1(ctx);
 	__u64 id = bpf_get_current_pid_tgid(), page;
 	struct counters *n = count(ROLE_COPY);
-	struct thread *t = thread__wanted(id, n);
+	struct thread *t = thread__wanted(id, n, ROLE_COPY);
 	struct wire_copy *c;
 
 	if (!n || !t)
@@ -106,14 +106,13 @@ int copy_fault(struct pt_regs *ctx)
  */
 static __always_inline void page__recheck(struct wire_copy *c)
 {
-	const __u64 arch_bits = 7 << 11;	/* where PG_arch_1 may be, see the self-check */
 	struct page_head now = {};
 
 	if (!(c->seen & SEEN_FLAGS))
 		return;
 	page_head__read(&now, (const struct page *)c->src_page);
 	if (!now.known || (now.mapcount < 0) != (c->mapcount < 0) ||
-	    ((now.flags ^ c->page_flags) & arch_bits))
+	    ((now.flags ^ c->page_flags) & ARCH_BITS))
 		c->seen &= ~SEEN_FLAGS;
 }
 
@@ -128,7 +127,7 @@ int copy_end(struct pt_regs *ctx)
 	page__recheck(&t->rec);
 	/* a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)
-		send(ctx, &t->rec.head, sizeof(t->rec), n);
+		deliver(ctx, &t->rec, n);
 	t->copied = t->rec.dst_page;
 	t->copying = 0;
 	t->rec.seen = 0;
@@ -145,9 +144,9 @@ static __always_inline bool comm_changed(const struct thread *t)
 	return !t->comm_sent || now[0] != sent[0] || now[1] != sent[1];
 }
 
-/* The first copy of a thread: with all there is room for. Others need less. */
-static __always_inline void copy__send_whole(void *ctx, struct thread *t, struct counters *n,
-					     __u32 seen)
+/* The copy with all there is room for. */
+static __always_inline struct wire_copy *copy__whole(struct thread *t, __u64 dst, __u64 src,
+						     __u32 seen)
 {
 	struct wire_copy *c = &t->rec;
 
@@ -157,46 +156,23 @@ static __always_inline void copy__send_whole(void *ctx, struct thread *t, struct
 	c->tid = t->tid;
 	bpf_get_current_comm(c->comm, sizeof(c->comm));
 	c->user = t->user;
+	c->src_va = src;
+	c->dst_va = dst;
 	c->caller = 0;
 	c->seen = seen;
-	if (!send(ctx, &c->head, sizeof(*c), n))
-		return;
-	__builtin_memcpy(t->comm, c->comm, COMM_LEN);
-	t->comm_sent = !t->spilled;
+	return c;
 }
 
-/*
- * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
- * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
- */
-static __always_inline int copy__exact(void *ctx, __u64 dst, __u64 src, __u64 len)
+/* What of it a thread's first copy did not say. */
+static __always_inline void copy__send_exact(struct thread *t, struct counters *n, __u64 dst,
+					     __u64 src, __u32 seen)
 {
-	struct counters *n = count(ROLE_COPY);
-	struct thread *t = thread__current();
-	__u32 seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
-	struct wire_exact *e = NULL;
+	struct wire_exact *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 
-	if (!n || !t || !t->user || len != cfg.page_size)
-		return 0;
-	if (t->vmf) {
-		const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
-
-		page_kind__read(&t->source, (const struct page *)vm_fault__page(vmf));
-	}
-	seen |= page_kind__seen(&t->source);
-	if (comm_changed(t) || !cfg.ring) {
-		t->rec.src_va = src;
-		t->rec.dst_va = dst;
-		copy__send_whole(ctx, t, n, seen);
-		t->user = 0;
-		return 0;
-	}
-	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
 	if (!e) {
 		n->seq++;
 		bump(&n->lost);
-		t->user = 0;
-		return 0;
+		return;
 	}
 	e->head.type = WIRE_EXACT;
 	e->head.exact = seen;
@@ -205,16 +181,68 @@ static __always_inline int copy__exact(void *ctx, __u64 dst, __u64 src, __u64 le
 	e->user = t->user;
 	e->src_va = src;
 	e->dst_va = dst;
-	t->user = 0;
 	seal(&e->head, sizeof(*e), n);
 	bpf_ringbuf_submit(e, wakes(e->head.seq));
+}
+
+static __always_inline void copy__total_exact(struct thread *t, struct counters *n, __u64 dst,
+					      __u64 src, __u32 seen)
+{
+	struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
+
+	if (cfg.colours > 1)
+		key.colours = key_colour(t->user, KEY_USER) | key_colour(src, KEY_SRC_VA) |
+			      key_colour(dst, KEY_DST_VA);
+	if (total__count(&key))
+		return;
+	n = n ?: count(ROLE_COPY);
+	if (n)
+		total__add(&key, copy__whole(t, dst, src, seen), n);
+}
+
+/*
+ * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
+ * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
+ * @n: as thread__wanted has it
+ */
+static __always_inline int copy__exact(void *ctx, struct counters *n, __u64 dst, __u64 src,
+				       __u64 len)
+{
+	struct thread *t = len == cfg.page_size ? thread__current() : NULL;
+	__u32 seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
+
+	if (!t || !t->user)
+		return 0;
+	if (t->vmf) {
+		const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
+
+		page_kind__read(&t->source, (const struct page *)vm_fault__page(vmf));
+	}
+	seen |= page_kind__seen(&t->source);
+	if (totals_on()) {
+		copy__total_exact(t, n, dst, src, seen);
+		t->user = 0;
+		return 0;
+	}
+	n = n ?: count(ROLE_COPY);
+	if (!n)
+		return 0;
+	if (cfg.ring && !comm_changed(t)) {
+		copy__send_exact(t, n, dst, src, seen);
+	} else if (send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), n)) {
+		__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
+		t->comm_sent = !t->spilled;
+	}
+	t->user = 0;
 	return 0;
 }
 
 SEC("kprobe")
 int copy_exact(struct pt_regs *ctx)
 {
-	return copy__exact(ctx, ARG1(ctx), ARG2(ctx), ARG3(ctx));
+	struct counters *n = count(ROLE_COPY);
+
+	return n ? copy__exact(ctx, n, ARG1(ctx), ARG2(ctx), ARG3(ctx)) : 0;
 }
 
 SEC("fentry")
@@ -224,7 +252,7 @@ int copy_exact_fentry(__u64 *ctx)
 
 	/* of a pointer to const void the verifier knows no type: read by helper only */
 	bpf_get_func_arg(ctx, 1, &src);
-	return copy__exact(ctx, FUNC_ARG(ctx, 0), src, (__u32)FUNC_ARG(ctx, 2));
+	return copy__exact(ctx, NULL, FUNC_ARG(ctx, 0), src, (__u32)FUNC_ARG(ctx, 2));
 }
 #endif
 

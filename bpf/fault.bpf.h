@@ -21,19 +21,18 @@ static __always_inline int fault__end(void)
 static __always_inline int fault__begin(const struct vm_fault *vmf, bool early)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	struct thread *t = thread__wanted(id, count(ROLE_FAULT));
-	__u64 page;
+	struct counters *n = count(ROLE_FAULT);
+	struct thread *t = n ? thread__wanted(id, n, ROLE_FAULT) : NULL;
+	__u64 page, user;
 
 	if (!t)
 		return 0;
-	if (early) {
+	vm_fault__read(vmf, &page, &user);
+	t->user = page || early ? user : 0;
+	if (early)
 		t->vmf = (__u64)vmf;
-		t->user = vm_fault__address(vmf);
-		return 0;
-	}
-	page = vm_fault__page(vmf);
-	t->user = page ? vm_fault__address(vmf) : 0;
-	page_kind__read(&t->source, (const struct page *)page);
+	else
+		page_kind__read(&t->source, (const struct page *)page);
 	return 0;
 }
 
@@ -56,7 +55,8 @@ SEC("fentry")
 int fault_vmf_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), count(ROLE_FAULT));
+	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
+						ROLE_FAULT);
 	const struct page *page;
 
 	if (!t)
@@ -73,7 +73,8 @@ SEC("fentry")
 int fault_early_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), count(ROLE_FAULT));
+	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
+						ROLE_FAULT);
 
 	if (!t)
 		return 0;

@@ -33,14 +33,20 @@ static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 	return kread(&address, &vmf->address) ? 0 : address;
 }
 
+static __always_inline const struct learned *learned__get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&learned, &zero);
+}
+
 /* Bytes of struct page, 0 = not known yet. */
 static __always_inline __u64 page__bytes(void)
 {
 #ifdef BRINDLE_CORE
 	return bpf_core_type_size(struct page);
 #else
-	__u32 zero = 0;
-	const struct learned *l = bpf_map_lookup_elem(&learned, &zero);
+	const struct learned *l = learned__get();
 
 	return l ? l->page_bytes : 0;
 #endif
@@ -70,6 +76,23 @@ static __always_inline bool page__is_huge(const struct page *page)
 }
 
 #ifdef BRINDLE_CORE
+/* Page and address of a write fault, 0 = none, unreadable: one read, as they stand close. */
+static __always_inline void vm_fault__read(const struct vm_fault *vmf, __u64 *page, __u64 *user)
+{
+	const __u32 first = bpf_core_field_offset(struct vm_fault, address);
+	const __u32 at = bpf_core_field_offset(struct vm_fault, page) - first;
+	__u64 words[8] = {};
+
+	if (at > sizeof(words) - sizeof(__u64)) {
+		*page = vm_fault__page(vmf);
+		*user = vm_fault__address(vmf);
+		return;
+	}
+	bpf_probe_read_kernel(words, sizeof(words), (const void *)vmf + first);
+	*user = words[0];
+	*page = *(__u64 *)((void *)words + at);
+}
+
 enum pageflags___us { PG_head___us };
 
 /* The flags that say "head of a huge page" on this kernel. */

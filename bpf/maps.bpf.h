@@ -49,6 +49,49 @@ struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
+/* 1: a task with these low bits in its id is, or was, in "tasks": most others are not looked up */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} marks SEC(".maps");
+
+/* --cgroup */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroup SEC(".maps");
+
+/*
+ * --totals: by some bits of the key; who comes first has the place, as with slots. What
+ * finds its place taken is in "more_totals".
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TOTALS);
+	__type(key, __u32);
+	__type(value, struct total);
+} totals SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TOTALS);
+	__type(key, __u32);
+	__type(value, __u32);
+} total_owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);	/* set before load */
+	__type(key, struct total_key);
+	__type(value, struct total);
+} more_totals SEC(".maps");
+
+const volatile struct total no_total = {};
+
 /* What the self-check measured: the programs run while it does. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -113,6 +113,15 @@ int thread_switch(void *ctx)
 	return 0;
 }
 
+static __always_inline void task__follow(__u32 tid, __u32 pid, struct counters *n)
+{
+	__u32 key = tid & (SLOTS - 1), one = 1;
+
+	bpf_map_update_elem(&marks, &key, &one, BPF_ANY);
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+}
+
 SEC("tracepoint")
 int task_new(void *ctx)
 {
@@ -129,8 +138,7 @@ int task_new(void *ctx)
 	if (!(flags & CLONE_THREAD) && cfg.follow == FOLLOW_PROCESS)
 		return 0;
 	pid = flags & CLONE_THREAD ? id >> 32 : tid;
-	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
-		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+	task__follow(tid, pid, n);
 	return 0;
 }
 
@@ -147,8 +155,7 @@ int task_exec(void *ctx)
 		return 0;
 	bpf_map_delete_elem(&tasks, &old);
 	thread__forget(old);
-	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
-		bump(&n->missed);
+	task__follow(tid, pid, n);
 	return 0;
 }
 

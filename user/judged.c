@@ -38,6 +38,10 @@ int judged__open(struct judged *j, const char *dir, const char *span)
 	ret = choose_geometry(span, j->env, &g);
 	if (ret)
 		return ret;
+	if (j->env->totals_span && g.span > j->env->totals_span)
+		return err(EXIT_USAGE, "--span: %s was recorded with --totals, which counted for "
+			   "spans up to %llu bytes; record it again with this --span", dir,
+			   (unsigned long long)j->env->totals_span);
 	j->what_if = g.span != j->env->geometry.span;
 	return stats__init(&j->stats, &g);
 }
@@ -76,7 +80,10 @@ int judged__read(struct judged *j, const struct judged_calls *calls)
 
 static int count_copy(struct judged *j, const struct event *ev, const struct verdict *v)
 {
-	return stats__copy(&j->stats, &ev->copy, v, ev->comm);
+	if (!j->env->totals_span)
+		return stats__copy(&j->stats, &ev->copy, v, ev->comm);
+	stats__copies(&j->stats, &ev->copy, v, ev->count);
+	return EXIT_OK;
 }
 
 static int count_window(struct judged *j, const struct event *ev)
@@ -86,7 +93,7 @@ static int count_window(struct judged *j, const struct event *ev)
 
 static int count_clear(struct judged *j, const struct event *ev, const struct judgement *v)
 {
-	return stats__clear(&j->stats, &ev->clear, v);
+	return stats__clears(&j->stats, &ev->clear, v, ev->count);
 }
 
 const struct judged_calls judged_count = { count_copy, count_window, count_clear };

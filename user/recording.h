@@ -32,6 +32,7 @@ struct recording_env {
 	__u32 cpus;
 	struct geometry geometry; /* the machine's own */
 	__u64 what_if_span;	/* bytes; record --span: judge by this, 0 = by geometry */
+	__u64 totals_span;	/* bytes; record --totals: counts serve spans up to this; 0 = events */
 	struct plan_row plan[PLAN_MAX];
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */
@@ -57,6 +58,9 @@ struct recording_env {
  *		streams, the last event of its stream. 50 bytes.
  * 5 clear	10 facts u8, 11 pid u32, 15 tid u32, 19 user u64, 27 destination: a side as in a
  *		copy. 45 bytes.
+ * 6 copies	as 1, but 12 count u64 in place of pid and tid: so many copies that are judged
+ *		like this one. Of record --totals. 64 bytes.
+ * 7 clears	as 5, but 11 count u64 in place of pid and tid. 45 bytes.
  */
 
 /* ---- writing ---- */
@@ -94,6 +98,10 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
 		     const char *comm);
 
+/* Append so many copies, or clears, that are judged like c. Of no process: pid and tid are 0. */
+int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count);
+int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count);
+
 /* recording__count - cumulative losses of a CPU so far, written with the next packet */
 void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed);
 
@@ -114,6 +122,7 @@ struct event {
 	enum event_type type;
 	__u32 cpu;
 	const char *comm;	/* valid until the next call; "?" when not known */
+	__u64 count;		/* of such copies or clears; 1 but in a recording of totals */
 	union {
 		struct copy copy;
 		struct window window;

@@ -120,13 +120,15 @@ static const char *count_record(struct recording *r, const struct disk_record *r
 {
 	switch (rec->id) {
 	case DISK_COPY:
-		r->totals.copies++;
+	case DISK_COPIES:
+		r->totals.copies += rec->event.count;
 		break;
 	case DISK_FORK:
 		r->totals.windows++;
 		break;
 	case DISK_CLEAR:
-		r->totals.clears++;
+	case DISK_CLEARS:
+		r->totals.clears += rec->event.count;
 		break;
 	case DISK_END:
 		if (r->totals.complete)
@@ -346,7 +348,7 @@ static void name_event(struct rstream *s, enum disk_event id)
 	struct event *ev = &s->event;
 	__u32 pid;
 
-	if (id == DISK_COPY) {
+	if (id == DISK_COPY || id == DISK_COPIES) {
 		ev->type = EVENT_COPY;
 		pid = ev->copy.pid;
 	} else if (id == DISK_FORK) {

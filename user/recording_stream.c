@@ -230,6 +230,31 @@ static const char *get_clear(const __u8 *p, bool swap, struct clear *c)
 	return NULL;
 }
 
+/* The count of copies or clears, which stands where one alone has its pid and tid. */
+static void get_count(const __u8 *p, size_t at, bool swap, struct event *ev)
+{
+	memcpy(&ev->count, p + at, sizeof(ev->count));
+	ev->count = u64_of(swap, ev->count);
+}
+
+static const char *get_copies(const __u8 *p, bool swap, struct event *ev)
+{
+	const char *why = get_copy(p, swap, &ev->copy);
+
+	ev->copy.pid = ev->copy.tid = 0;
+	get_count(p, offsetof(struct disk_copies, count), swap, ev);
+	return why;
+}
+
+static const char *get_clears(const __u8 *p, bool swap, struct event *ev)
+{
+	const char *why = get_clear(p, swap, &ev->clear);
+
+	ev->clear.pid = ev->clear.tid = 0;
+	get_count(p, offsetof(struct disk_clears, count), swap, ev);
+	return why;
+}
+
 static void get_process(const __u8 *p, bool swap, struct disk_process *d)
 {
 	memcpy(d, p, sizeof(*d));
@@ -254,6 +279,8 @@ const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec
 		[DISK_PROCESS] = sizeof(struct disk_process),
 		[DISK_END] = sizeof(struct disk_end),
 		[DISK_CLEAR] = sizeof(struct disk_clear),
+		[DISK_COPIES] = sizeof(struct disk_copies),
+		[DISK_CLEARS] = sizeof(struct disk_clears),
 	};
 	const __u8 *p = s->packet + s->pos;
 	const __u32 left = s->used - s->pos;
@@ -277,12 +304,17 @@ const char *stream__record(struct rstream *s, bool swap, struct disk_record *rec
 	s->pos += sizes[id];
 	rec->id = id;
 	rec->size = sizes[id];
+	rec->event.count = 1;
 	if (id == DISK_COPY)
 		why = get_copy(p, swap, &rec->event.copy);
 	else if (id == DISK_FORK)
 		why = get_fork(p, swap, &rec->event.window);
 	else if (id == DISK_CLEAR)
 		why = get_clear(p, swap, &rec->event.clear);
+	else if (id == DISK_COPIES)
+		why = get_copies(p, swap, &rec->event);
+	else if (id == DISK_CLEARS)
+		why = get_clears(p, swap, &rec->event);
 	else if (id == DISK_PROCESS)
 		get_process(p, swap, &rec->process);
 	else

@@ -279,6 +279,26 @@ static void put_side(struct disk_side *d, const struct side *side)
 	d->evidence = side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE;
 }
 
+static void put_copy(struct disk_copy *d, const struct copy *c)
+{
+	d->path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
+	d->facts = (__u8)(c->facts & FACTS_STORED);
+	d->pid = c->pid;
+	d->tid = c->tid;
+	d->user = c->user;
+	put_side(&d->source, &c->source);
+	put_side(&d->destination, &c->destination);
+}
+
+static void put_clear(struct disk_clear *d, const struct clear *c)
+{
+	d->facts = (__u8)(c->facts & FACTS_STORED);
+	d->pid = c->pid;
+	d->tid = c->tid;
+	d->user = c->user;
+	put_side(&d->destination, &c->destination);
+}
+
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm)
 {
 	struct stream *s = stream_of(w, cpu);
@@ -289,13 +309,7 @@ int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
 	event = append(w, s, c->ts, DISK_COPY, sizeof(*event));
 	if (!event)
 		return w->failed;
-	event->path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
-	event->facts = (__u8)(c->facts & FACTS_STORED);
-	event->pid = c->pid;
-	event->tid = c->tid;
-	event->user = c->user;
-	put_side(&event->source, &c->source);
-	put_side(&event->destination, &c->destination);
+	put_copy(event, c);
 	s->copies++;
 	w->copies++;
 	return EXIT_OK;
@@ -331,12 +345,36 @@ int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *
 	event = append(w, s, c->ts, DISK_CLEAR, sizeof(*event));
 	if (!event)
 		return w->failed;
-	event->facts = (__u8)(c->facts & FACTS_STORED);
-	event->pid = c->pid;
-	event->tid = c->tid;
-	event->user = c->user;
-	put_side(&event->destination, &c->destination);
+	put_clear(event, c);
 	w->clears++;
+	return EXIT_OK;
+}
+
+/* Totals are of no CPU: all go to the first. */
+int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count)
+{
+	struct stream *s = stream_of(w, 0);
+	struct disk_copy *event = s ? append(w, s, c->ts, DISK_COPIES, sizeof(*event)) : NULL;
+
+	if (!event)
+		return w->failed;
+	put_copy(event, c);
+	((struct disk_copies *)event)->count = count;
+	s->copies += count;
+	w->copies += count;
+	return EXIT_OK;
+}
+
+int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count)
+{
+	struct stream *s = stream_of(w, 0);
+	struct disk_clear *event = s ? append(w, s, c->ts, DISK_CLEARS, sizeof(*event)) : NULL;
+
+	if (!event)
+		return w->failed;
+	put_clear(event, c);
+	((struct disk_clears *)event)->count = count;
+	w->clears += count;
 	return EXIT_OK;
 }
 

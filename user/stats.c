@@ -104,14 +104,14 @@ static void count_time(struct stats *s, __u64 ts)
 	s->last_ts = ts;
 }
 
-static void tally(struct tally *t, enum copy_verdict verdict)
+static void tally(struct tally *t, enum copy_verdict verdict, __u64 n)
 {
-	t->copies++;
-	t->at_risk += verdict == COPY_AT_RISK;
-	t->unknown += verdict == COPY_UNKNOWN;
+	t->copies += n;
+	t->at_risk += verdict == COPY_AT_RISK ? n : 0;
+	t->unknown += verdict == COPY_UNKNOWN ? n : 0;
 }
 
-static void count_reason(struct side_stats *side, const struct judgement *j)
+static void count_reason(struct side_stats *side, const struct judgement *j, __u64 n)
 {
 	struct reason_count *r = side->reasons, *end = r + side->reason_rows;
 
@@ -126,26 +126,37 @@ static void count_reason(struct side_stats *side, const struct judgement *j)
 		r->reason = j->reason;
 		r->count = 0;
 	}
-	r->count++;
+	r->count += n;
 }
 
 static void count_side(struct stats *s, struct side_stats *side, __u32 user_colour,
-		       const struct judgement *j)
+		       const struct judgement *j, __u64 n)
 {
 	const __u32 colours = geometry__colours(&s->geometry);
 
-	side->verdict[j->verdict]++;
+	side->verdict[j->verdict] += n;
 	if (*j->reason)
-		count_reason(side, j);
+		count_reason(side, j, n);
 	if (j->colour < 0)
-		side->uncoloured++;
+		side->uncoloured += n;
 	else
-		side->matrix[(size_t)user_colour * colours + (__u32)j->colour]++;
+		side->matrix[(size_t)user_colour * colours + (__u32)j->colour] += n;
+}
+
+void stats__copies(struct stats *s, const struct copy *c, const struct verdict *v, __u64 n)
+{
+	const __u32 colour = geometry__colour(&s->geometry, c->user);
+
+	count_time(s, c->ts);
+	tally(&s->total, v->copy, n);
+	tally(&s->path[c->path < PATH_COUNT ? c->path : PATH_UNKNOWN], v->copy, n);
+	tally(&s->colour[colour], v->copy, n);
+	count_side(s, &s->source, colour, &v->source, n);
+	count_side(s, &s->destination, colour, &v->destination, n);
 }
 
 int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm)
 {
-	const __u32 colour = geometry__colour(&s->geometry, c->user);
 	struct process_stats *p = process_of(s, c->pid);
 
 	if (!p)
@@ -153,13 +164,8 @@ int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, 
 	if (comm && strcmp(comm, "?"))
 		memcpy(p->comm, comm, strnlen(comm, COMM_LEN) + 1);
 	p->comm[COMM_LEN] = '\0';
-	count_time(s, c->ts);
-	tally(&s->total, v->copy);
-	tally(&s->path[c->path < PATH_COUNT ? c->path : PATH_UNKNOWN], v->copy);
-	tally(&s->colour[colour], v->copy);
-	tally(&p->tally, v->copy);
-	count_side(s, &s->source, colour, &v->source);
-	count_side(s, &s->destination, colour, &v->destination);
+	tally(&p->tally, v->copy, 1);
+	stats__copies(s, c, v, 1);
 	return EXIT_OK;
 }
 
@@ -171,11 +177,11 @@ int stats__window(struct stats *s, const struct window *w)
 	return EXIT_OK;
 }
 
-int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j)
+int stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n)
 {
 	count_time(s, c->ts);
-	s->clears++;
-	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j);
+	s->clears += n;
+	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, n);
 	return EXIT_OK;
 }
 
