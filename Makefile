@@ -44,6 +44,8 @@ endif
 
 WARN    := -Wall -Wextra -Werror
 CFLAGS  ?= -O2 -g
+# What is done for every record is spread over several files: -flto inlines across them.
+LTO     := -flto=auto
 ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -D_TIME_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
@@ -65,7 +67,7 @@ endif
 SRCS    := $(wildcard user/*.c user/arch/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording: no BPF, tested without a kernel.
-REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c attach.c \
+REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c record_options.c session.c selfcheck.c attach.c \
 	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
@@ -105,38 +107,38 @@ $(B)/obj/user/session.o: $(B)/gen/brindle.skel.h
 $(B)/obj/%.o: %.c VERSION
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
 
 $(B)/bin/brindle: $(OBJS)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
 
 $(B)/bin/%: $(B)/obj/examples/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 $(B)/bin/%: $(B)/obj/tests/oracle/guest/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 $(B)/bin/%: $(B)/obj/tests/progs/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static -pthread $^ -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
 
 # They write what the benchmarks of scripts/bench read.
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(REPORT:%.c=$(B)/obj/%.o)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -ldeflate -lm -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -ldeflate -lm -o $@
 
 # The oracle: a QEMU plugin, once for each interface of plugins that Debian's QEMUs have.
 ORACLE := build/oracle/oracle-1.so build/oracle/oracle-4.so

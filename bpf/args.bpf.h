@@ -44,4 +44,7 @@
 #error "no argument registers for this target"
 #endif
 
+/* Arguments of a trampoline's program: the n-th, as the kernel's BTF types it. */
+#define FUNC_ARG(ctx, n)	((ctx)[n])
+
 #endif

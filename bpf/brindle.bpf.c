@@ -3,7 +3,7 @@
  * What runs in the kernel: one program per role and calling convention. The
  * catalogue (user/catalogue.c) says which function each is attached to.
  *
- * A copy is put together in the map "threads" and sent once, at its end. Counters are
+ * A copy is put together in its thread's slot and sent (or counted) once, at its end. Counters are
  * per CPU, and the kernel never runs two kprobe programs at once on one CPU.
  */
 #include <linux/bpf.h>
@@ -16,6 +16,7 @@
 #include "maps.bpf.h"
 #include "kernel.bpf.h"
 #include "common.bpf.h"
+#include "totals.bpf.h"
 #include "fault.bpf.h"
 #include "copy.bpf.h"
 #include "clear.bpf.h"

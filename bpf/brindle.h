@@ -57,7 +57,7 @@ enum copy_path {
 	PATH_COUNT
 };
 
-enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3 };
+enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3, WIRE_EXACT = 4 };
 
 /* struct wire_copy.seen: which probes contributed to the record */
 #define SEEN_SRC_PAGE	(1 << 0)	/* src_page is a struct page address */
@@ -80,7 +80,7 @@ struct wire_head {
 	__u16 size;		/* bytes, head included, multiple of 8 */
 	__u32 check;
 	__u32 cpu;
-	__u32 pad;
+	__u32 exact;		/* SEEN_* of a struct wire_exact, else 0 */
 	__u64 seq;
 	__u64 ts;		/* ns, CLOCK_MONOTONIC */
 };
@@ -104,6 +104,19 @@ struct wire_copy {
 	__u32 seen;		/* SEEN_* */
 };
 
+/*
+ * A copy of which both addresses were seen, and all else is in the last struct wire_copy of
+ * the same thread: its name.
+ */
+struct wire_exact {
+	struct wire_head head;
+	__u32 pid;
+	__u32 tid;
+	__u64 user;
+	__u64 src_va;
+	__u64 dst_va;
+};
+
 /* One fork window, sent at its end. */
 struct wire_window {
 	struct wire_head head;
@@ -124,10 +137,11 @@ struct wire_window {
 #endif
 WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
 WIRE_ASSERT(sizeof(struct wire_copy) == 136, "wire_copy is part of the border");
+WIRE_ASSERT(sizeof(struct wire_exact) == 64, "wire_exact is part of the border");
 WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
 
 /*
- * wire__sum - checksum of a record, head.check taken as 0
+ * wire__sum - checksum of a record, whatever its head.check is
  * @rec: record, 8-byte aligned; @size: bytes, a compile-time constant in BPF
  *
  * Catches the torn and stale words of an incoherent shared mapping, not malice.
@@ -135,17 +149,20 @@ WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border
 static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
 {
 	typedef __u64 __attribute__((may_alias)) any_word;
-	const any_word *word = rec;
-	__u64 sum = 0x9e3779b97f4a7c15ULL;
+	const struct wire_head *head = (const struct wire_head *)rec;
+	const any_word *word = (const any_word *)rec;
+	const __u64 odd = 0x9e3779b97f4a7c15ULL;
+	__u64 sum = ((__u64)head->type << 16 | head->size) + odd;
 	__u32 i;
 
 #ifdef __bpf__
 #pragma unroll
+#else
+#pragma GCC unroll 16
 #endif
-	for (i = 0; i < size / 8; i++)
-		sum = ((sum << 7) | (sum >> 57)) ^ word[i];
-	/* not a plain fold: pid and tid share a word and are often equal */
-	return (__u32)((sum * 0x9e3779b97f4a7c15ULL) >> 32);
+	for (i = 1; i < size / 8; i++)
+		sum = (sum ^ word[i]) * odd;	/* the high half depends on every bit */
+	return (__u32)(sum >> 32);
 }
 
 /* Per-CPU counters, one struct per CPU in the map "counters". */
@@ -158,18 +175,74 @@ struct counters {
 	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
 };
 
+/* What kind of page a source is: with the caller it names the path. Raw words of struct page. */
+struct page_kind {
+	__u64 flags;
+	__u64 compound;		/* compound_head: with bit 0, a tail page */
+	__u64 mapping;		/* bit 0: anonymous, with bit 1: merged by KSM */
+};
+
 /* What a thread is about. Kept till it exits: one look-up serves most of its copies. */
 struct thread {
-	struct wire_copy rec;	/* the copy being made; else flushes, mapping before a clear */
+	__u32 tid;		/* in a slot: whose it is, 0 = nobody's */
+	__u32 pid;
+	__u64 user;		/* write fault the thread is in: page it is about, 0 = none */
+	__u64 vmf;		/* ... struct vm_fault, of use while it lasts */
+	struct page_kind source; /* ... what its page is, read when it began */
+	char comm[COMM_LEN];	/* as last sent */
+	__u32 comm_sent;	/* 1: ... and the loader keeps it, by slot */
+	__u32 spilled;		/* 1: kept in the map "threads" */
+	__u64 copying;		/* 1: rec is a copy */
 	__u64 mapping_page;	/* page that is being mapped right now */
 	__u64 copied;		/* destination of the last copy: not cleared, but filled */
-	__u64 copying;		/* 1: rec is a copy */
+	struct wire_copy rec;	/* the copy being made; else flushes, mapping before a clear */
+};
+
+#define SLOTS	1024		/* a power of two */
+
+struct slot {
+	struct thread thread;
+	__u64 spilled;		/* threads of this slot that are kept in the map "threads" */
 };
 
 /* What the self-check measured: the programs run while it does. */
 struct learned {
 	__u64 page_bytes;	/* sizeof(struct page), 0 = not known yet */
+	__u64 page_base;	/* struct page of pfn 0 */
+	__u64 linear_base;	/* linear address of pfn 0 */
+	__u32 linear_known;	/* 1: there is such a line */
+	__u32 checked;		/* 1: the self-check is over */
 };
+
+/*
+ * What a verdict and a path follow from. Copies, and clears, that agree in it are judged
+ * alike: one of them is kept, and how many there were.
+ */
+struct total_key {
+	__u64 caller;
+	__u64 colours;		/* of KEY_COLOUR_BITS each, see bpf/totals.bpf.h */
+	__u64 facts;		/* SEEN_*, KEY_* */
+};
+
+#define KEY_COLOUR_BITS	12
+#define KEY_TYPE_SHIFT	16		/* enum wire_type */
+#define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
+#define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is of the destination */
+#define KEY_FLUSH2_DST	(1ULL << 34)
+#define KEY_SRC_PFN	(1ULL << 35)	/* src_page has a pfn */
+#define KEY_DST_PFN	(1ULL << 36)
+#define KEY_FLAGS_SHIFT	40		/* of page_flags, the bits that may be PG_arch_1 */
+
+#define ARCH_BITS	(7 << 11)	/* where PG_arch_1 may be, see the self-check */
+
+struct total {
+	struct total_key key;
+	__u64 ready;		/* 1: key and first are filled in */
+	__u64 count;
+	struct wire_copy first;
+};
+
+#define TOTALS		1024	/* found without hashing; a power of two */
 
 /* Read-only configuration, set before load. */
 struct config {
@@ -188,8 +261,12 @@ struct config {
 	__u32 huge_pages;	/* 1: this kernel has some */
 	__u32 clears;		/* 1: flushes outside of copies are kept for ROLE_CLEAR */
 	char comm[COMM_LEN];
+	__u32 totals;		/* 1: copies and clears are counted in the kernel, not sent */
+	__u32 colours;		/* ... by so many, a power of two */
+	__u32 page_shift;
+	__u32 cgroup_set;	/* 1: only tasks under the cgroup in the map "cgroup" */
 };
 
-WIRE_ASSERT(sizeof(struct config) == 72, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 88, "config is part of the border");
 
 #endif /* BRINDLE_H */

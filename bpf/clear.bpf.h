@@ -32,7 +32,7 @@ int clear_done(struct pt_regs *ctx)
 	}
 	if (!t && !seen_from_birth((__u32)id)) {
 		/* the end of a copy, for all we know; the next one counts */
-		if (!thread__keep((__u32)id))
+		if (!thread__claim(id))
 			bump(&n->missed);
 		return 0;
 	}
@@ -52,7 +52,7 @@ int clear_done(struct pt_regs *ctx)
 	c.user = ARG3(ctx);
 	c.caller = CALLER(ctx);
 	c.seen |= SEEN_DST_PAGE;
-	send(ctx, &c.head, sizeof(c), n);
+	deliver(ctx, &c, n);
 	return 0;
 }
 
@@ -67,7 +67,7 @@ static __always_inline int clear__entry(void *ctx, struct counters *n, __u64 pag
 	c.dst_page = page;
 	c.user = user;
 	c.seen = SEEN_DST_PAGE | SEEN_AT_ENTRY;
-	send(ctx, &c.head, sizeof(c), n);
+	deliver(ctx, &c, n);
 	return 0;
 }
 

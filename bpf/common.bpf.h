@@ -39,34 +39,146 @@ static __always_inline bool comm_matches(void)
 	return true;
 }
 
-static __always_inline bool wanted(__u32 pid, __u32 tid)
+/* The self-check's own process need not be in the cgroup. */
+static __always_inline bool under_cgroup(void)
 {
-	if (pid == cfg.self)
-		return false;
-	if (cfg.follow != FOLLOW_ALL && !bpf_map_lookup_elem(&tasks, &tid))
-		return false;
-	return !cfg.comm_set || comm_matches();
+	const struct learned *l = learned__get();
+
+	return !l || !l->checked || bpf_current_task_under_cgroup(&cgroup, 0) == 1;
 }
 
-/* Send a finished record. n->seq counts losses too, so a gap is seen by the reader. */
-static __always_inline void send(void *ctx, struct wire_head *head, __u32 size,
-				 struct counters *n)
+/* What can change while a thread lives, and is asked each time. */
+static __always_inline bool passes_filters(void)
 {
-	long ret;
+	return (!cfg.cgroup_set || under_cgroup()) && (!cfg.comm_set || comm_matches());
+}
 
+static __always_inline bool followed(__u32 pid, __u32 tid)
+{
+	__u32 key = tid & (SLOTS - 1), *mark;
+
+	if (pid == cfg.self)
+		return false;
+	if (cfg.follow == FOLLOW_ALL)
+		return true;
+	mark = bpf_map_lookup_elem(&marks, &key);
+	return mark && *mark && bpf_map_lookup_elem(&tasks, &tid);
+}
+
+static __always_inline bool wanted(__u32 pid, __u32 tid)
+{
+	return followed(pid, tid) && passes_filters();
+}
+
+/* ---- what a thread is about ---- */
+
+/* NULL when nothing is kept of it. */
+static __always_inline struct thread *thread__find(__u32 tid)
+{
+	__u32 key = tid & (SLOTS - 1);
+	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+
+	if (!slot || !tid)
+		return NULL;
+	if (slot->thread.tid == tid)
+		return &slot->thread;
+	return slot->spilled ? bpf_map_lookup_elem(&threads, &tid) : NULL;
+}
+
+static __always_inline struct thread *thread__current(void)
+{
+	return thread__find((__u32)bpf_get_current_pid_tgid());
+}
+
+/* Of a thread nothing is kept of: from now on something is. NULL: more than there is room for. */
+static __always_inline struct thread *thread__claim(__u64 id)
+{
+	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
+	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+	struct thread fresh = {};
+
+	if (!slot || !tid)
+		return NULL;
+	if (!bpf_map_update_elem(&owners, &key, &tid, BPF_NOEXIST)) {
+		slot->thread.pid = id >> 32;
+		slot->thread.tid = tid;
+		return &slot->thread;
+	}
+	fresh.tid = tid;
+	fresh.pid = id >> 32;
+	fresh.spilled = 1;
+	if (bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST))
+		return NULL;
+	__sync_fetch_and_add(&slot->spilled, 1);
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/*
+ * This thread, if it is to be recorded; one that is kept was asked whether it is followed.
+ * @n: NULL in a trampoline's program, whose runs nobody compares with a kernel's counts: it
+ * counts itself only when the thread is new, and so costs less.
+ */
+static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n, enum role role)
+{
+	struct thread *t = thread__find((__u32)id);
+
+	if ((!t && !followed(id >> 32, (__u32)id)) || !passes_filters())
+		return NULL;
+	if (t)
+		return t;
+	n = n ?: count(role);
+	t = thread__claim(id);
+	if (!t && n)
+		bump(&n->missed);
+	return t;
+}
+
+static __always_inline void thread__forget(__u32 tid)
+{
+	__u32 key = tid & (SLOTS - 1);
+	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+
+	if (!slot || !tid)
+		return;
+	if (slot->thread.tid == tid) {
+		__builtin_memset(&slot->thread, 0, sizeof(slot->thread));
+		bpf_map_delete_elem(&owners, &key);
+	} else if (slot->spilled && !bpf_map_delete_elem(&threads, &tid)) {
+		__sync_fetch_and_add(&slot->spilled, -1);
+	}
+}
+
+/* ---- sending ---- */
+
+/* The last to be filled in. n->seq counts losses too, so a gap is seen by the reader. */
+static __always_inline void seal(struct wire_head *head, __u32 size, struct counters *n)
+{
 	head->size = size;
 	head->cpu = bpf_get_smp_processor_id();
 	head->seq = n->seq++;
 	head->ts = bpf_ktime_get_ns();
-	head->check = 0;
 	head->check = wire__sum(head, size);
+}
+
+static __always_inline __u64 wakes(__u64 seq)
+{
+	return seq % cfg.wake_every ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+}
+
+/* Send a finished record. Returns whether there was room. */
+static __always_inline bool send(void *ctx, struct wire_head *head, __u32 size,
+				 struct counters *n)
+{
+	long ret;
+
+	seal(head, size, n);
 	if (cfg.ring)
-		ret = bpf_ringbuf_output(&ring, head, size, head->seq % cfg.wake_every ?
-					 BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP);
+		ret = bpf_ringbuf_output(&ring, head, size, wakes(head->seq));
 	else
 		ret = bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, head, size);
 	if (ret)
 		bump(&n->lost);
+	return !ret;
 }
 
 #endif

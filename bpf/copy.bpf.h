@@ -3,49 +3,24 @@
 #ifndef BRINDLE_COPY_BPF_H
 #define BRINDLE_COPY_BPF_H
 
-/* What this thread is about, NULL when nothing is kept of it. */
-static __always_inline struct thread *thread__current(void)
-{
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
-
-	return bpf_map_lookup_elem(&threads, &tid);
-}
-
-/* The same; from now on something is kept. NULL: more threads than the map holds. */
-static __always_inline struct thread *thread__keep(__u32 tid)
-{
-	struct thread *t = bpf_map_lookup_elem(&threads, &tid), fresh = {};
-
-	if (t)
-		return t;
-	bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&threads, &tid);
-}
-
-/* ---- copy ---- */
-
 static __always_inline void copy__begin(struct wire_copy *c, __u64 id, enum wire_type type)
 {
 	c->head.type = type;
+	c->head.exact = 0;
 	c->pid = id >> 32;
 	c->tid = (__u32)id;
 	bpf_get_current_comm(c->comm, sizeof(c->comm));
 }
 
-/* Keep a copy until its end is seen. */
-static __always_inline void copy__keep(const struct wire_copy *c, struct counters *n)
+/* A copy to be kept until its end is seen. Fields whose SEEN_ is not set hold what they will. */
+static __always_inline struct wire_copy *copy__keep(struct thread *t, __u64 id, struct counters *n)
 {
-	struct thread *t = thread__keep(c->tid);
-
-	if (!t) {
-		bump(&n->missed);
-		return;
-	}
 	/* still copying: the end of that one was not seen */
 	if (t->copying)
 		bump(&n->missed);
-	t->rec = *c;
 	t->copying = 1;
+	copy__begin(&t->rec, id, WIRE_COPY);
+	return &t->rec;
 }
 
 /* What kind of page the source is: with the caller it names the path. */
@@ -72,21 +47,29 @@ int copy_pages(struct pt_regs *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_COPY);
-	struct wire_copy c = {};
+	struct wire_copy whole = {}, *c = &whole;
+	struct thread *t;
 
-	if (!n || !wanted(id >> 32, (__u32)id))
+	if (!n)
 		return 0;
-	copy__begin(&c, id, WIRE_COPY);
-	c.dst_page = ARG1(ctx);
-	c.src_page = ARG2(ctx);
-	c.user = ARG3(ctx);
-	c.caller = CALLER(ctx);
-	c.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
-	copy__source(&c);
-	if (cfg.ends)
-		copy__keep(&c, n);
-	else
-		send(ctx, &c.head, sizeof(c), n);
+	if (cfg.ends) {
+		t = thread__wanted(id, n, ROLE_COPY);
+		if (!t)
+			return 0;
+		c = copy__keep(t, id, n);
+	} else {
+		if (!wanted(id >> 32, (__u32)id))
+			return 0;
+		copy__begin(c, id, WIRE_COPY);
+	}
+	c->dst_page = ARG1(ctx);
+	c->src_page = ARG2(ctx);
+	c->user = ARG3(ctx);
+	c->caller = CALLER(ctx);
+	c->seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
+	copy__source(c);
+	if (!cfg.ends)
+		deliver(ctx, c, n);
 	return 0;
 }
 
@@ -98,20 +81,22 @@ SEC("kprobe")
 int copy_fault(struct pt_regs *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)ARG1(ctx);
-	__u64 id = bpf_get_current_pid_tgid();
+	__u64 id = bpf_get_current_pid_tgid(), page;
 	struct counters *n = count(ROLE_COPY);
-	struct wire_copy c = {};
+	struct thread *t = thread__wanted(id, n, ROLE_COPY);
+	struct wire_copy *c;
 
-	if (!n || !wanted(id >> 32, (__u32)id))
+	if (!n || !t)
 		return 0;
-	c.src_page = vm_fault__page(vmf);
-	if (!c.src_page)
+	page = vm_fault__page(vmf);
+	if (!page)
 		return 0;
-	copy__begin(&c, id, WIRE_COPY);
-	c.user = vm_fault__address(vmf);
-	c.seen = SEEN_SRC_PAGE | SEEN_FAULT;
-	copy__source(&c);
-	copy__keep(&c, n);
+	c = copy__keep(t, id, n);
+	c->src_page = page;
+	c->caller = 0;
+	c->user = vm_fault__address(vmf);
+	c->seen = SEEN_SRC_PAGE | SEEN_FAULT;
+	copy__source(c);
 	return 0;
 }
 
@@ -121,14 +106,13 @@ int copy_fault(struct pt_regs *ctx)
  */
 static __always_inline void page__recheck(struct wire_copy *c)
 {
-	const __u64 arch_bits = 7 << 11;	/* where PG_arch_1 may be, see the self-check */
 	struct page_head now = {};
 
 	if (!(c->seen & SEEN_FLAGS))
 		return;
 	page_head__read(&now, (const struct page *)c->src_page);
 	if (!now.known || (now.mapcount < 0) != (c->mapcount < 0) ||
-	    ((now.flags ^ c->page_flags) & arch_bits))
+	    ((now.flags ^ c->page_flags) & ARCH_BITS))
 		c->seen &= ~SEEN_FLAGS;
 }
 
@@ -143,58 +127,134 @@ int copy_end(struct pt_regs *ctx)
 	page__recheck(&t->rec);
 	/* a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)
-		send(ctx, &t->rec.head, sizeof(t->rec), n);
+		deliver(ctx, &t->rec, n);
 	t->copied = t->rec.dst_page;
 	t->copying = 0;
 	t->rec.seen = 0;
 	return 0;
 }
 
+#ifdef BRINDLE_CORE
+/* Has the thread another name than was sent last? */
+static __always_inline bool comm_changed(const struct thread *t)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	const __u64 *now = (const __u64 *)task->comm, *sent = (const __u64 *)t->comm;
+
+	return !t->comm_sent || now[0] != sent[0] || now[1] != sent[1];
+}
+
+/* The copy with all there is room for. */
+static __always_inline struct wire_copy *copy__whole(struct thread *t, __u64 dst, __u64 src,
+						     __u32 seen)
+{
+	struct wire_copy *c = &t->rec;
+
+	c->head.type = WIRE_COPY;
+	c->head.exact = 0;
+	c->pid = t->pid;
+	c->tid = t->tid;
+	bpf_get_current_comm(c->comm, sizeof(c->comm));
+	c->user = t->user;
+	c->src_va = src;
+	c->dst_va = dst;
+	c->caller = 0;
+	c->seen = seen;
+	return c;
+}
+
+/* What of it a thread's first copy did not say. */
+static __always_inline void copy__send_exact(struct thread *t, struct counters *n, __u64 dst,
+					     __u64 src, __u32 seen)
+{
+	struct wire_exact *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+
+	if (!e) {
+		n->seq++;
+		bump(&n->lost);
+		return;
+	}
+	e->head.type = WIRE_EXACT;
+	e->head.exact = seen;
+	e->pid = t->pid;
+	e->tid = t->tid;
+	e->user = t->user;
+	e->src_va = src;
+	e->dst_va = dst;
+	seal(&e->head, sizeof(*e), n);
+	bpf_ringbuf_submit(e, wakes(e->head.seq));
+}
+
+static __always_inline void copy__total_exact(struct thread *t, struct counters *n, __u64 dst,
+					      __u64 src, __u32 seen)
+{
+	struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
+
+	if (cfg.colours > 1)
+		key.colours = key_colour(t->user, KEY_USER) | key_colour(src, KEY_SRC_VA) |
+			      key_colour(dst, KEY_DST_VA);
+	if (total__count(&key))
+		return;
+	n = n ?: count(ROLE_COPY);
+	if (n)
+		total__add(&key, copy__whole(t, dst, src, seen), n);
+}
+
 /*
  * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
  * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
+ * @n: as thread__wanted has it
  */
-static __always_inline int copy__exact(void *ctx, __u64 dst, __u64 src, __u64 len)
+static __always_inline int copy__exact(void *ctx, struct counters *n, __u64 dst, __u64 src,
+				       __u64 len)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct counters *n = count(ROLE_COPY);
-	struct wire_copy c = {};
-	struct fault fault;
+	struct thread *t = len == cfg.page_size ? thread__current() : NULL;
+	__u32 seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
 
-	if (!n || len != cfg.page_size)
+	if (!t || !t->user)
 		return 0;
-	fault = fault__take((__u32)id);
-	if (!fault.user)
+	if (t->vmf) {
+		const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
+
+		page_kind__read(&t->source, (const struct page *)vm_fault__page(vmf));
+	}
+	seen |= page_kind__seen(&t->source);
+	if (totals_on()) {
+		copy__total_exact(t, n, dst, src, seen);
+		t->user = 0;
 		return 0;
-	/* only the kind of the source is of use: its flags serve caches with aliases */
-	c.src_page = vm_fault__page((const struct vm_fault *)fault.vmf);
-	copy__source(&c);
-	c.src_page = 0;
-	copy__begin(&c, id, WIRE_COPY);
-	c.user = fault.user;
-	c.dst_va = dst;
-	c.src_va = src;
-	c.seen |= SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
-	send(ctx, &c.head, sizeof(c), n);
+	}
+	n = n ?: count(ROLE_COPY);
+	if (!n)
+		return 0;
+	if (cfg.ring && !comm_changed(t)) {
+		copy__send_exact(t, n, dst, src, seen);
+	} else if (send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), n)) {
+		__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
+		t->comm_sent = !t->spilled;
+	}
+	t->user = 0;
 	return 0;
 }
 
 SEC("kprobe")
 int copy_exact(struct pt_regs *ctx)
 {
-	return copy__exact(ctx, ARG1(ctx), ARG2(ctx), ARG3(ctx));
+	struct counters *n = count(ROLE_COPY);
+
+	return n ? copy__exact(ctx, n, ARG1(ctx), ARG2(ctx), ARG3(ctx)) : 0;
 }
 
 SEC("fentry")
-int copy_exact_fentry(void *ctx)
+int copy_exact_fentry(__u64 *ctx)
 {
-	__u64 dst = 0, src = 0, len = 0;
+	__u64 src = 0;
 
-	bpf_get_func_arg(ctx, 0, &dst);
+	/* of a pointer to const void the verifier knows no type: read by helper only */
 	bpf_get_func_arg(ctx, 1, &src);
-	bpf_get_func_arg(ctx, 2, &len);
-	return copy__exact(ctx, dst, src, len);
+	return copy__exact(ctx, NULL, FUNC_ARG(ctx, 0), src, (__u32)FUNC_ARG(ctx, 2));
 }
+#endif
 
 /* ---- kernel mapping and flush inside a copy ---- */
 
@@ -233,7 +293,7 @@ int mapping_page(struct pt_regs *ctx)
 
 	count(ROLE_MAPPED_PAGE);
 	if (!t && cfg.clears && wanted(id >> 32, (__u32)id))
-		t = thread__keep((__u32)id);
+		t = thread__claim(id);
 	if (t)
 		t->mapping_page = ARG1(ctx);
 	return 0;
@@ -312,7 +372,7 @@ int flush_va(struct pt_regs *ctx)
 	bump(&n->idle_flushes);
 	if (!cfg.clears || !wanted(id >> 32, (__u32)id))
 		return 0;
-	t = t ?: thread__keep((__u32)id);
+	t = t ?: thread__claim(id);
 	if (t)
 		flush__note(&t->rec, ARG1(ctx), true);
 	else

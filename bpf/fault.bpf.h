@@ -3,28 +3,36 @@
 #ifndef BRINDLE_FAULT_BPF_H
 #define BRINDLE_FAULT_BPF_H
 
-static __always_inline int fault__begin(__u64 vmf, bool page_is_set)
+static __always_inline int fault__end(void)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tid = (__u32)id;
-	struct counters *n = count(ROLE_FAULT);
-	struct fault fault = { .vmf = vmf };
+	struct thread *t = thread__current();
 
-	if (!n || !wanted(id >> 32, tid))
-		return 0;
-	if (!page_is_set || vm_fault__page((const struct vm_fault *)vmf))
-		fault.user = vm_fault__address((const struct vm_fault *)vmf);
-	if (bpf_map_update_elem(&faults, &tid, &fault, BPF_ANY))
-		bump(&n->missed);	/* more threads at once than the map holds */
+	count(ROLE_FAULT_END);
+	if (t)
+		t->user = 0;
 	return 0;
 }
 
-static __always_inline int fault__end(void)
+#ifdef BRINDLE_CORE
+/*
+ * The page is known when the fault begins, or (early) is looked up inside, and may be taken
+ * over without a copy.
+ */
+static __always_inline int fault__begin(const struct vm_fault *vmf, bool early)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_FAULT);
+	struct thread *t = n ? thread__wanted(id, n, ROLE_FAULT) : NULL;
+	__u64 page, user;
 
-	count(ROLE_FAULT_END);
-	bpf_map_delete_elem(&faults, &tid);
+	if (!t)
+		return 0;
+	vm_fault__read(vmf, &page, &user);
+	t->user = page || early ? user : 0;
+	if (early)
+		t->vmf = (__u64)vmf;
+	else
+		page_kind__read(&t->source, (const struct page *)page);
 	return 0;
 }
 
@@ -32,33 +40,49 @@ static __always_inline int fault__end(void)
 SEC("kprobe")
 int fault_vmf(struct pt_regs *ctx)
 {
-	return fault__begin(ARG1(ctx), true);
+	return fault__begin((const struct vm_fault *)ARG1(ctx), false);
 }
 
-SEC("fentry")
-int fault_vmf_fentry(void *ctx)
-{
-	__u64 vmf = 0;
-
-	bpf_get_func_arg(ctx, 0, &vmf);
-	return fault__begin(vmf, true);
-}
-
-/* do_wp_page(vmf): the page is looked up inside, and may be taken over without a copy */
+/* do_wp_page(vmf) */
 SEC("kprobe")
 int fault_early(struct pt_regs *ctx)
 {
-	return fault__begin(ARG1(ctx), false);
+	return fault__begin((const struct vm_fault *)ARG1(ctx), true);
+}
+
+/* The kernel types the argument: its fields are read as they stand, by no helper. */
+SEC("fentry")
+int fault_vmf_fentry(__u64 *ctx)
+{
+	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
+	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
+						ROLE_FAULT);
+	const struct page *page;
+
+	if (!t)
+		return 0;
+	page = vmf->page;
+	t->user = page ? vmf->address : 0;
+	t->source.flags = page->flags;
+	t->source.compound = page->compound_head;
+	t->source.mapping = (__u64)page->mapping;
+	return 0;
 }
 
 SEC("fentry")
-int fault_early_fentry(void *ctx)
+int fault_early_fentry(__u64 *ctx)
 {
-	__u64 vmf = 0;
+	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
+	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
+						ROLE_FAULT);
 
-	bpf_get_func_arg(ctx, 0, &vmf);
-	return fault__begin(vmf, false);
+	if (!t)
+		return 0;
+	t->vmf = (__u64)vmf;
+	t->user = vmf->address;
+	return 0;
 }
+#endif
 
 SEC("kretprobe")
 int fault_end(struct pt_regs *ctx)
@@ -70,18 +94,6 @@ SEC("fexit")
 int fault_end_fexit(void *ctx)
 {
 	return fault__end();
-}
-
-/* Take the write fault this thread is in; its user is 0 when it is in none. */
-static __always_inline struct fault fault__take(__u32 tid)
-{
-	struct fault *fault = bpf_map_lookup_elem(&faults, &tid), taken = {};
-
-	if (fault) {
-		taken = *fault;
-		fault->user = 0;
-	}
-	return taken;
 }
 
 #endif

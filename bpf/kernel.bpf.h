@@ -33,14 +33,20 @@ static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 	return kread(&address, &vmf->address) ? 0 : address;
 }
 
+static __always_inline const struct learned *learned__get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&learned, &zero);
+}
+
 /* Bytes of struct page, 0 = not known yet. */
 static __always_inline __u64 page__bytes(void)
 {
 #ifdef BRINDLE_CORE
 	return bpf_core_type_size(struct page);
 #else
-	__u32 zero = 0;
-	const struct learned *l = bpf_map_lookup_elem(&learned, &zero);
+	const struct learned *l = learned__get();
 
 	return l ? l->page_bytes : 0;
 #endif
@@ -60,13 +66,75 @@ static __always_inline __u64 page__compound(const struct page *page)
  */
 static __always_inline bool page__is_huge(const struct page *page)
 {
-	__u64 bytes = page__bytes();
+	__u64 bytes;
 
 	if (!cfg.huge_pages)
 		return false;
+	bytes = page__bytes();
 	return (page__compound(page) & 1) ||
 	       (bytes && page__compound((const void *)page + bytes) == (__u64)page + 1);
 }
+
+#ifdef BRINDLE_CORE
+/* Page and address of a write fault, 0 = none, unreadable: one read, as they stand close. */
+static __always_inline void vm_fault__read(const struct vm_fault *vmf, __u64 *page, __u64 *user)
+{
+	const __u32 first = bpf_core_field_offset(struct vm_fault, address);
+	const __u32 at = bpf_core_field_offset(struct vm_fault, page) - first;
+	__u64 words[8] = {};
+
+	if (at > sizeof(words) - sizeof(__u64)) {
+		*page = vm_fault__page(vmf);
+		*user = vm_fault__address(vmf);
+		return;
+	}
+	bpf_probe_read_kernel(words, sizeof(words), (const void *)vmf + first);
+	*user = words[0];
+	*page = *(__u64 *)((void *)words + at);
+}
+
+enum pageflags___us { PG_head___us };
+
+/* The flags that say "head of a huge page" on this kernel. */
+static __always_inline __u64 page_flags__head(void)
+{
+	if (!bpf_core_enum_value_exists(enum pageflags___us, PG_head___us))
+		return 0;
+	return 1ULL << bpf_core_enum_value(enum pageflags___us, PG_head___us);
+}
+
+/* One read where the fields stand close together, as they do. */
+static __always_inline void page_kind__read(struct page_kind *kind, const struct page *page)
+{
+	const __u32 flags = bpf_core_field_offset(struct page, flags);
+	const __u32 compound = bpf_core_field_offset(struct page, compound_head);
+	const __u32 mapping = bpf_core_field_offset(struct page, mapping);
+	__u64 head[4] = {};
+
+	if (flags > 24 || compound > 24 || mapping > 24 ||
+	    bpf_probe_read_kernel(head, sizeof(head), page)) {
+		__builtin_memset(kind, 0, sizeof(*kind));
+		return;
+	}
+	kind->flags = *(__u64 *)((void *)head + flags);
+	kind->compound = *(__u64 *)((void *)head + compound);
+	kind->mapping = *(__u64 *)((void *)head + mapping);
+}
+
+/* SEEN_SRC_KSM, SEEN_SRC_HUGE */
+static __always_inline __u32 page_kind__seen(const struct page_kind *kind)
+{
+	const bool tail = kind->compound & 1;
+	__u32 seen = 0;
+
+	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
+	if ((kind->mapping & 3) == 3 && !tail)
+		seen |= SEEN_SRC_KSM;
+	if (cfg.huge_pages && (tail || (kind->flags & page_flags__head())))
+		seen |= SEEN_SRC_HUGE;
+	return seen;
+}
+#endif
 
 /* What excuses of a source, and the name of a path, need of its struct page. */
 struct page_head {

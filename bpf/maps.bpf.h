@@ -23,7 +23,25 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/* What each thread is about. */
+/*
+ * What each thread is about, by the low bits of its id: found without hashing. A thread has
+ * its slot until it exits; one whose slot is another's is kept in "threads".
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, struct slot);
+} slots SEC(".maps");
+
+/* Slot number -> thread id: who comes first has it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} owners SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);	/* set before load */
@@ -31,18 +49,48 @@ struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
-struct fault {
-	__u64 vmf;		/* struct vm_fault, of use while the fault lasts */
-	__u64 user;		/* page the fault is about, 0 = none */
-};
+/* 1: a task with these low bits in its id is, or was, in "tasks": most others are not looked up */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} marks SEC(".maps");
 
-/* The write fault a thread is in, by thread id: for copies that do not tell their address. */
+/* --cgroup */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroup SEC(".maps");
+
+/*
+ * --totals: by some bits of the key; who comes first has the place, as with slots. What
+ * finds its place taken is in "more_totals".
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, TOTALS);
+	__type(key, __u32);
+	__type(value, struct total);
+} totals SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TOTALS);
+	__type(key, __u32);
+	__type(value, __u32);
+} total_owners SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);	/* set before load */
-	__type(key, __u32);
-	__type(value, struct fault);
-} faults SEC(".maps");
+	__type(key, struct total_key);
+	__type(value, struct total);
+} more_totals SEC(".maps");
+
+const volatile struct total no_total = {};
 
 /* What the self-check measured: the programs run while it does. */
 struct {

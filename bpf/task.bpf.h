@@ -43,13 +43,16 @@ int window_begin(struct pt_regs *ctx)
 	__u64 id = bpf_get_current_pid_tgid();
 	struct counters *n = count(ROLE_WINDOW_BEGIN);
 	struct wire_window win = {}, *old;
+	struct thread *t;
 
 	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
 	win.head.type = WIRE_WINDOW;
 	win.pid = id >> 32;
 	win.tid = (__u32)id;
-	fault__take(win.tid);	/* an old one: fork is no write fault */
+	t = thread__find(win.tid);
+	if (t)
+		t->user = 0;	/* an old one: fork is no write fault */
 	win.begin = bpf_ktime_get_ns();
 	bpf_get_current_comm(win.comm, sizeof(win.comm));
 	/*
@@ -110,6 +113,15 @@ int thread_switch(void *ctx)
 	return 0;
 }
 
+static __always_inline void task__follow(__u32 tid, __u32 pid, struct counters *n)
+{
+	__u32 key = tid & (SLOTS - 1), one = 1;
+
+	bpf_map_update_elem(&marks, &key, &one, BPF_ANY);
+	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
+		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+}
+
 SEC("tracepoint")
 int task_new(void *ctx)
 {
@@ -126,8 +138,7 @@ int task_new(void *ctx)
 	if (!(flags & CLONE_THREAD) && cfg.follow == FOLLOW_PROCESS)
 		return 0;
 	pid = flags & CLONE_THREAD ? id >> 32 : tid;
-	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
-		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+	task__follow(tid, pid, n);
 	return 0;
 }
 
@@ -143,10 +154,8 @@ int task_exec(void *ctx)
 	if (!n || old == tid || !bpf_map_lookup_elem(&tasks, &old))
 		return 0;
 	bpf_map_delete_elem(&tasks, &old);
-	bpf_map_delete_elem(&threads, &old);
-	bpf_map_delete_elem(&faults, &old);
-	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
-		bump(&n->missed);
+	thread__forget(old);
+	task__follow(tid, pid, n);
 	return 0;
 }
 
@@ -157,8 +166,7 @@ int task_exit(void *ctx)
 
 	count(ROLE_EXIT);
 	bpf_map_delete_elem(&tasks, &tid);
-	bpf_map_delete_elem(&threads, &tid);
-	bpf_map_delete_elem(&faults, &tid);
+	thread__forget(tid);
 	return 0;
 }
 

@@ -55,6 +55,8 @@ void callers__symbol(struct callers *callers, __u64 address, const char *name)
 	if (last && !last->end && address > last->start)
 		last->end = address;
 	for (i = 0; i < FUNCTIONS; i++) {
+		if (*name != *table[i].function)
+			continue;
 		len = strlen(table[i].function);
 		if (!strncmp(name, table[i].function, len) && (!name[len] || name[len] == '.'))
 			break;

@@ -3,12 +3,12 @@
 #include <string.h>
 #include "classes.h"
 
-#define SLOTS_SHIFT	12
-#define SLOTS		(1U << SLOTS_SHIFT)
+#define CLASSES_SHIFT	12
+#define CLASSES_MAX		(1U << CLASSES_SHIFT)
 #define PROBES		4	/* slots in which a class may be */
 
 /* Small: the slots that are in use shall stay in the CPU's first cache. */
-struct slot {
+struct class {
 	__u64 class;
 	__u8 used;
 	__u8 verdict;		/* enum copy_verdict */
@@ -21,7 +21,7 @@ struct classes {
 	struct stats *stats;
 	const struct arch *arch;
 	bool missed;
-	struct slot slots[SLOTS];
+	struct class slots[CLASSES_MAX];
 };
 
 struct classes *classes__new(struct stats *s, const struct arch *arch, bool missed)
@@ -41,7 +41,7 @@ static void judge(const struct classes *c, __u64 class, struct verdict *v)
 	verdict__judge_class(c->arch, &c->stats->geometry, class, c->missed, v);
 }
 
-static void flush_slot(struct classes *c, struct slot *s)
+static void flush_slot(struct classes *c, struct class *s)
 {
 	struct verdict v;
 	unsigned int path;
@@ -56,7 +56,7 @@ static void flush_slot(struct classes *c, struct slot *s)
 }
 
 /* The class is in none of its slots: it gets the first that is free, or else the first. */
-static struct slot *new_class(struct classes *c, struct slot *s, __u64 class, __u64 user)
+static struct class *new_class(struct classes *c, struct class *s, __u64 class, __u64 user)
 {
 	struct verdict v;
 	unsigned int i = 0;
@@ -73,10 +73,10 @@ static struct slot *new_class(struct classes *c, struct slot *s, __u64 class, __
 	return s;
 }
 
-static struct slot *slot_of(struct classes *c, __u64 class, __u64 user)
+static struct class *slot_of(struct classes *c, __u64 class, __u64 user)
 {
-	__u32 i = (__u32)(class * 0x9e3779b97f4a7c15ULL >> (64 - SLOTS_SHIFT));
-	struct slot *first = &c->slots[i & ~(PROBES - 1)];
+	__u32 i = (__u32)(class * 0x9e3779b97f4a7c15ULL >> (64 - CLASSES_SHIFT));
+	struct class *first = &c->slots[i & ~(PROBES - 1)];
 
 	for (i = 0; i < PROBES; i++)
 		if (first[i].class == class && first[i].used)
@@ -86,7 +86,7 @@ static struct slot *slot_of(struct classes *c, __u64 class, __u64 user)
 
 int classes__copy(struct classes *c, const struct copy *copy, const char *comm)
 {
-	struct slot *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
+	struct class *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
 
 	s->copies[copy->path < PATH_COUNT ? copy->path : PATH_UNKNOWN]++;
 	return stats__own(c->stats, copy, s->verdict, comm);
@@ -96,7 +96,7 @@ void classes__flush(struct classes *c)
 {
 	__u32 i;
 
-	for (i = 0; i < SLOTS; i++)
+	for (i = 0; i < CLASSES_MAX; i++)
 		flush_slot(c, &c->slots[i]);
 }
 

@@ -11,28 +11,18 @@
 #include "err.h"
 #include "machine.h"
 #include "options.h"
+#include "record_options.h"
 #include "recording.h"
 #include "verdict.h"
 #include "workload.h"
 
-#define DEFAULT_DIR	"brindle.rec"
 #define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
 #define FLUSH_NS	1000000000ULL
 #define PATIENCE_NS	2000000000ULL	/* with CMD, after SIGTERM */
-#define PIDS_MAX	64
-
-struct options {
-	const char *dir, *comm, *span, *prefer;
-	__u32 pid[PIDS_MAX];
-	int pids;
-	__u64 duration;		/* ns, 0 = until CMD ends or Ctrl-C */
-	__u64 buffer, threads;
-	bool accept_hazards;
-};
 
 /* A recording being made. */
 struct recorder {
-	struct options opts;
+	struct record_options opts;
 	struct machine machine;
 	struct geometry judged_by;	/* the machine's, or what --span asks for */
 	struct selfcheck check;
@@ -48,98 +38,17 @@ struct recorder {
 	bool stopped;			/* by a signal or the end of the duration */
 };
 
-/* ---- options ---- */
-
-static int set_dir(void *cfg, const char *value)
+static __u64 now(clockid_t clock)
 {
-	((struct options *)cfg)->dir = value;
-	return *value ? 0 : err(EXIT_USAGE, "--output: the name of a directory is empty");
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
-
-static int set_pid(void *cfg, const char *value)
-{
-	struct options *o = cfg;
-	__u64 pid;
-
-	if (o->pids == PIDS_MAX)
-		return err(EXIT_USAGE, "--pid: at most %d processes", PIDS_MAX);
-	if (options__u64("--pid", value, 1, 1 << 30, &pid))
-		return EXIT_USAGE;
-	o->pid[o->pids++] = pid;
-	return 0;
-}
-
-static int set_comm(void *cfg, const char *value)
-{
-	((struct options *)cfg)->comm = value;
-	if (*value && strlen(value) < COMM_LEN)
-		return 0;
-	return err(EXIT_USAGE, "--comm: '%s': a command name in the kernel has 1 to %d characters",
-		   value, COMM_LEN - 1);
-}
-
-static int set_duration(void *cfg, const char *value)
-{
-	return options__seconds("--duration", value, &((struct options *)cfg)->duration);
-}
-
-static int set_span(void *cfg, const char *value)
-{
-	((struct options *)cfg)->span = value;
-	return 0;
-}
-
-static int set_buffer(void *cfg, const char *value)
-{
-	struct options *o = cfg;
-	__u64 page = getpagesize();
-
-	if (options__bytes("--buffer", value, &o->buffer))
-		return EXIT_USAGE;
-	if (o->buffer >= page && o->buffer <= 1 << 30 && !(o->buffer & (o->buffer - 1)))
-		return 0;
-	return err(EXIT_USAGE, "--buffer: '%s' is not a power of two from %llu bytes to 1G", value,
-		   (unsigned long long)page);
-}
-
-static int set_threads(void *cfg, const char *value)
-{
-	return options__u64("--threads", value, 1, 1 << 20, &((struct options *)cfg)->threads);
-}
-
-static int set_prefer(void *cfg, const char *value)
-{
-	((struct options *)cfg)->prefer = value;
-	return 0;
-}
-
-static int set_hazards(void *cfg, const char *value)
-{
-	(void)value;
-	((struct options *)cfg)->accept_hazards = true;
-	return 0;
-}
-
-static const struct opt record_opts[] = {
-	{ 'o', "output", "DIR", "recording to write (default " DEFAULT_DIR ")", set_dir },
-	{ 'p', "pid", "PID", "only this process and its threads; may be repeated", set_pid },
-	{ 0, "comm", "NAME", "only tasks of exactly this command name", set_comm },
-	{ 'd', "duration", "TIME", "stop after 10, 1.5s, 250ms, 2m ...", set_duration },
-	{ 0, "span", "BYTES", "colours as if the cache had this span (8192, 16K ...)", set_span },
-	{ 0, "buffer", "BYTES", "buffer between kernel and recorder, a power of two; per CPU\n"
-	  "where the cache aliases (default 1M there, else 4M)", set_buffer },
-	{ 0, "threads", "N", "room for this many threads that copy pages, from their first copy\n"
-	  "to their exit (default 8192)", set_threads },
-	{ 0, "prefer", "NAME", "try this kernel function, or mechanism (kprobe ...), first",
-	  set_prefer },
-	{ 0, "accept-hazards", NULL, "trace although it is known to endanger this machine",
-	  set_hazards },
-	{}
-};
 
 /* ---- before tracing ---- */
 
-static int check_pids(const struct options *o)
+static int check_pids(const struct record_options *o)
 {
 	int i;
 
@@ -200,6 +109,32 @@ static void on_clear(struct recorder *r, const struct wire_copy *rec)
 	r->failed = r->failed ?: ret;
 }
 
+/* One of many copies, or clears, that were counted in the kernel. */
+static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
+{
+	struct recorder *r = ctx;
+	struct wire_copy rec = *first;
+	struct judgement j;
+	struct verdict v;
+	struct clear clear;
+	struct copy copy;
+	int ret = 0;
+
+	rec.head.ts = now(CLOCK_MONOTONIC);
+	if (rec.head.type == WIRE_COPY) {
+		assemble__copy(&rec, &r->check.result.cal, &copy);
+		verdict__judge(r->machine.kernel.arch, &r->judged_by, &copy, false, &v);
+		r->copies[v.copy] += count;
+		ret = recording__copies(r->writer, &copy, count);
+	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
+		verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &clear, false, &j);
+		r->clears += count;
+		r->clears_at_risk += j.verdict == SIDE_MISMATCH ? count : 0;
+		ret = recording__clears(r->writer, &clear, count);
+	}
+	r->failed = r->failed ?: ret;
+}
+
 static void on_window(struct recorder *r, const struct wire_window *rec)
 {
 	struct window w;
@@ -228,14 +163,6 @@ static void on_record(void *ctx, const struct wire_head *head)
 
 /* ---- the recording's own description ---- */
 
-static __u64 now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* What to add to CLOCK_MONOTONIC for wall time; on a board without a set clock, nothing. */
 static __u64 clock_offset(void)
 {
@@ -253,7 +180,7 @@ static void describe_command(char *out, size_t size, char **argv)
 		len += snprintf(out + len, size - len, "%s%s", len ? " " : "", *argv);
 }
 
-static void describe_filter(char *out, size_t size, const struct options *o)
+static void describe_filter(char *out, size_t size, const struct record_options *o)
 {
 	size_t len = 0;
 	int i;
@@ -262,7 +189,17 @@ static void describe_filter(char *out, size_t size, const struct options *o)
 	for (i = 0; i < o->pids && len < size; i++)
 		len += snprintf(out + len, size - len, "%spid %u", len ? ", " : "", o->pid[i]);
 	if (o->comm && len < size)
-		snprintf(out + len, size - len, "%scomm %s", len ? ", " : "", o->comm);
+		len += snprintf(out + len, size - len, "%scomm %s", len ? ", " : "", o->comm);
+	if (o->cgroup && len < size)
+		snprintf(out + len, size - len, "%scgroup %s", len ? ", " : "", o->cgroup);
+}
+
+/* Totals serve the machine's own span and what --span asks for. */
+static __u64 counted_span(const struct recorder *r)
+{
+	const __u64 own = r->machine.geometry.span;
+
+	return r->judged_by.span > own ? r->judged_by.span : own;
 }
 
 static int create_recording(struct recorder *r, char **argv)
@@ -277,6 +214,8 @@ static int create_recording(struct recorder *r, char **argv)
 	env.geometry = r->machine.geometry;
 	if (r->opts.span)
 		env.what_if_span = r->judged_by.span;
+	if (r->opts.totals)
+		env.totals_span = counted_span(r);
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
 	env.plan_rows += machine__unseen(&r->machine, &r->check.result,
 					 env.plan + env.plan_rows);
@@ -345,7 +284,7 @@ static int follow(struct recorder *r)
 	return 0;
 }
 
-static bool pids_gone(const struct options *o)
+static bool pids_gone(const struct record_options *o)
 {
 	int i;
 
@@ -378,7 +317,7 @@ static void note_losses(struct recorder *r)
 /* A line that keeps rewriting itself, for people who watch; never into a log or over CMD's. */
 static void progress(const struct recorder *r)
 {
-	if (r->workload.pid || !isatty(STDERR_FILENO))
+	if (r->workload.pid || r->opts.totals || !isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\rbrindle: %llu copies so far, %llu at risk ",
 		(unsigned long long)(r->copies[COPY_SAFE] + r->copies[COPY_AT_RISK] +
@@ -466,6 +405,8 @@ static int finish(struct recorder *r)
 	int ret;
 
 	session__stop(r->check.session);
+	if (r->opts.totals)
+		session__totals(r->check.session, on_total, r);
 	note_losses(r);
 	losses(r, &lost, &missed);
 	ret = recording__close(r->writer);
@@ -487,6 +428,9 @@ static int record(struct recorder *r, char **argv)
 		.follow = argv[0] ? FOLLOW_TREE : r->opts.pids ? FOLLOW_PROCESS : FOLLOW_ALL,
 		.comm = r->opts.comm,
 		.threads = r->opts.threads,
+		.totals = r->opts.totals,
+		.colours = counted_span(r) / r->judged_by.page_size,
+		.cgroup = r->opts.cgroup_fd,
 	};
 	int ret = 0;
 
@@ -541,7 +485,7 @@ static int make_plan(struct recorder *r)
 static int run(const struct command *cmd, int argc, char **argv)
 {
 	static struct recorder r = {
-		.opts = { .dir = DEFAULT_DIR, .threads = 8192 },
+		.opts = RECORD_DEFAULTS,
 		.signals = -1,
 	};
 	int rest, ret = options__parse(cmd, argc, argv, &r.opts, &rest);
@@ -561,6 +505,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 		ret = workload__check(argv[rest]);
 	kernel__read(&r.machine.kernel);
 	ret = ret ?: check_pids(&r.opts);
+	ret = ret ?: record_options__open_cgroup(&r.opts);
 	ret = ret ?: recording__check_target(r.opts.dir);
 	ret = ret ?: check_kernel(&r);
 	ret = ret ?: make_plan(&r);

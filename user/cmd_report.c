@@ -137,6 +137,10 @@ static int report(const char *dir, const struct report_options *cfg)
 	int ret;
 
 	ret = judged__open(&j, dir, cfg->span);
+	if (!ret && j.env->totals_span && (cfg->copies || cfg->clears))
+		ret = err(EXIT_FAIL, "report: --%s: %s was recorded with --totals, which keeps no "
+			  "single %s", cfg->copies ? "copies" : "clears", dir,
+			  cfg->copies ? "copy" : "clear");
 	if (!ret)
 		ret = read_events(&j, cfg);
 	progress__end();

@@ -39,6 +39,10 @@ int judged__open(struct judged *j, const char *dir, const char *span)
 	ret = choose_geometry(span, j->env, &g);
 	if (ret)
 		return ret;
+	if (j->env->totals_span && g.span > j->env->totals_span)
+		return err(EXIT_USAGE, "--span: %s was recorded with --totals, which counted for "
+			   "spans up to %llu bytes; record it again with this --span", dir,
+			   (unsigned long long)j->env->totals_span);
 	j->what_if = g.span != j->env->geometry.span;
 	return stats__init(&j->stats, &g);
 }
@@ -70,16 +74,28 @@ int judged__read(struct judged *j, const struct judged_calls *calls)
 	return bad ? bad : -ret;
 }
 
+/* What record --totals counted. */
+static int count_copies(struct judged *j, const struct event *ev)
+{
+	struct verdict v;
+
+	verdict__judge(j->arch, &j->stats.geometry, &ev->copy, j->totals->missed > 0, &v);
+	stats__copies(&j->stats, &ev->copy, &v, ev->count);
+	return EXIT_OK;
+}
+
 static int count_event(struct judged *j, struct classes *classes, const struct event *ev)
 {
 	struct judgement v;
 
+	if (ev->type == EVENT_COPY && j->env->totals_span)
+		return count_copies(j, ev);
 	if (ev->type == EVENT_COPY)
 		return classes__copy(classes, &ev->copy, ev->comm);
 	if (ev->type == EVENT_WINDOW)
 		return stats__window(&j->stats, &ev->window);
 	verdict__judge_clear(j->arch, &j->stats.geometry, &ev->clear, j->totals->missed > 0, &v);
-	return stats__clear(&j->stats, &ev->clear, &v);
+	return stats__clears(&j->stats, &ev->clear, &v, ev->count);
 }
 
 int judged__count(struct judged *j)

@@ -29,17 +29,29 @@ static void read_line(struct kallsyms *k, const char *line)
 		k->has[i] |= strlen(names[i]) == len && !strncmp(name, names[i], len);
 }
 
+/* Nothing more to be learned from the lines that follow: a kernel has 100,000 of them. */
+static bool complete(const struct kallsyms *k)
+{
+	int i;
+
+	for (i = 0; i < SYMBOL_COUNT; i++)
+		if (!k->has[i])
+			return false;
+	return k->addresses;
+}
+
 void kallsyms__read(struct kallsyms *k, const char *path)
 {
 	FILE *f = fopen(path, "re");
-	char line[512];
+	char line[512], buffer[1 << 14];
 
 	memset(k, 0, sizeof(*k));
 	if (!f) {
 		k->error = errno;
 		return;
 	}
-	while (fgets(line, sizeof(line), f))
+	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
+	while (!complete(k) && fgets(line, sizeof(line), f))
 		read_line(k, line);
 	if (ferror(f))
 		k->error = errno ?: EIO;

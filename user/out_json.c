@@ -34,11 +34,15 @@ static void recording(struct json *j, const struct report *r)
 	if (stats__any(r->stats)) {
 		report__time(r->env, r->stats->first_ts, start);
 		json__string(j, "start", start);
-		json__u64(j, "duration_ns", r->stats->last_ts - r->stats->first_ts);
 	} else {
 		json__null(j, "start");
-		json__null(j, "duration_ns");
 	}
+	/* copies that were only counted have the time at which the counts were read */
+	if (stats__any(r->stats) && !r->env->totals_span)
+		json__u64(j, "duration_ns", r->stats->last_ts - r->stats->first_ts);
+	else
+		json__null(j, "duration_ns");
+	json__bool(j, "totals_only", r->env->totals_span);
 	json__string(j, "command", r->env->command);
 	json__string(j, "filter", r->env->filter);
 	if (r->env->recorder_pid)

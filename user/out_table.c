@@ -62,8 +62,11 @@ static void recorded(FILE *f, const struct report *r)
 		start[10] = ' ';
 		start[19] = '\0';
 		label(f, "recorded");
-		fprintf(f, "%s UTC, %llu.%03llu s from first to last event\n", start,
-			ull(ms / 1000), ull(ms % 1000));
+		if (r->env->totals_span)
+			fprintf(f, "%s UTC, totals only (--totals)\n", start);
+		else
+			fprintf(f, "%s UTC, %llu.%03llu s from first to last event\n", start,
+				ull(ms / 1000), ull(ms % 1000));
 	}
 	if (r->env->command[0]) {
 		label(f, "command");
@@ -227,6 +230,10 @@ static void processes(FILE *f, const struct report *r)
 	char head[40];
 	__u32 i;
 
+	if (r->env->totals_span) {
+		fputs("\nprocesses: not kept, since recorded with --totals\n", f);
+		return;
+	}
 	if (shown < r->stats->process_rows)
 		snprintf(head, sizeof(head), "process (%u of %u)", shown, r->stats->process_rows);
 	else

@@ -32,6 +32,7 @@ struct recording_env {
 	__u32 cpus;
 	struct geometry geometry; /* the machine's own */
 	__u64 what_if_span;	/* bytes; record --span: judge by this, 0 = by geometry */
+	__u64 totals_span;	/* bytes; record --totals: counts serve spans up to this; 0 = events */
 	struct plan_row plan[PLAN_MAX];
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */
@@ -59,6 +60,9 @@ struct recording_env {
  *		streams, the last event of its stream. 50 bytes.
  * 8 clear	10 facts u8, 11 pid u32, 15 tid u32, 19 user u64, 27 destination: a side as in a
  *		copy. 44 bytes.
+ * 9 copies	as 7, but 12 count u64 in place of pid and tid: so many copies that are judged
+ *		like this one. Of record --totals. 62 bytes.
+ * 10 clears	as 8, but 11 count u64 in place of pid and tid. 44 bytes.
  * 1, 5		copy and clear of schema 1: kind and evidence have a byte each. 64 and 45 bytes.
  *
  * So a copy takes less than 64 bytes also with its share of packet heads and names.
@@ -99,6 +103,10 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
 		     const char *comm);
 
+/* Append so many copies, or clears, that are judged like c. Of no process: pid and tid are 0. */
+int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count);
+int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count);
+
 /* recording__count - cumulative losses of a CPU so far, written with the next packet */
 void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed);
 
@@ -120,6 +128,7 @@ struct event {
 	__u32 cpu;
 	/* "?" when not known. Valid as long as the recording; the same address, the same name. */
 	const char *comm;
+	__u64 count;		/* of such copies or clears; 1 but in a recording of totals */
 	union {
 		struct copy copy;
 		struct window window;

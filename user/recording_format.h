@@ -28,7 +28,9 @@ enum disk_event {
 	DISK_CLEAR_1 = 5,	/* not written since schema 2 */
 	DISK_COPY = 7,
 	DISK_CLEAR = 8,
-	DISK_LAST = DISK_CLEAR
+	DISK_COPIES = 9,
+	DISK_CLEARS = 10,
+	DISK_LAST = DISK_CLEARS
 };
 
 #define PACKED __attribute__((packed))
@@ -117,6 +119,24 @@ struct disk_clear_1 {
 	struct disk_side_1 destination;
 } PACKED;
 
+/* As a copy and a clear, with a count in place of pid and tid. */
+struct disk_copies {
+	struct disk_head head;
+	__u8 path;
+	__u8 facts;
+	__u64 count;
+	__u64 user;
+	struct disk_side source, destination;
+} PACKED;
+
+struct disk_clears {
+	struct disk_head head;
+	__u8 facts;
+	__u64 count;
+	__u64 user;
+	struct disk_side destination;
+} PACKED;
+
 _Static_assert(sizeof(struct disk_packet) == 88, "layout of recording.h");
 _Static_assert(sizeof(struct disk_copy) == 62, "layout of recording.h");
 _Static_assert(sizeof(struct disk_copy_1) == 64, "layout of recording.h");
@@ -125,6 +145,13 @@ _Static_assert(sizeof(struct disk_process) == 30, "layout of recording.h");
 _Static_assert(sizeof(struct disk_end) == 50, "layout of recording.h");
 _Static_assert(sizeof(struct disk_clear) == 44, "layout of recording.h");
 _Static_assert(sizeof(struct disk_clear_1) == 45, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copies) == sizeof(struct disk_copy) &&
+	       offsetof(struct disk_copies, count) == offsetof(struct disk_copy, pid) &&
+	       offsetof(struct disk_copies, user) == offsetof(struct disk_copy, user) &&
+	       sizeof(struct disk_clears) == sizeof(struct disk_clear) &&
+	       offsetof(struct disk_clears, count) == offsetof(struct disk_clear, pid) &&
+	       offsetof(struct disk_clears, user) == offsetof(struct disk_clear, user),
+	       "what is read as a copy, or a clear, has its count where pid and tid stand");
 
 /* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \

@@ -69,6 +69,26 @@ static const char other_events[] =
 	"\t\taddress_t user;\n"
 	"\t\tstruct side destination;\n"
 	"\t};\n"
+	"};\n\n"
+	"event {\n"
+	"\tid = 9; name = \"copies\"; stream_id = 0;\n"
+	"\tfields := struct {\n"
+	"\t\tenum path path;\n"
+	"\t\tstruct facts facts;\n"
+	"\t\tuint64_t count;\n"
+	"\t\taddress_t user;\n"
+	"\t\tstruct side source;\n"
+	"\t\tstruct side destination;\n"
+	"\t};\n"
+	"};\n\n"
+	"event {\n"
+	"\tid = 10; name = \"clears\"; stream_id = 0;\n"
+	"\tfields := struct {\n"
+	"\t\tstruct facts facts;\n"
+	"\t\tuint64_t count;\n"
+	"\t\taddress_t user;\n"
+	"\t\tstruct side destination;\n"
+	"\t};\n"
 	"};\n";
 
 /* A string literal: what is not printable or not UTF-8 goes as an octal escape. */
@@ -119,6 +139,7 @@ static void write_env(FILE *f, const struct recording_env *env)
 	write_number(f, "colours", geometry__colours(&env->geometry));
 	write_string(f, "geometry_source", env->geometry.source);
 	write_number(f, "what_if_span", env->what_if_span);
+	write_number(f, "totals_span", env->totals_span);
 	for (i = 0; i < env->plan_rows && i < PLAN_MAX; i++) {
 		const struct plan_row *p = &env->plan[i];
 		char row[sizeof(*p) + 8], key[16];

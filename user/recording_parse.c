@@ -56,6 +56,7 @@ static const struct key {
 	NUMBER("span", env.geometry.span, SEEN_SPAN),
 	STRING("geometry_source", env.geometry.source, 0),
 	NUMBER("what_if_span", env.what_if_span, 0),
+	NUMBER("totals_span", env.totals_span, 0),
 	STRING("command", env.command, 0),
 	STRING("filter", env.filter, 0),
 	NUMBER("recorder_pid", env.recorder_pid, 0),

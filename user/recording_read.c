@@ -222,9 +222,9 @@ static int check_whole(struct recording *r)
 	const struct disk_end *end = &r->counts.end;
 	struct recording_totals *t = &r->totals;
 
-	t->copies = r->counts.of[DISK_COPY] + r->counts.of[DISK_COPY_1];
+	t->copies = r->counts.copies;
 	t->windows = r->counts.of[DISK_FORK];
-	t->clears = r->counts.of[DISK_CLEAR] + r->counts.of[DISK_CLEAR_1];
+	t->clears = r->counts.clears;
 	t->complete = r->counts.of[DISK_END];
 	if (t->complete) {
 		if (t->copies > end->copies || t->windows > end->forks ||

@@ -181,6 +181,8 @@ static const __u8 sizes[DISK_LAST + 1] = {
 	[DISK_PROCESS] = sizeof(struct disk_process),
 	[DISK_END] = sizeof(struct disk_end),
 	[DISK_CLEAR] = sizeof(struct disk_clear),
+	[DISK_COPIES] = sizeof(struct disk_copies),
+	[DISK_CLEARS] = sizeof(struct disk_clears),
 	[DISK_COPY_1] = sizeof(struct disk_copy_1),
 	[DISK_CLEAR_1] = sizeof(struct disk_clear_1),
 };
@@ -355,17 +357,27 @@ const char *check_event(const struct rstream *s, bool swap, struct disk_counts *
 
 	switch (s->id) {
 	case DISK_COPY:
+		n->copies++;
 		return check_copy(p);
 	case DISK_COPY_1:
+		n->copies++;
 		copy = copy_of_1(p);
 		return check_copy(&copy);
+	case DISK_COPIES:
+		n->copies += u64_of(swap, ((const struct disk_copies *)p)->count);
+		return check_copy(p);
 	case DISK_FORK:
 		return check_fork(p);
 	case DISK_CLEAR:
+		n->clears++;
 		return check_clear(p);
 	case DISK_CLEAR_1:
+		n->clears++;
 		clear = clear_of_1(p);
 		return check_clear(&clear);
+	case DISK_CLEARS:
+		n->clears += u64_of(swap, ((const struct disk_clears *)p)->count);
+		return check_clear(p);
 	case DISK_END:
 		get_end(p, swap, &n->end);
 		return n->of[DISK_END] ? "a second end event" : NULL;
@@ -424,6 +436,29 @@ static const char *take_clear(const struct rstream *s, const struct disk_clear *
 	return check_clear(d);
 }
 
+/* Of record --totals: a count stands where one alone has its pid and tid. */
+static const char *take_copies(const struct rstream *s, const struct disk_copies *d, bool swap,
+			       struct event *ev)
+{
+	const char *why = take_copy(s, (const struct disk_copy *)d, swap, ev);
+
+	ev->copy.pid = ev->copy.tid = 0;
+	ev->comm = "?";
+	ev->count = u64_of(swap, d->count);
+	return why;
+}
+
+static const char *take_clears(const struct rstream *s, const struct disk_clears *d, bool swap,
+			       struct event *ev)
+{
+	const char *why = take_clear(s, (const struct disk_clear *)d, swap, ev);
+
+	ev->clear.pid = ev->clear.tid = 0;
+	ev->comm = "?";
+	ev->count = u64_of(swap, d->count);
+	return why;
+}
+
 static __attribute__((noinline))
 const char *take_rare(const struct rstream *s, bool swap, struct event *ev)
 {
@@ -439,6 +474,10 @@ const char *take_rare(const struct rstream *s, bool swap, struct event *ev)
 		clear = clear_of_1(p);
 		return take_clear(s, &clear, swap, ev);
 	}
+	if (s->id == DISK_COPIES)
+		return take_copies(s, p, swap, ev);
+	if (s->id == DISK_CLEARS)
+		return take_clears(s, p, swap, ev);
 	copy = copy_of_1(p);
 	return take_copy(s, &copy, swap, ev);
 }
@@ -450,6 +489,7 @@ const char *take_event(struct rstream *s, bool swap, struct event *ev)
 	const void *p = s->packet + s->pos;
 	const char *why;
 
+	ev->count = 1;
 	why = s->id == DISK_COPY ? take_copy(s, p, swap, ev) : take_rare(s, swap, ev);
 	ev->cpu = s->cpu;
 	s->pos += sizes[s->id];

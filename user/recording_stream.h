@@ -54,6 +54,7 @@ enum packet_state stream__packet(struct rstream *s, const struct meta *m, __u64 
 /* What the events of a packet add up to. */
 struct disk_counts {
 	__u64 of[DISK_LAST + 1];	/* by enum disk_event */
+	__u64 copies, clears;		/* each, and those that were only counted */
 	struct disk_end end;		/* the last, when there is one */
 };
 

@@ -209,7 +209,7 @@ cleanup:
 }
 
 /* NULL when the recording has failed. */
-static struct stream *stream_of(struct recording_writer *w, __u32 cpu)
+static inline struct stream *stream_of(struct recording_writer *w, __u32 cpu)
 {
 	if (w->failed)
 		return NULL;
@@ -220,44 +220,55 @@ static struct stream *stream_of(struct recording_writer *w, __u32 cpu)
 
 /* ---- events ---- */
 
-static int append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id, void *event,
-		  __u32 size)
+/*
+ * Room for one event in the packet of s, its head filled in; NULL when the recording has
+ * failed. The event is filled in where it stands: this is done for every copy.
+ */
+static inline void *append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id,
+			   __u32 size)
 {
-	struct disk_head head = { .id = id };
+	struct disk_head *head;
 
 	if (s->used + size > PACKET_MAX && write_packet(w, s))
-		return w->failed;
+		return NULL;
+	head = (struct disk_head *)(s->packet + s->used);
 	if (ts < s->ts_last)
 		ts = s->ts_last;
-	head.ts = ts;
-	memcpy(event, &head, sizeof(head));
-	memcpy(s->packet + s->used, event, size);
+	head->ts = ts;
+	head->id = id;
 	if (s->used == sizeof(struct disk_packet))
 		s->ts_begin = ts;
 	s->used += size;
 	s->ts_last = ts;
 	if (ts > w->ts_last)
 		w->ts_last = ts;
+	return head;
+}
+
+static int append_comm(struct recording_writer *w, struct stream *s, struct comm_slot *slot,
+		       __u64 ts, __u32 pid, const char *comm)
+{
+	struct disk_process *event = append(w, s, ts, DISK_PROCESS, sizeof(*event));
+
+	if (!event)
+		return w->failed;
+	slot->used = true;
+	slot->pid = pid;
+	memset(slot->comm, 0, COMM_LEN);
+	memcpy(slot->comm, comm, strnlen(comm, COMM_LEN));
+	event->pid = pid;
+	memcpy(event->comm, slot->comm, COMM_LEN);
 	return EXIT_OK;
 }
 
-static int append_comm(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
-		       const char *comm)
+static inline int name_process(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
+			       const char *comm)
 {
 	struct comm_slot *slot = &s->seen[(pid * 2654435761U >> 16) & (COMM_SLOTS - 1)];
-	struct disk_process event = { .pid = pid };
-	int ret;
 
-	if (!comm)
+	if (!comm || (slot->used && slot->pid == pid && !strncmp(slot->comm, comm, COMM_LEN)))
 		return EXIT_OK;
-	memcpy(event.comm, comm, strnlen(comm, COMM_LEN));
-	if (slot->used && slot->pid == pid && !memcmp(slot->comm, event.comm, COMM_LEN))
-		return EXIT_OK;
-	ret = append(w, s, ts, DISK_PROCESS, &event, sizeof(event));
-	slot->used = true;
-	slot->pid = pid;
-	memcpy(slot->comm, event.comm, COMM_LEN);
-	return ret;
+	return append_comm(w, s, slot, ts, pid, comm);
 }
 
 static void put_side(struct disk_side *d, const struct side *side)
@@ -268,23 +279,37 @@ static void put_side(struct disk_side *d, const struct side *side)
 			    side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
 }
 
+static void put_copy(struct disk_copy *d, const struct copy *c)
+{
+	d->path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
+	d->facts = (__u8)(c->facts & FACTS_STORED);
+	d->pid = c->pid;
+	d->tid = c->tid;
+	d->user = c->user;
+	put_side(&d->source, &c->source);
+	put_side(&d->destination, &c->destination);
+}
+
+static void put_clear(struct disk_clear *d, const struct clear *c)
+{
+	d->facts = (__u8)(c->facts & FACTS_STORED);
+	d->pid = c->pid;
+	d->tid = c->tid;
+	d->user = c->user;
+	put_side(&d->destination, &c->destination);
+}
+
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm)
 {
 	struct stream *s = stream_of(w, cpu);
-	struct disk_copy event = {
-		.path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN,
-		.facts = (__u8)(c->facts & FACTS_STORED),
-		.pid = c->pid,
-		.tid = c->tid,
-		.user = c->user,
-	};
+	struct disk_copy *event;
 
-	if (!s || append_comm(w, s, c->ts, c->pid, comm))
+	if (!s || name_process(w, s, c->ts, c->pid, comm))
 		return w->failed;
-	put_side(&event.source, &c->source);
-	put_side(&event.destination, &c->destination);
-	if (append(w, s, c->ts, DISK_COPY, &event, sizeof(event)))
+	event = append(w, s, c->ts, DISK_COPY, sizeof(*event));
+	if (!event)
 		return w->failed;
+	put_copy(event, c);
 	s->copies++;
 	w->copies++;
 	return EXIT_OK;
@@ -294,16 +319,17 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 		      const char *comm)
 {
 	struct stream *s = stream_of(w, cpu);
-	struct disk_fork event = {
-		.begin = win->begin,
-		.pid = win->pid,
-		.tid = win->tid,
-		.exposed = win->exposed ? 1 : 0,
-	};
+	struct disk_fork *event;
 
-	if (!s || append_comm(w, s, win->ts, win->pid, comm) ||
-	    append(w, s, win->ts, DISK_FORK, &event, sizeof(event)))
+	if (!s || name_process(w, s, win->ts, win->pid, comm))
 		return w->failed;
+	event = append(w, s, win->ts, DISK_FORK, sizeof(*event));
+	if (!event)
+		return w->failed;
+	event->begin = win->begin;
+	event->pid = win->pid;
+	event->tid = win->tid;
+	event->exposed = win->exposed ? 1 : 0;
 	w->windows++;
 	return EXIT_OK;
 }
@@ -312,18 +338,43 @@ int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *
 		     const char *comm)
 {
 	struct stream *s = stream_of(w, cpu);
-	struct disk_clear event = {
-		.facts = (__u8)(c->facts & FACTS_STORED),
-		.pid = c->pid,
-		.tid = c->tid,
-		.user = c->user,
-	};
+	struct disk_clear *event;
 
-	put_side(&event.destination, &c->destination);
-	if (!s || append_comm(w, s, c->ts, c->pid, comm) ||
-	    append(w, s, c->ts, DISK_CLEAR, &event, sizeof(event)))
+	if (!s || name_process(w, s, c->ts, c->pid, comm))
 		return w->failed;
+	event = append(w, s, c->ts, DISK_CLEAR, sizeof(*event));
+	if (!event)
+		return w->failed;
+	put_clear(event, c);
 	w->clears++;
+	return EXIT_OK;
+}
+
+/* Totals are of no CPU: all go to the first. */
+int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count)
+{
+	struct stream *s = stream_of(w, 0);
+	struct disk_copy *event = s ? append(w, s, c->ts, DISK_COPIES, sizeof(*event)) : NULL;
+
+	if (!event)
+		return w->failed;
+	put_copy(event, c);
+	((struct disk_copies *)event)->count = count;
+	s->copies += count;
+	w->copies += count;
+	return EXIT_OK;
+}
+
+int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count)
+{
+	struct stream *s = stream_of(w, 0);
+	struct disk_clear *event = s ? append(w, s, c->ts, DISK_CLEARS, sizeof(*event)) : NULL;
+
+	if (!event)
+		return w->failed;
+	put_clear(event, c);
+	((struct disk_clears *)event)->count = count;
+	w->clears += count;
 	return EXIT_OK;
 }
 
@@ -359,20 +410,17 @@ int recording__flush(struct recording_writer *w)
 
 static int append_end(struct recording_writer *w)
 {
-	struct disk_end event = {
-		.copies = w->copies,
-		.forks = w->windows,
-		.clears = w->clears,
-	};
+	__u64 lost = 0, missed = 0;
 	struct stream *s = NULL;
+	struct disk_end *event;
 	__u64 ts = now_ns(CLOCK_MONOTONIC);
 	__u32 i;
 
 	for (i = 0; i < w->cpus; i++) {
 		if (!w->streams[i])
 			continue;
-		event.lost += w->streams[i]->lost;
-		event.missed += w->streams[i]->missed;
+		lost += w->streams[i]->lost;
+		missed += w->streams[i]->missed;
 		s = s ? s : w->streams[i];
 	}
 	s = s ? s : stream_of(w, 0);
@@ -381,8 +429,14 @@ static int append_end(struct recording_writer *w)
 	/* The clock of a replayed or simulated recording may be ahead of ours. */
 	if (ts < w->ts_last)
 		ts = w->ts_last;
-	if (append(w, s, ts, DISK_END, &event, sizeof(event)))
+	event = append(w, s, ts, DISK_END, sizeof(*event));
+	if (!event)
 		return w->failed;
+	event->copies = w->copies;
+	event->forks = w->windows;
+	event->clears = w->clears;
+	event->lost = lost;
+	event->missed = missed;
 	return write_packet(w, s);
 }
 

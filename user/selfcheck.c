@@ -418,6 +418,21 @@ static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 		     "another colour will be unknown");
 }
 
+static void tell_programs(struct session *s, const struct calibration *cal)
+{
+	struct learned learned = { .checked = 1 };
+
+	if (cal->page.ok) {
+		learned.page_bytes = cal->page.step;
+		learned.page_base = cal->page.base;
+	}
+	if (cal->linear.ok) {
+		learned.linear_known = 1;
+		learned.linear_base = cal->linear.base;
+	}
+	session__learn(s, &learned);
+}
+
 int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p,
 		    const struct session_opts *opts, transport_fn fn, void *ctx)
 {
@@ -456,7 +471,6 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 			return ret;
 	}
 	warn_unmeasured(p, &sc->result.cal);
-	if (sc->result.cal.page.ok)
-		session__learn(sc->session, sc->result.cal.page.step);
+	tell_programs(sc->session, &sc->result.cal);
 	return 0;
 }

@@ -159,14 +159,23 @@ static int configure(struct session *s, const struct session_opts *opts)
 		cfg->comm_set = 1;
 		snprintf(cfg->comm, sizeof(cfg->comm), "%s", opts->comm);
 	}
+	cfg->page_shift = __builtin_ctz(cfg->page_size);
+	cfg->totals = opts->totals;
+	cfg->colours = opts->totals ? opts->colours : 1;
+	cfg->cgroup_set = opts->cgroup > 0;
 	ret = read_formats(k, cfg);
 	if (ret)
 		return ret;
+	bpf_map__set_autocreate(skel->maps.totals, opts->totals);
+	bpf_map__set_autocreate(skel->maps.total_owners, opts->totals);
+	bpf_map__set_autocreate(skel->maps.more_totals, opts->totals);
+	bpf_map__set_max_entries(skel->maps.more_totals,
+				 opts->buffer / sizeof(struct total) + 1);
+	bpf_map__set_autocreate(skel->maps.cgroup, opts->cgroup > 0);
 	bpf_map__set_autocreate(skel->maps.ring, ring);
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
-	bpf_map__set_max_entries(skel->maps.faults, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, false);
@@ -255,6 +264,15 @@ static int open_once(struct session *s, const struct session_opts *opts, transpo
 	ret = ret ?: load(s);
 	if (ret)
 		return ret;
+	if (opts->cgroup > 0) {
+		__u32 zero = 0;
+
+		ret = bpf_map_update_elem(bpf_map__fd(s->skel->maps.cgroup), &zero, &opts->cgroup,
+					  BPF_ANY);
+		if (ret)
+			return err(EXIT_UNSUPPORTED, "--cgroup: the kernel does not take it: %s",
+				   strerror(-ret));
+	}
 	s->transport = transport__open(ring, bpf_map__fd(ring ? s->skel->maps.ring :
 							 s->skel->maps.perf),
 				       opts->buffer, fn, ctx);
@@ -309,8 +327,11 @@ int session__open(struct session **out, const struct kernel *k, struct plan *p,
 
 static int follow(struct session *s, __u32 tid, __u32 pid, __u32 adopted)
 {
-	__u32 task = pid | adopted;
+	__u32 task = pid | adopted, key = tid & (SLOTS - 1), one = 1;
+	int ret = bpf_map_update_elem(bpf_map__fd(s->skel->maps.marks), &key, &one, BPF_ANY);
 
+	if (ret)
+		return ret;
 	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.tasks), &tid, &task, BPF_ANY);
 }
 
@@ -405,12 +426,28 @@ int session__follow_all(struct session *s, __u32 pid)
 	return 0;
 }
 
-void session__learn(struct session *s, __u64 page_bytes)
+void session__learn(struct session *s, const struct learned *learned)
 {
-	struct learned learned = { .page_bytes = page_bytes };
 	__u32 zero = 0;
 
-	bpf_map_update_elem(bpf_map__fd(s->skel->maps.learned), &zero, &learned, BPF_ANY);
+	bpf_map_update_elem(bpf_map__fd(s->skel->maps.learned), &zero, learned, BPF_ANY);
+}
+
+void session__totals(const struct session *s,
+		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx)
+{
+	int fd = bpf_map__fd(s->skel->maps.totals);
+	struct total_key key, *prev = NULL;
+	struct total total;
+	__u32 i;
+
+	for (i = 0; i < TOTALS; i++)
+		if (!bpf_map_lookup_elem(fd, &i, &total) && total.count)
+			fn(ctx, &total.first, total.count);
+	fd = bpf_map__fd(s->skel->maps.more_totals);
+	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
+		if (!bpf_map_lookup_elem(fd, &key, &total) && total.count)
+			fn(ctx, &total.first, total.count);
 }
 
 int session__fd(const struct session *s)
@@ -426,11 +463,17 @@ int session__drain(struct session *s)
 /* Copies that began and have not ended: they have no record. */
 static __u64 unfinished(const struct session *s)
 {
-	int fd = bpf_map__fd(s->skel->maps.threads);
+	int fd = bpf_map__fd(s->skel->maps.slots);
 	__u32 key, *prev = NULL;
 	struct thread thread;
+	struct slot slot;
 	__u64 n = 0;
 
+	if (!s->plan->pick[ROLE_COPY_END])
+		return 0;
+	for (key = 0; key < SLOTS; key++)
+		n += !bpf_map_lookup_elem(fd, &key, &slot) && slot.thread.copying;
+	fd = bpf_map__fd(s->skel->maps.threads);
 	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
 		n += !bpf_map_lookup_elem(fd, &key, &thread) && thread.copying;
 	return n;

@@ -13,6 +13,9 @@ struct session_opts {
 	const char *comm;	/* only tasks of this name; NULL = any */
 	__u64 buffer;		/* bytes of buffer, per CPU where the cache aliases */
 	__u32 threads;		/* kept from their first copy to their exit */
+	bool totals;		/* count copies and clears in the kernel, send none */
+	__u32 colours;		/* ... by so many */
+	int cgroup;		/* only tasks under the cgroup of this descriptor; 0 = any */
 };
 
 struct session;
@@ -40,8 +43,17 @@ int session__unfollow(struct session *s, __u32 tid);
 /* session__follow_all - make every thread in /proc known, of pid only unless pid is 0 */
 int session__follow_all(struct session *s, __u32 pid);
 
-/* session__learn - tell the programs how large struct page is, in bytes */
-void session__learn(struct session *s, __u64 page_bytes);
+/* session__learn - tell the programs what the self-check measured, and that it is over */
+void session__learn(struct session *s, const struct learned *learned);
+
+/*
+ * session__totals - what was counted in place of records
+ * @fn: called with one copy or clear of each kind, and how many there were
+ *
+ * Exact after session__stop.
+ */
+void session__totals(const struct session *s,
+		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx);
 
 int session__fd(const struct session *s);
 int session__drain(struct session *s);	/* as transport__drain */

@@ -191,6 +191,12 @@ void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
 	count_side(s, &s->destination, user_colour, &v->destination, n);
 }
 
+void stats__copies(struct stats *s, const struct copy *c, const struct verdict *v, __u64 n)
+{
+	count_time(s, c->ts);
+	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, n);
+}
+
 int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm)
 {
 	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, 1);
@@ -205,11 +211,11 @@ int stats__window(struct stats *s, const struct window *w)
 	return EXIT_OK;
 }
 
-int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j)
+int stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n)
 {
 	count_time(s, c->ts);
-	s->clears++;
-	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, 1);
+	s->clears += n;
+	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, n);
 	return EXIT_OK;
 }
 

@@ -67,14 +67,22 @@ static inline bool stats__any(const struct stats *s)
 int stats__init(struct stats *s, const struct geometry *g);
 
 /*
- * stats__copy, stats__window, stats__clear - count one; 0, or EXIT_FAIL having said why
+ * stats__copy, stats__window, stats__clears - count one, or n; 0, or EXIT_FAIL having said why
  * @comm: another name stands at another address (recording.h); NULL = not known
  *
  * A clear is no copy: it counts in no total, path, process or matrix of copies.
  */
 int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm);
 int stats__window(struct stats *s, const struct window *w);
-int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j);
+int stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n);
+
+/* stats__copies - count n copies of no process (record --totals) */
+void stats__copies(struct stats *s, const struct copy *c, const struct verdict *v, __u64 n);
+
+static inline int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j)
+{
+	return stats__clears(s, c, j, 1);
+}
 
 /*
  * stats__copy in two halves, for who counts many copies of one class (verdict.h): of each

@@ -17,21 +17,55 @@ struct transport {
 	__u64 bad;
 	__u32 budget;		/* records left to take in this drain */
 	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
+	struct wire_copy whole;	/* what a short record stands for; fields it lacks stay 0 */
+	struct {
+		__u32 tid;
+		char comm[COMM_LEN];
+	} named[SLOTS];		/* who was the last in each slot to send a whole record */
 };
 
 static bool valid(const struct wire_head *rec, size_t size)
 {
-	struct wire_copy copy;	/* the largest: room for a copy with check taken as 0 */
+	if (rec->size > size)
+		return false;
+	/* the common one first, and each with a size the compiler knows: it unrolls the sum */
+	if (rec->type == WIRE_EXACT)
+		return rec->size == sizeof(struct wire_exact) &&
+		       rec->check == wire__sum(rec, sizeof(struct wire_exact));
+	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
+		return rec->size == sizeof(struct wire_copy) &&
+		       rec->check == wire__sum(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && rec->size == sizeof(struct wire_window) &&
+	       rec->check == wire__sum(rec, sizeof(struct wire_window));
+}
 
-	if (rec->size < sizeof(*rec) || rec->size > size || rec->size > sizeof(copy))
-		return false;
-	if (rec->type == WIRE_WINDOW ? rec->size != sizeof(struct wire_window) :
-	    (rec->type != WIRE_COPY && rec->type != WIRE_CLEAR) ||
-	    rec->size != sizeof(struct wire_copy))
-		return false;
-	memcpy(&copy, rec, rec->size);
-	copy.head.check = 0;
-	return wire__sum(&copy, rec->size) == rec->check;
+/* The whole record: the name is that of the thread's last one. */
+static const struct wire_head *complete(struct transport *t, const struct wire_exact *e)
+{
+	struct wire_copy *c = &t->whole;
+	const __u32 slot = e->tid & (SLOTS - 1);
+
+	if (t->named[slot].tid != e->tid)
+		return NULL;
+	c->head = e->head;
+	c->head.type = WIRE_COPY;
+	c->head.size = sizeof(*c);
+	c->pid = e->pid;
+	c->tid = e->tid;
+	memcpy(c->comm, t->named[slot].comm, COMM_LEN);
+	c->user = e->user;
+	c->src_va = e->src_va;
+	c->dst_va = e->dst_va;
+	c->seen = e->head.exact;
+	return &c->head;
+}
+
+static void remember_name(struct transport *t, const struct wire_copy *c)
+{
+	const __u32 slot = c->tid & (SLOTS - 1);
+
+	t->named[slot].tid = c->tid;
+	memcpy(t->named[slot].comm, c->comm, COMM_LEN);
 }
 
 /*
@@ -39,30 +73,33 @@ static bool valid(const struct wire_head *rec, size_t size)
  * back cannot be, it is a record seen twice or one overwritten. Not so in the ring, where
  * fentry programs may overtake each other; there the kernel marks what is whole.
  */
+static bool in_order(struct transport *t, const struct wire_head *rec)
+{
+	if (t->ring || rec->cpu >= CPUS_MAX)
+		return true;
+	if (rec->seq < t->next[rec->cpu])
+		return false;
+	t->next[rec->cpu] = rec->seq + 1;
+	return true;
+}
+
+/* @data: 8-byte aligned */
 static void receive(struct transport *t, const void *data, size_t size)
 {
-	struct wire_copy rec;
-	__u32 cpu;
+	const struct wire_head *rec = data;
 
-	if (size < sizeof(struct wire_head)) {
+	if (size < sizeof(*rec) || !valid(rec, size) || !in_order(t, rec)) {
 		t->bad++;
 		return;
 	}
-	/* perf samples stand at 4 modulo 8 */
-	memcpy(&rec, data, size < sizeof(rec) ? size : sizeof(rec));
-	if (!valid(&rec.head, size)) {
+	if (rec->type == WIRE_EXACT)
+		rec = complete(t, data);
+	else if (rec->type == WIRE_COPY)
+		remember_name(t, data);
+	if (rec)
+		t->fn(t->ctx, rec);
+	else
 		t->bad++;
-		return;
-	}
-	cpu = rec.head.cpu;
-	if (!t->ring && cpu < CPUS_MAX) {
-		if (rec.head.seq < t->next[cpu]) {
-			t->bad++;
-			return;
-		}
-		t->next[cpu] = rec.head.seq + 1;
-	}
-	t->fn(t->ctx, &rec.head);
 }
 
 /* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
@@ -81,11 +118,17 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 		__u32 size;
 		char data[];
 	} *sample = (void *)header;
+	__u64 rec[WIRE_MAX / 8];
+	size_t size;
 
 	(void)cpu;
 	/* PERF_RECORD_LOST repeats what the programs have counted themselves */
-	if (header->type == PERF_RECORD_SAMPLE)
-		receive(ctx, sample->data, sample->size);
+	if (header->type == PERF_RECORD_SAMPLE) {
+		/* samples stand at 4 modulo 8 */
+		size = sample->size < sizeof(rec) ? sample->size : sizeof(rec);
+		memcpy(rec, sample->data, size);
+		receive(ctx, rec, size);
+	}
 	return LIBBPF_PERF_EVENT_CONT;
 }
 

@@ -133,6 +133,11 @@ void verdict__judge_class(const struct arch *arch, const struct geometry *g, __u
 void verdict__judge(const struct arch *arch, const struct geometry *g, const struct copy *c,
 		    bool missed, struct verdict *v)
 {
+	if (geometry__colours(g) == 1) {	/* most machines: no copy can be at risk */
+		v->source = v->destination = (struct judgement){ SIDE_CONGRUENT, "", 0 };
+		v->copy = COPY_SAFE;
+		return;
+	}
 	verdict__judge_class(arch, g, verdict__class(g, c), missed, v);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory management types of kernels with BTF, only what is read: fields are found by name
+ * Types of kernels with BTF, mostly of memory management, only what is read: fields are found by name
  * when the object is loaded (CO-RE), so order and gaps here mean nothing.
  */
 #ifndef BRINDLE_MM_CORE_H
@@ -24,6 +24,11 @@ struct page {
 struct vm_fault {
 	ulong_t address;
 	struct page *page;	/* NULL: the zero page, or no struct page at all */
+};
+
+/* include/linux/sched.h */
+struct task_struct {
+	char comm[16];
 };
 
 #pragma clang attribute pop

@@ -262,7 +262,7 @@ static void test_forged(void)
 
 	forged("event id", 1, 1, 88 + 8, 2, 99, "unknown kind");
 	forged("event id 0", 1, 1, 88 + 8, 2, 0, "unknown kind");
-	forged("event id after the last", 1, 1, 88 + 8, 2, 9, "unknown kind");
+	forged("event id after the last", 1, 1, 88 + 8, 2, 11, "unknown kind");
 	forged("facts of a clear", 0, 1, clear + 10, 1, 0x80, "does not know");
 	forged("kind of a clear", 0, 1, clear + 43, 1, MAPPING_COUNT, "a clear has a value");
 	forged("evidence of a clear", 0, 1, clear + 43, 1, EVIDENCE_COUNT << 4,

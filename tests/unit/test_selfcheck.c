@@ -1038,9 +1038,9 @@ int session__drain(struct session *s)
 	return 0;
 }
 
-void session__learn(struct session *s, __u64 page_bytes)
+void session__learn(struct session *s, const struct learned *learned)
 {
-	fake.learned = s == (void *)&fake ? page_bytes : 0;
+	fake.learned = s == (void *)&fake && learned->checked ? learned->page_bytes : 0;
 }
 
 void session__counts(const struct session *s, struct session_counts *counts)

@@ -191,6 +191,43 @@ static void test_good(void)
 	transport__close(t);
 }
 
+static struct wire_exact exact_record(__u32 tid)
+{
+	struct wire_exact rec = {
+		.head = { .type = WIRE_EXACT, .size = sizeof(rec), .cpu = 3, .seq = 9, .ts = 77,
+			  .exact = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT },
+		.pid = 4242, .tid = tid, .user = 0x77002000, .src_va = 0x1000, .dst_va = 0x2000,
+	};
+
+	seal(&rec);
+	return rec;
+}
+
+/* A short record becomes a whole one, named as its thread's last whole one was. */
+static void test_exact(void)
+{
+	struct transport *t = open_ring();
+	struct wire_copy copy = copy_record(0, 0);
+	struct wire_exact exact = exact_record(copy.tid);
+
+	send(&exact, sizeof(exact));
+	ok(!count && transport__bad(t) == 1, "refused: a thread that was never named");
+	send(&copy, sizeof(copy));
+	send(&exact, sizeof(exact));
+	ok(count == 2 && got.head.type == WIRE_COPY && got.head.ts == 77 && got.head.cpu == 3,
+	   "a short record is handed over as a copy");
+	ok(got.pid == 4242 && got.tid == copy.tid && !strcmp(got.comm, "cowpages"), "with its name");
+	ok(got.user == 0x77002000 && got.src_va == 0x1000 && got.dst_va == 0x2000 &&
+	   got.seen == exact.head.exact, "its addresses and what was seen");
+	ok(!got.src_page && !got.caller && !got.flush_va, "and nothing of the copy before");
+	copy.tid += SLOTS;
+	seal(&copy);
+	send(&copy, sizeof(copy));
+	send(&exact, sizeof(exact));
+	ok(count == 3 && transport__bad(t) == 2, "refused: its slot is another thread's by now");
+	transport__close(t);
+}
+
 /* Everything is refused that is not a whole, valid record, and each is counted. */
 static void test_damaged(void)
 {
@@ -199,10 +236,11 @@ static void test_damaged(void)
 		__u16 type, size;
 	} heads[] = {
 		{ "type 0", 0, sizeof(struct wire_copy) },
-		{ "a type of later times", 4, sizeof(struct wire_copy) },
-		{ "a type of later times, of a window's size", 4, sizeof(struct wire_window) },
+		{ "a type of later times", 5, sizeof(struct wire_copy) },
+		{ "a type of later times, of a window's size", 5, sizeof(struct wire_window) },
 		{ "a copy of a window's size", WIRE_COPY, sizeof(struct wire_window) },
 		{ "a window of a copy's size", WIRE_WINDOW, sizeof(struct wire_copy) },
+		{ "an exact copy of a copy's size", WIRE_EXACT, sizeof(struct wire_copy) },
 		{ "a clear of a window's size", WIRE_CLEAR, sizeof(struct wire_window) },
 		{ "a clear of a head's size", WIRE_CLEAR, sizeof(struct wire_head) },
 		{ "a copy of a head's size", WIRE_COPY, sizeof(struct wire_head) },
@@ -353,6 +391,7 @@ static void test_open_close(void)
 int main(void)
 {
 	test_good();
+	test_exact();
 	test_damaged();
 	test_sequence();
 	test_perf();

@@ -17,15 +17,20 @@ static const struct {
 	{ "sizeof wire_head", sizeof(struct wire_head), 32 },
 	{ "sizeof wire_copy", sizeof(struct wire_copy), 136 },
 	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
-	{ "sizeof config", sizeof(struct config), 72 },
+	{ "sizeof config", sizeof(struct config), 88 },
 	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 2) },
-	{ "sizeof thread", sizeof(struct thread), 160 },
-	{ "sizeof learned", sizeof(struct learned), 8 },
+	{ "sizeof wire_exact", sizeof(struct wire_exact), 64 },
+	{ "sizeof thread", sizeof(struct thread), 232 },
+	{ "sizeof slot", sizeof(struct slot), 240 },
+	{ "sizeof learned", sizeof(struct learned), 32 },
+	{ "sizeof total_key", sizeof(struct total_key), 24 },
+	{ "sizeof total", sizeof(struct total), 176 },
 	{ "WIRE_MAX", WIRE_MAX, 136 },
 	FIELD(wire_head, type, 0),
 	FIELD(wire_head, size, 2),
 	FIELD(wire_head, check, 4),
 	FIELD(wire_head, cpu, 8),
+	FIELD(wire_head, exact, 12),
 	FIELD(wire_head, seq, 16),
 	FIELD(wire_head, ts, 24),
 	FIELD(wire_copy, pid, 32),
@@ -54,17 +59,33 @@ static const struct {
 	FIELD(counters, hits, 24),
 	FIELD(counters, idle_mappings, 24 + 8 * ROLE_COUNT),
 	FIELD(counters, idle_flushes, 32 + 8 * ROLE_COUNT),
-	FIELD(thread, rec, 0),
-	FIELD(thread, mapping_page, 136),
-	FIELD(thread, copied, 144),
-	FIELD(thread, copying, 152),
+	FIELD(wire_exact, pid, 32),
+	FIELD(wire_exact, tid, 36),
+	FIELD(wire_exact, user, 40),
+	FIELD(wire_exact, src_va, 48),
+	FIELD(wire_exact, dst_va, 56),
+	FIELD(thread, tid, 0),
+	FIELD(thread, user, 8),
+	FIELD(thread, source, 24),
+	FIELD(thread, comm, 48),
+	FIELD(thread, copying, 72),
+	FIELD(thread, mapping_page, 80),
+	FIELD(thread, copied, 88),
+	FIELD(thread, rec, 96),
 	FIELD(learned, page_bytes, 0),
+	FIELD(learned, checked, 28),
+	FIELD(total, ready, 24),
+	FIELD(total, count, 32),
+	FIELD(total, first, 40),
 	FIELD(config, next_pid_off, 24),
 	FIELD(config, wake_every, 40),
 	FIELD(config, ends, 44),
 	FIELD(config, huge_pages, 48),
 	FIELD(config, clears, 52),
 	FIELD(config, comm, 56),
+	FIELD(config, totals, 72),
+	FIELD(config, colours, 76),
+	FIELD(config, cgroup_set, 84),
 };
 
 static void test_layout(void)
@@ -90,6 +111,7 @@ static void test_seen(void)
 		all |= bits[i];
 	}
 	ok(single == sizeof(bits) / sizeof(bits[0]), "every SEEN_ bit is one bit of its own");
+	ok((typeof(((struct wire_head *)0)->exact))all == all, "they fit into wire_head.exact");
 	ok((typeof(((struct wire_copy *)0)->seen))all == all, "they fit into wire_copy.seen");
 	/* PID_MAX_LIMIT, include/linux/threads.h */
 	ok(__builtin_popcount(TASK_ADOPTED) == 1 && TASK_ADOPTED > 4 << 20,
@@ -102,7 +124,8 @@ static void test_numbers(void)
 	ok(!PATH_UNKNOWN && PATH_WP == 1 && PATH_COW_FAULT == 2 && PATH_FORK_PINNED == 3 &&
 	   PATH_HUGETLB == 4 && PATH_THP == 5 && PATH_KSM == 6 && PATH_COLLAPSE == 7,
 	   "the numbers of the paths");
-	ok(WIRE_COPY == 1 && WIRE_WINDOW == 2 && WIRE_CLEAR == 3, "the types of records");
+	ok(WIRE_COPY == 1 && WIRE_WINDOW == 2 && WIRE_CLEAR == 3 && WIRE_EXACT == 4,
+	   "the types of records");
 }
 
 static void fill(void *rec, size_t size, unsigned int seed)
@@ -119,6 +142,8 @@ static void fill(void *rec, size_t size, unsigned int seed)
 static void test_sum(const char *what, __u32 size, unsigned int seed)
 {
 	__u64 rec[WIRE_MAX / 8], word;
+	/* head.check is no part of what is summed */
+	const __u32 first = offsetof(struct wire_head, check) * 8, last = first + 32;
 	__u32 sum, bit, i, j, differs = 0, again = 0, swapped = 0, pairs = 0, cleared = 0;
 	__u8 *byte = (__u8 *)rec;
 
@@ -126,11 +151,11 @@ static void test_sum(const char *what, __u32 size, unsigned int seed)
 	sum = wire__sum(rec, size);
 	for (bit = 0; bit < size * 8; bit++) {
 		byte[bit / 8] ^= 1 << bit % 8;
-		differs += wire__sum(rec, size) != sum;
+		differs += (wire__sum(rec, size) != sum) == (bit < first || bit >= last);
 		byte[bit / 8] ^= 1 << bit % 8;
 		again += wire__sum(rec, size) == sum;
 	}
-	ok(differs == size * 8, "%s: every flipped bit changes the sum", what);
+	ok(differs == size * 8, "%s: every flipped bit but those of the sum changes the sum", what);
 	ok(again == size * 8, "%s: the sum depends on the record alone", what);
 	for (i = 0; i < size / 8; i++) {
 		for (j = 0; j < i; j++, pairs++) {
@@ -172,6 +197,7 @@ int main(void)
 	test_numbers();
 	test_sum("copy", sizeof(struct wire_copy), 1);
 	test_sum("copy, other data", sizeof(struct wire_copy), 20061019);
+	test_sum("exact", sizeof(struct wire_exact), 4);
 	test_sum("window", sizeof(struct wire_window), 2);
 	test_sum("head", sizeof(struct wire_head), 3);
 	test_blank();

@@ -13,6 +13,7 @@
 #define RETVAL(ctx)		BAD_REGISTER(ctx)
 #define CALLER(ctx)		BAD_REGISTER(ctx)
 /* a trampoline's arguments, the same; the helper's own declaration is not a call */
+#define FUNC_ARG(ctx, n)	BAD_REGISTER(ctx)
 #define bpf_get_func_arg(ctx, n, value)	(*(value) = BAD_REGISTER(ctx))
 
 #endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* record --totals: copies counted where they are seen, by all that a verdict follows from. */
+#ifndef BRINDLE_TOTALS_BPF_H
+#define BRINDLE_TOTALS_BPF_H
+
+/* Not while the self-check runs: it wants to see records. */
+static __always_inline bool totals_on(void)
+{
+	const struct learned *l;
+
+	if (!cfg.totals)
+		return false;
+	l = learned__get();
+	return l && l->checked;
+}
+
+static __always_inline __u64 colour(__u64 address)
+{
+	return address >> cfg.page_shift & (cfg.colours - 1);
+}
+
+/* Place of a colour in total_key.colours */
+enum key_colour { KEY_USER, KEY_SRC_VA, KEY_DST_VA, KEY_SRC_PAGE, KEY_DST_PAGE };
+
+static __always_inline __u64 key_colour(__u64 address, enum key_colour at)
+{
+	return colour(address) << (KEY_COLOUR_BITS * at);
+}
+
+/* fit__pfn (user/fit.c) of a struct page: false when it is none of the line. */
+static __always_inline bool pfn_of(const struct learned *l, __u64 page, __u64 *pfn)
+{
+	const __u64 off = page - l->page_base;
+
+	if (!l->page_bytes || off >> 63 || off % l->page_bytes)
+		return false;
+	*pfn = off / l->page_bytes;
+	return true;
+}
+
+/* is_destination (user/assemble.c): is the flush of va one of the destination? */
+static __always_inline bool flushes_dst(const struct learned *l, const struct wire_copy *c,
+					__u64 va, bool pfn_known, __u64 pfn)
+{
+	const __u64 page = va >> cfg.page_shift << cfg.page_shift;
+
+	if (c->seen & SEEN_DST_VA)
+		return va >> cfg.page_shift == c->dst_va >> cfg.page_shift;
+	return l->linear_known && pfn_known && page - l->linear_base == pfn << cfg.page_shift;
+}
+
+/* All that assemble__copy looks at, as coarse as it matters. */
+static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
+{
+	const struct learned *l = learned__get();
+	__u64 pfn = 0;
+	bool known = false;
+
+	key->caller = c->caller;
+	key->facts = c->seen | (__u64)c->head.type << KEY_TYPE_SHIFT;
+	key->colours = key_colour(c->user, KEY_USER);
+	if (cfg.colours == 1 || !l)
+		return;
+	if (c->seen & SEEN_FLAGS) {
+		key->facts |= (c->page_flags & ARCH_BITS) << KEY_FLAGS_SHIFT;
+		if (c->mapcount < 0)
+			key->facts |= KEY_UNMAPPED;
+	}
+	if (c->seen & SEEN_SRC_VA)
+		key->colours |= key_colour(c->src_va, KEY_SRC_VA);
+	if ((c->seen & SEEN_SRC_PAGE) && pfn_of(l, c->src_page, &pfn)) {
+		key->facts |= KEY_SRC_PFN;
+		key->colours |= key_colour(pfn << cfg.page_shift, KEY_SRC_PAGE);
+	}
+	if ((c->seen & SEEN_DST_PAGE) && pfn_of(l, c->dst_page, &pfn)) {
+		known = true;
+		key->facts |= KEY_DST_PFN;
+		key->colours |= key_colour(pfn << cfg.page_shift, KEY_DST_PAGE);
+	}
+	if (c->seen & SEEN_DST_VA)
+		key->colours |= key_colour(c->dst_va, KEY_DST_VA);
+	if ((c->seen & SEEN_FLUSH) && flushes_dst(l, c, c->flush_va, known, pfn))
+		key->facts |= KEY_FLUSH_DST;
+	if ((c->seen & SEEN_FLUSH_MORE) && flushes_dst(l, c, c->flush_va2, known, pfn))
+		key->facts |= KEY_FLUSH2_DST;
+}
+
+static __always_inline bool same_key(const struct total_key *a, const struct total_key *b)
+{
+	return a->colours == b->colours && a->facts == b->facts && a->caller == b->caller;
+}
+
+/* Where a key belongs. */
+static __always_inline __u32 total__place(const struct total_key *key)
+{
+	const __u64 mixed = (key->colours ^ key->facts ^ key->caller << 20) * 0x9e3779b97f4a7c15ULL;
+
+	return mixed >> 54 & (TOTALS - 1);
+}
+
+/* Count one more; false when there is none of this key yet. */
+static __always_inline bool total__count(const struct total_key *key)
+{
+	__u32 place = total__place(key);
+	struct total *t = bpf_map_lookup_elem(&totals, &place);
+
+	if (!t || !t->ready || !same_key(&t->key, key)) {
+		t = bpf_map_lookup_elem(&more_totals, key);
+		if (!t)
+			return false;
+	}
+	__sync_fetch_and_add(&t->count, 1);
+	return true;
+}
+
+/* The first of a key. When there is no room for it the copy is lost, and counted so. */
+static __always_inline void total__add(const struct total_key *key, const struct wire_copy *c,
+				       struct counters *n)
+{
+	__u32 place = total__place(key);
+	struct total *t;
+
+	if (!bpf_map_update_elem(&total_owners, &place, &place, BPF_NOEXIST)) {
+		t = bpf_map_lookup_elem(&totals, &place);
+		if (!t)
+			return;
+		t->key = *key;
+		t->first = *c;
+		__sync_fetch_and_add(&t->count, 1);
+		t->ready = 1;
+		return;
+	}
+	/* of two CPUs with the same new key one fills it in, both count */
+	if (!bpf_map_update_elem(&more_totals, key, (const void *)&no_total, BPF_NOEXIST)) {
+		t = bpf_map_lookup_elem(&more_totals, key);
+		if (t)
+			t->first = *c;
+	}
+	if (!total__count(key))
+		bump(&n->lost);
+}
+
+/* Send a copy or clear, or count it. */
+static __always_inline void deliver(void *ctx, struct wire_copy *c, struct counters *n)
+{
+	struct total_key key;
+
+	if (!totals_on()) {
+		send(ctx, &c->head, sizeof(*c), n);
+		return;
+	}
+	total__key(&key, c);
+	if (!total__count(&key))
+		total__add(&key, c, n);
+}
+
+#endif
