@@ -32,12 +32,12 @@ struct recording_env {
 	__u32 cpus;
 	struct geometry geometry; /* the machine's own */
 	__u64 what_if_span;	/* bytes; record --span: judge by this, 0 = by geometry */
-	__u64 totals_span;	/* bytes; record --totals: counts serve spans up to this; 0 = events */
+	__u64 totals_span;	/* bytes; --totals: counts serve spans up to this; 0 = events */
 	struct plan_row plan[PLAN_MAX];
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */
 	char filter[128];	/* filters in words, or "" */
-	__u32 recorder_pid;	/* of the brindle that recorded, itself never recorded; 0: unknown */
+	__u32 recorder_pid;	/* of the brindle that recorded, never recorded; 0 = not known */
 	__u64 start_ns;		/* CLOCK_REALTIME minus CLOCK_MONOTONIC at start: clock offset */
 };
 

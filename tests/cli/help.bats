@@ -109,7 +109,8 @@ man_letters() {
 
 @test "every row of the option tables is in the help" {
 	for command in $(commands); do
-		source=$top/user/cmd_$command.c
+		source=$top/user/${command}_options.c
+		[ -r "$source" ] || source=$top/user/cmd_$command.c
 		[ -r "$source" ] || fail "no $source"
 		rows=$(grep -oE "^	\{ (0|'.'), \"[a-z0-9-]+\"" "$source" | grep -oE '[a-z0-9-]+"$' | tr -d '"')
 		[ -n "$rows" ] || fail "no option found in $source"

@@ -167,3 +167,21 @@ load common
 	b report --copies --format=json "$sample"
 	want_error 2 "--copies has its own format"
 }
+
+@test "record --cgroup: an empty name, a missing cgroup, one of another kind" {
+	b record --cgroup ''
+	want_error 2 "--cgroup: the name of a cgroup is empty"
+	b record --cgroup no-such-cgroup -- true
+	if grep -qw cgroup2 /proc/filesystems; then
+		want_error 1 "--cgroup: 'no-such-cgroup', here or under /sys/fs/cgroup: No such file"
+		b record --cgroup "$BATS_TEST_TMPDIR" -- true
+		want_error 3 "is no cgroup of version 2"
+	else
+		want_error 3 "--cgroup: this kernel has no cgroup2 file system"
+	fi
+}
+
+@test "record --totals takes no argument" {
+	b record --totals=all
+	want_error 2 "totals"
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A recording of totals: counts written, read, multiplied; the span they serve. */
+#include <string.h>
+#include "../../user/judged.h"
+#include "recording_util.h"
+
+static struct recording_env totals_env(void)
+{
+	return (struct recording_env){
+		.schema = RECORDING_SCHEMA, .version = "1", .kernel = "6.1", .arch = "mips",
+		.word_bits = 32, .cpus = 1, .geometry = { .page_size = 4096, .span = 8192,
+							  .source = "mmap" },
+		.totals_span = 16384,
+	};
+}
+
+static const struct copy congruent = {
+	.ts = 50, .user = 0x1000, .path = PATH_WP,
+	.source = { 1, 0xf1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+static const struct copy at_risk = {
+	.ts = 50, .user = 0x1000, .path = PATH_COW_FAULT,
+	.facts = FACT_FLUSH_WATCHED,
+	.source = { 1, 0xf1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+static const struct clear cleared = {
+	.ts = 50, .user = 0x1000, .facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST,
+	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+static const struct copy many = {
+	.ts = 60, .user = 0x1000, .path = PATH_WP,
+	.source = { 1, 0xf1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+
+static void write_totals(void)
+{
+	struct recording_env env = totals_env();
+	struct recording_writer *w = recording__create(in("totals", NULL), &env);
+
+	is(recording__copies(w, &congruent, 5000000000ULL), 0, "more copies than 32 bits count");
+	is(recording__copies(w, &at_risk, 7), 0, "copies at risk");
+	is(recording__clears(w, &cleared, 11), 0, "clears");
+	is(recording__copies(w, &many, 1), 0, "one of a kind");
+	is(recording__close(w), 0, "closed");
+}
+
+static void test_events(void)
+{
+	struct recording *r;
+	struct event ev;
+	int code;
+
+	r = recording__open(in("totals", NULL), &code);
+	ok(r && !code, "opens");
+	ok(recording__totals(r)->copies == 5000000008ULL && recording__totals(r)->clears == 11 &&
+	   recording__totals(r)->complete && !recording__totals(r)->absent, "and adds up");
+	ok(recording__env(r)->totals_span == 16384, "the span is kept");
+	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_COPY && ev.count == 5000000000ULL &&
+	   !ev.copy.pid && !ev.copy.tid && ev.copy.user == 0x1000 && ev.copy.path == PATH_WP &&
+	   ev.copy.source.va == 0xf1000 && ev.copy.destination.pfn == 3, "what the first are");
+	ok(recording__next(r, &ev) == 1 && ev.count == 7, "how many the second");
+	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_CLEAR && ev.count == 11 &&
+	   !ev.clear.pid && ev.clear.facts == cleared.facts, "what the clears are");
+	recording__free(r);
+}
+
+static void test_judged(void)
+{
+	struct judged j;
+	int code;
+
+	is(judged__open(&j, in("totals", NULL), NULL), 0, "opened for a report");
+	is(judged__read(&j, &judged_count), 0, "and read");
+	ok(j.stats.total.copies == 5000000008ULL && j.stats.total.at_risk == 7, "all count");
+	ok(j.stats.path[PATH_COW_FAULT].copies == 7 && j.stats.path[PATH_WP].at_risk == 0,
+	   "on their paths");
+	ok(j.stats.source.matrix[1 * 2 + 1] == 5000000008ULL &&
+	   j.stats.destination.matrix[1 * 2 + 0] == 7, "in the matrices");
+	ok(j.stats.clears == 11 && j.stats.cleared.verdict[SIDE_FLUSHED] == 11, "and the clears");
+	is(j.stats.process_rows, 0, "of no process");
+	judged__free(&j);
+	quiet__begin();
+	code = judged__open(&j, in("totals", NULL), "32K");
+	quiet__end();
+	is(code, EXIT_USAGE, "a larger span is refused");
+	ok(quiet_lines() == 1 && strstr(quiet_text, "16384 bytes"), "with the largest that is not");
+	judged__free(&j);
+	is(judged__open(&j, in("totals", NULL), "16K"), 0, "which is taken");
+	judged__free(&j);
+}
+
+int main(void)
+{
+	scratch__make();
+	write_totals();
+	test_events();
+	test_judged();
+	scratch__remove();
+	return tap__done();
+}
