@@ -79,7 +79,9 @@ static int set_buffer(void *cfg, const char *value)
 
 static int set_threads(void *cfg, const char *value)
 {
-	return options__u64("--threads", value, 1, 1 << 20, &((struct record_options *)cfg)->threads);
+	struct record_options *o = cfg;
+
+	return options__u64("--threads", value, 1, 1 << 20, &o->threads);
 }
 
 static int set_prefer(void *cfg, const char *value)
@@ -99,11 +101,11 @@ const struct opt record_opts[] = {
 	{ 'o', "output", "DIR", "recording to write (default " RECORD_DIR ")", set_dir },
 	{ 'p', "pid", "PID", "only this process and its threads; may be repeated", set_pid },
 	{ 0, "comm", "NAME", "only tasks of exactly this command name", set_comm },
-	{ 0, "cgroup", "PATH", "only tasks in this cgroup (v2) or below it: a directory, or its name\n"
-	  "under " CGROUP_ROOT, set_cgroup },
+	{ 0, "cgroup", "PATH", "only tasks in this cgroup (v2) or below it: a directory,\n"
+	  "or its name under " CGROUP_ROOT, set_cgroup },
 	{ 'd', "duration", "TIME", "stop after 10, 1.5s, 250ms, 2m ...", set_duration },
-	{ 0, "totals", NULL, "count in the kernel instead of keeping every copy: costs less, and the\n"
-	  "recording has totals, paths and colours, but no copies or processes", set_totals },
+	{ 0, "totals", NULL, "count in the kernel, keep no single copy: costs less; the recording\n"
+	  "has totals, paths and colours, but no copies or processes", set_totals },
 	{ 0, "span", "BYTES", "colours as if the cache had this span (8192, 16K ...)", set_span },
 	{ 0, "buffer", "BYTES", "buffer between kernel and recorder, a power of two; per CPU\n"
 	  "where the cache aliases (default 1M there, else 4M)", set_buffer },

@@ -27,7 +27,7 @@ struct record_options {
 /* The table that options__parse fills a struct record_options by. */
 extern const struct opt record_opts[];
 
-/* record_options__open_cgroup - what --cgroup names, if given; 0 or an exit code, having said why */
+/* record_options__open_cgroup - what --cgroup names, if any; 0 or an exit code, having said why */
 int record_options__open_cgroup(struct record_options *o);
 
 #endif

@@ -32,7 +32,7 @@ struct recording_env {
 	__u32 cpus;
 	struct geometry geometry; /* the machine's own */
 	__u64 what_if_span;	/* bytes; record --span: judge by this, 0 = by geometry */
-	__u64 totals_span;	/* bytes; record --totals: counts serve spans up to this; 0 = events */
+	__u64 totals_span;	/* bytes; record --totals: serves spans up to this; 0 = no totals */
 	struct plan_row plan[PLAN_MAX];
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */
