@@ -245,6 +245,7 @@ static void on_switch(void)
 		learn_task();
 	}
 	task = argument(arch->switch_argument);
+	copies__switch(task);
 }
 
 static void on_hook(unsigned int vcpu, void *what)
