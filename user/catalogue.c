@@ -53,9 +53,12 @@ const struct candidate catalogue[] = {
 	/* arch/arm/mm/copypage-v6.c: through fixed windows, whose addresses are computed */
 	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_aliasing", BY_KPROBE, "copy_pages", OBS,
 	  MAPPING_WINDOW, ONLY_ALIASING },
-	/* the same file: both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM */
+	/*
+	 * The same file: both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM. A kernel
+	 * that takes an aliasing cache for another one copies like that, too.
+	 */
 	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_pages", OBS,
-	  MAPPING_LINEAR, NEVER_ALIASING },
+	  MAPPING_LINEAR, 0 },
 	{ ROLE_COPY, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_pages", OBS,
 	  MAPPING_KMAP, WANTS_END | WANTS_MAPPING },
 	{ ROLE_COPY_END, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KRETPROBE, "copy_end",

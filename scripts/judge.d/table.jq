@@ -54,6 +54,10 @@ def notes:
 		"note: brindle lost \(.recording.lost) records and missed \(.recording.missed) probes"),
 	(select(.oracle.unresolved > 0) |
 		"note: the oracle could not resolve \(times(.oracle.unresolved; "address"; "addresses"))"),
+	(select(.oracle.unknown_operations > 0) |
+		"note: the model knows nothing of \(times(.oracle.unknown_operations; "cache instruction"; "cache instructions"))"),
+	(select(.oracle.strays > 0) |
+		"note: of \(times(.oracle.strays; "copy"; "copies")) the oracle saw no read"),
 	(select(.without_thread > 0) |
 		"note: \(times(.without_thread; "copy"; "copies")) joined without the thread, which the oracle did not know");
 

@@ -219,6 +219,16 @@ want_json() {
 	want_output "note: the oracle was told to ignore cache instructions: hit, index"
 }
 
+@test "what casts doubt on the oracle is said" {
+	make_run
+	sed -i '$s/"unresolved":0/"unresolved":5,"unknown_operations":1,"strays":2/' oracle
+	j rec oracle
+	want_status 0
+	want_output "note: the oracle could not resolve 5 addresses"
+	want_output "note: the model knows nothing of 1 cache instruction"
+	want_output "note: of 2 copies the oracle saw no read"
+}
+
 @test "the sample recording joins with a file made of it" {
 	"$brindle" report --copies "$sample" | jq -c '{type: "copy", pid, tid, user, pfn: .source.pfn,
 		src: .source.va, dst_pfn: .destination.pfn, stale: 0}' >copies

@@ -11,6 +11,7 @@
 #define ALIASING	"v6_copy_user_highpage_aliasing"
 #define NONALIASING	"v6_copy_user_highpage_nonaliasing"
 #define CONDITION_AL	14
+#define KERNEL_BYTES	(32 << 20)	/* no kernel's code and data are larger */
 
 /* mcr p15, 0, Rt, c7, CRm, op2 */
 static struct cache_op decode_mcr(uint32_t insn)
@@ -159,14 +160,30 @@ static uint64_t pfn(uint64_t offset, uint32_t page)
 	return offset / page;
 }
 
-/* The way of CPUs with aliases becomes "b", to that of those without. */
-static bool unsound(uint64_t *at, uint32_t *insn)
+/*
+ * The kernel is made to believe that its cache has no aliases: struct cpu_user_fns, in its
+ * data (which has no symbols), has a pointer to the function that clears a page, and behind
+ * it one to that which copies. What boots the kernel may have the same two words in code
+ * that is gone, before the data: the last ones are meant.
+ */
+static bool unsound(uint64_t *at, uint32_t *word)
 {
-	uint64_t end, to = symbols__find(NONALIASING, &end);
+	uint64_t end;
+	const uint32_t clear = (uint32_t)symbols__find("v6_clear_user_highpage_aliasing", &end);
+	const uint32_t copy = (uint32_t)symbols__find(ALIASING, &end);
+	uint64_t va = copy & ~4095U;
+	uint32_t words[1024];
+	size_t i;
 
-	*at = symbols__find(ALIASING, &end);
-	*insn = 0xea000000 | ((uint32_t)(to - *at - 8) >> 2 & 0xffffff);
-	return *at && to;
+	*at = 0;
+	*word = (uint32_t)symbols__find(NONALIASING, &end);
+	for (end = va + KERNEL_BYTES; va < end; va += sizeof(words)) {
+		guest__read_words(va, words, 1024);
+		for (i = 0; i + 1 < 1024; i++)
+			if (words[i] == clear && words[i + 1] == copy)
+				*at = va + 4 * (i + 1);
+	}
+	return clear && copy && *word && *at;
 }
 
 const struct arch model_arm = {

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From copy_user_highpage(to, from, user address) to the reads of copy_page(to, from). A
- * thread can be put aside between the two, never inside copy_page: there the kernel's
- * mapping of the page keeps it on the CPU.
+ * thread can be put aside between the two, and on some kernels inside copy_page, and
+ * another one copies meanwhile: so each has its own.
  */
 #include <string.h>
 #include "oracle.h"
 
-#define WAITING_MAX	256
+#define SLOTS	256
 
-static struct {
-	uint64_t task, user;	/* task 0: free */
-} waiting[WAITING_MAX];
+static struct slot {
+	enum { FREE, ENTERED, COPYING } state;
+	uint64_t task;
+	struct copy copy;
+} slots[SLOTS];
 
-static struct copy copy;
-static bool copying;
+static struct slot *running;	/* of the thread that runs; NULL = it copies nothing */
 static const struct arch *arch;
 static uint32_t page;	/* bytes */
 static uint64_t strays;
@@ -25,45 +26,70 @@ void copies__start(const struct arch *of, uint32_t page_size)
 	page = page_size;
 }
 
+static struct slot *find(uint64_t task)
+{
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (slots[i].state != FREE && slots[i].task == task)
+			return &slots[i];
+	return NULL;
+}
+
+void copies__switch(uint64_t task)
+{
+	running = find(task);
+}
+
+static void finish(struct slot *s)
+{
+	if (s->copy.loaded)
+		output__copy(arch, &s->copy, page);
+	else
+		strays++;
+	s->state = FREE;
+	if (s == running)
+		running = NULL;
+}
+
 void copies__enter(uint64_t task, uint64_t user)
 {
-	size_t i, free = WAITING_MAX;
+	struct slot *s = find(task);
+	size_t i;
 
-	for (i = 0; i < WAITING_MAX; i++) {
-		if (waiting[i].task == task) {
-			strays += waiting[i].user != user; /* else: one calls the other */
-			break;
-		}
-		if (!waiting[i].task && free == WAITING_MAX)
-			free = i;
+	if (s && s->state == ENTERED) {
+		strays += s->copy.user != user; /* else: one calls the other */
+		s->copy.user = user;
+		return;
 	}
-	if (i == WAITING_MAX)
-		i = free;
-	if (i == WAITING_MAX) {
+	if (s)
+		finish(s);
+	for (i = 0; i < SLOTS && slots[i].state != FREE; i++)
+		;
+	if (i == SLOTS) {
 		strays++;
 		return;
 	}
-	waiting[i].task = task;
-	waiting[i].user = user;
+	running = &slots[i];
+	memset(running, 0, sizeof(*running));
+	running->state = ENTERED;
+	running->task = task;
+	running->copy.user = user;
 }
 
 void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from)
 {
-	size_t i;
+	struct slot *s = find(task);
 
-	copies__end();
-	for (i = 0; i < WAITING_MAX && waiting[i].task != task; i++)
-		;
-	if (i == WAITING_MAX) /* some other copy of a page */
-		return;
-	waiting[i].task = 0;
-	memset(&copy, 0, sizeof(copy));
-	copy.task = who;
-	copy.user = waiting[i].user;
-	copy.src_va = from;
-	copy.dst_va = to;
-	copy.src_ram = copy.dst_ram = PAGE_NONE;
-	copying = true;
+	if (s && s->state == COPYING)
+		finish(s);
+	else if (s) {
+		s->state = COPYING;
+		s->copy.task = who;
+		s->copy.src_va = from;
+		s->copy.dst_va = to;
+		s->copy.src_ram = s->copy.dst_ram = PAGE_NONE;
+	} /* else: some other copy of a page */
 }
 
 static bool in_page(uint64_t va, uint64_t first)
@@ -71,48 +97,53 @@ static bool in_page(uint64_t va, uint64_t first)
 	return va - first < page;
 }
 
-static void add_writer(const struct stale *stale)
+static void add_writer(struct copy *copy, const struct stale *stale)
 {
 	unsigned int i;
 
-	copy.stale += stale->bytes;
-	for (i = 0; i < copy.nwriters; i++)
-		if (copy.writers[i].writer.pc == stale->writer.pc)
+	copy->stale += stale->bytes;
+	for (i = 0; i < copy->nwriters; i++)
+		if (copy->writers[i].writer.pc == stale->writer.pc)
 			break;
 	if (i == WRITERS_MAX)
 		return;
-	if (i == copy.nwriters)
-		copy.writers[copy.nwriters++].writer = stale->writer;
-	copy.writers[i].bytes += stale->bytes;
+	if (i == copy->nwriters)
+		copy->writers[copy->nwriters++].writer = stale->writer;
+	copy->writers[i].bytes += stale->bytes;
 }
 
 bool copies__load(const struct access *access, const struct stale *stale)
 {
-	if (!copying || copy.loaded >= page || !in_page(access->va, copy.src_va))
+	struct copy *copy = running ? &running->copy : NULL;
+
+	if (!copy || running->state != COPYING || !in_page(access->va, copy->src_va))
 		return false;
-	if (copy.src_ram == PAGE_NONE)
-		copy.src_ram = access->phys & ~(uint64_t)(page - 1);
-	copy.loaded += access->size;
+	if (copy->src_ram == PAGE_NONE)
+		copy->src_ram = access->phys & ~(uint64_t)(page - 1);
+	copy->loaded += access->size;
 	if (stale->bytes)
-		add_writer(stale);
+		add_writer(copy, stale);
+	if (copy->loaded >= page)
+		finish(running);
 	return true;
 }
 
 void copies__store(const struct access *access)
 {
-	if (copying && copy.dst_ram == PAGE_NONE && in_page(access->va, copy.dst_va))
-		copy.dst_ram = access->phys & ~(uint64_t)(page - 1);
+	struct copy *copy = running ? &running->copy : NULL;
+
+	if (copy && running->state == COPYING && copy->dst_ram == PAGE_NONE &&
+	    in_page(access->va, copy->dst_va))
+		copy->dst_ram = access->phys & ~(uint64_t)(page - 1);
 }
 
 void copies__end(void)
 {
-	if (!copying)
-		return;
-	copying = false;
-	if (copy.loaded)
-		output__copy(arch, &copy, page);
-	else
-		strays++;
+	size_t i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (slots[i].state == COPYING)
+			finish(&slots[i]);
 }
 
 uint64_t copies__strays(void)

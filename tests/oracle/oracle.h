@@ -168,12 +168,13 @@ bool output__close(const struct arch *arch, const struct cache_counts *counts,
 /* ---- the copies (copies.c) ---- */
 
 void copies__start(const struct arch *arch, uint32_t page_size);
+void copies__switch(uint64_t task);			/* this thread runs now */
 void copies__enter(uint64_t task, uint64_t user);	/* copy_user_highpage begins */
 void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from);	/* copy_page */
 /* copies__load, copies__store - true: the access is part of the copy being made */
 bool copies__load(const struct access *access, const struct stale *stale);
 void copies__store(const struct access *access);
-void copies__end(void);				/* the copy being made is all there is */
+void copies__end(void);				/* the copies being made are all there is */
 uint64_t copies__strays(void);			/* copies begun that read no page */
 
 #define IGNORE_HIT	1

@@ -62,7 +62,7 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va
 	struct stale stale;
 
 	(void)vcpu;
-	if (!address__locate(&a, info))
+	if (stage != ARMED || !address__locate(&a, info))
 		return;
 	if (qemu_plugin_mem_is_store(info)) {
 		cache__store(cache, &a);
@@ -98,7 +98,7 @@ static void on_cache_op(unsigned int vcpu, void *insn)
 	uint64_t va;
 
 	(void)vcpu;
-	if (!arch->condition_holds(op.condition))
+	if (stage != ARMED || !arch->condition_holds(op.condition))
 		return;
 	va = op.how == CACHE_OP_WHOLE ? 0 : guest__reg(op.reg) + (uint64_t)(int64_t)op.offset;
 	switch (op.how) {
@@ -245,11 +245,14 @@ static void on_switch(void)
 		learn_task();
 	}
 	task = argument(arch->switch_argument);
+	copies__switch(task);
 }
 
 static void on_hook(unsigned int vcpu, void *what)
 {
 	(void)vcpu;
+	if (stage == UNARMED)
+		return;
 	switch ((enum hook)(uintptr_t)what) {
 	case HOOK_COPY_USER:
 		copies__enter(task, argument(2));
@@ -375,6 +378,10 @@ static void on_arm(unsigned int vcpu, void *unused)
 	qemu_plugin_reset(self, begin_anew);
 }
 
+/*
+ * What is translated stays as it is: QEMU 7.2 keeps a pointer to the calls of an instruction
+ * that left in the middle, and a reset would free what it points to (it aborts then).
+ */
 static void on_disarm(unsigned int vcpu, void *unused)
 {
 	(void)vcpu;
@@ -383,7 +390,6 @@ static void on_disarm(unsigned int vcpu, void *unused)
 		return;
 	stage = UNARMED;
 	finish();
-	qemu_plugin_reset(self, begin_anew);
 }
 
 /* ---- translation ---- */
