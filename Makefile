@@ -68,6 +68,7 @@ REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c session.c selfcheck.c a
 	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
+	   $(patsubst scripts/bench/%.c,$(B)/bin/%,$(wildcard scripts/bench/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
@@ -111,6 +112,11 @@ $(B)/bin/%: $(B)/obj/examples/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static -pthread $^ -o $@
+
+$(B)/bin/%: $(B)/obj/scripts/bench/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
 
 $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	$(call msg,LINK,$@)
