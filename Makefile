@@ -4,6 +4,7 @@
 # make mips       ... for a target of the lab (static)
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
 # make proof      build three MIPS kernels, copies at risk and not; record and compare them
+# make bench      install what is needed, measure what tracing costs, beside other tools
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -72,7 +73,7 @@ PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units deps demo proof test check clean install $(TARGETS)
+.PHONY: all build targets units deps demo proof bench test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -156,8 +157,12 @@ proof:
 	$(Q)scripts/deps build lab kernel
 	$(Q)scripts/proof
 
+bench:
+	$(Q)scripts/deps build lab bench
+	$(Q)scripts/bench/run
+
 test:
-	$(Q)scripts/deps build cross lab kernel test
+	$(Q)scripts/deps build cross lab kernel bench test
 	$(Q)tests/run
 
 install: build

@@ -220,7 +220,7 @@ static pid_t spawn_tool(const char *log, unsigned long cycle)
 	pid_t pid;
 	int i, err;
 
-	for (i = 0; opt.tool[i] && i < 63; i++)
+	for (i = 0; i < 63 && opt.tool[i]; i++)
 		argv[i] = expand(opt.tool[i], cycle);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);

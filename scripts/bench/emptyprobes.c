@@ -38,7 +38,7 @@ static int load(enum bpf_prog_type type, const struct bpf_prog_load_opts *opts)
 
 static int attach_trampoline(const char *function, enum bpf_attach_type type)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
+	struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .expected_attach_type = type };
 	int fd, id = libbpf_find_vmlinux_btf_id(function, type);
 
 	if (id < 0)

@@ -12,8 +12,10 @@ def round_to(digits): . * pow(10; digits) | round / pow(10; digits);
 	| ($f.pages * $f.rounds) as $timed
 	| [$f.cycles[] | .untraced / ($f.pages * $f.before)] as $untraced
 	| [$f.cycles[] | (.traced - .inside) / $timed] as $kernel
-	# the tool's own, with what ending took because of the copies
-	| [$f.cycles[] | (.consumer - $f.empty.consumer + .ending - $f.empty.ending) / $f.copies
+	# the tool's own; some take the rest of the records from the kernel only when they end
+	| (if $count == "perf" or $count == "trace-cmd" then [$f.cycles[] | .ending - $f.empty.ending]
+		else [$f.cycles[] | 0] end) as $ending
+	| [range($f.cycles | length) | ($f.cycles[.].consumer - $f.empty.consumer + $ending[.]) / $f.copies
 		| if . < 0 then 0 else . end] as $consumer
 	| ($kernel | mean) as $k | ($consumer | mean) as $c | ($untraced | mean) as $u
 	| {

@@ -1,4 +1,4 @@
-# shellcheck shell=dash
+#!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # guest.sh TARGET PAGES ROUNDS CYCLES [ROW...]: the part of scripts/bench/run inside the
@@ -17,7 +17,7 @@ plan() {
 	brindle doctor --self-check 2>/dev/null | awk '
 		/^Attach plan/ { on = 1 }
 		/^$/ { on = 0 }
-		on && $3 ~ /^(kprobe|kretprobe|fentry|fexit)$/ { printf "%s:%s ", $3, $2 }'
+		on && !/ not used: / && $3 ~ /^(kprobe|kretprobe|fentry|fexit)$/ { printf "%s:%s ", $3, $2 }'
 }
 
 # What the row cannot do without and is not here, if anything.
@@ -53,7 +53,7 @@ text() {
 
 # measure ROW NEEDS READY COUNT COMMAND...
 measure() {
-	local row=$1 why ready count=$4
+	local row="$1" why ready count="$4"
 
 	echo "bench: $target $row" >&2
 	why=$(missing "$2")
@@ -63,7 +63,7 @@ measure() {
 		[ -z "$1" ] || set -- --ready "$ready" --log "/out/$row-{cycle}.log" -- "$@"
 		cowbench --pages "$pages" --rounds "$rounds" --cycles "$cycles" "$@" \
 			>"/out/$row.json" 2>"/out/$row.err" && text "$count" "/out/$row"
-		why=$(tail -n 1 "/out/$row.err")
+		why=$(head -n 1 "/out/$row.err")
 	fi
 	[ -z "$why" ] || echo "$why" >"/out/$row.absent"
 }
@@ -81,7 +81,7 @@ echo "$plan" >/out/plan
 cat "/in/peers/events.$target" >"$events"
 cowbench --pages "$pages" --rounds 1 >/dev/null # the first one of a boot is dearer
 
-grep "^$target " /in/rows | while IFS='|' read -r fields name command; do
+grep "^$target " /in/rows | while IFS='|' read -r fields _ command; do
 	# shellcheck disable=SC2086 # words of the table
 	set -- $fields
 	case $rows in *" $2 "*) ;; *) continue ;; esac
