@@ -8,11 +8,11 @@
  * tool has nothing more to do, stop it. Where the clock counts instructions (scripts/lab
  * run --icount) all times are instructions.
  *
- * The tool shares the one CPU, so its own work may fall inside the timed writes, after
- * them, or to its end. So its CPU time (its control group's) is read around each: the
- * time of the writes less what the tool used meanwhile is what the kernel takes; all that
- * the tool used from the first write to its end is the consumer's share. What any end
- * costs is known from a session in which nothing is copied.
+ * The tool shares the one CPU, so its own work may fall inside the timed writes, or after
+ * them. So its CPU time (its control group's) is read around both: the time of the writes
+ * less what the tool used meanwhile is what the kernel takes; all that the tool used from
+ * the first write until it had nothing more to do is the consumer's share. To begin and
+ * to end costs it extra; that is not counted.
  *
  * The copies of the region are all the copies this process makes: in a round it runs on
  * memory that is shared, not private, and writes nothing else. So a tool that watches it
@@ -55,7 +55,7 @@ enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 struct session {
 	int64_t untraced, traced;	/* of the writes */
 	int64_t inside;			/* the tool's CPU, of the time of the writes */
-	int64_t consumer, ending;	/* the same till it was idle; then till it had ended */
+	int64_t consumer;		/* the same till it was idle */
 	int64_t ready;			/* from exec to readiness */
 	unsigned long kib, buffers;	/* resident */
 	int status;			/* the tool's, as of a shell */
@@ -73,7 +73,7 @@ static char *child_stack;
 static int to_child[2], to_parent[2];
 static pid_t other;			/* a process that only sleeps */
 static struct consumer consumer;
-static struct session cycles[CYCLES_MAX], empty;
+static struct session cycles[CYCLES_MAX];
 
 extern char **environ;
 
@@ -341,22 +341,20 @@ static int stop_tool(pid_t pid)
 }
 
 /* Start the tool, run rounds, stop it. */
-static void run_tool(struct session *s, unsigned long rounds, unsigned long cycle)
+static void run_tool(struct session *s, unsigned long cycle)
 {
 	char *log = expand(opt.log, cycle);
-	int64_t start = now(), idle;
+	int64_t start = now();
 	const pid_t pid = spawn_tool(log, cycle);
 
 	wait_ready(pid, log, start, s);
 	wait_idle();
 	start = consumer__cpu(&consumer);
-	s->traced = run_rounds(rounds, &s->inside);
+	s->traced = run_rounds(opt.rounds, &s->inside);
 	wait_idle();
-	idle = consumer__cpu(&consumer);
+	s->consumer = consumer__cpu(&consumer) - start;
 	consumer__memory(&consumer, &s->kib, &s->buffers);
 	s->status = stop_tool(pid);
-	s->consumer = idle - start;
-	s->ending = consumer__cpu(&consumer) - idle;
 	free(log);
 	nap(SETTLE);
 }
@@ -374,20 +372,17 @@ static void end_rseq(void)
 static void print_session(const struct session *s)
 {
 	printf("{\"untraced\":%lld,\"traced\":%lld,\"inside\":%lld,\"consumer\":%lld,"
-	       "\"ending\":%lld,\"ready\":%lld,\"kib\":%lu,\"buffers\":%lu,\"status\":%d}",
+	       "\"ready\":%lld,\"kib\":%lu,\"buffers\":%lu,\"status\":%d}",
 	       (long long)s->untraced, (long long)s->traced, (long long)s->inside,
-	       (long long)s->consumer, (long long)s->ending, (long long)s->ready, s->kib,
-	       s->buffers, s->status);
+	       (long long)s->consumer, (long long)s->ready, s->kib, s->buffers, s->status);
 }
 
 static void print(void)
 {
 	unsigned long i;
 
-	printf("{\"pages\":%lu,\"rounds\":%lu,\"before\":%lu,\"copies\":%lu,\"empty\":",
+	printf("{\"pages\":%lu,\"rounds\":%lu,\"before\":%lu,\"copies\":%lu,\"cycles\":[",
 	       opt.pages, opt.rounds, opt.before, opt.pages * (opt.rounds + 1));
-	print_session(&empty);
-	printf(",\"cycles\":[");
 	for (i = 0; i < opt.cycles; i++) {
 		printf("%s", i ? "," : "");
 		print_session(&cycles[i]);
@@ -417,14 +412,12 @@ static void bench(void)
 		die(EXIT_FAILED, "cannot map %lu pages: %s; try fewer --pages", opt.pages,
 		    strerror(errno));
 	madvise((void *)region, opt.pages * page_size, MADV_NOHUGEPAGE);
-	if (opt.tool)
-		run_tool(&empty, 0, opt.cycles);
 	for (i = 0; i < opt.cycles; i++) {
 		int64_t unused;
 
 		cycles[i].untraced = run_rounds(opt.before, &unused);
 		if (opt.tool)
-			run_tool(&cycles[i], opt.rounds, i);
+			run_tool(&cycles[i], i);
 		else
 			cycles[i].traced = run_rounds(opt.rounds, &unused);
 	}
@@ -439,11 +432,11 @@ static void usage(FILE *to)
 	      "                [--ready FILE:WORD[,WORD...] --log FILE [--cgroup DIR] -- TOOL [ARG...]]\n\n"
 	      "Makes rounds of N copy-on-write copies untraced (--before, by default as many as\n"
 	      "--rounds), starts TOOL, makes rounds again when every WORD is in FILE (\"log\": what it\n"
-	      "says itself), and stops TOOL with SIGINT when it is idle; this --cycles times, and\n"
-	      "once without a copy. Each time, one more round comes first and is not timed.\n"
+	      "says itself), and stops TOOL with SIGINT when it is idle; this --cycles times.\n"
+	      "Each time, one more round comes first and is not timed.\n"
 	      "TOOL runs in a control group of its own below DIR, its output goes to the log. In\n"
 	      "--log and in TOOL's arguments {pid} is the process that copies, {other} one that\n"
-	      "only sleeps, {cycle} counts from 0, --cycles being the one without copies.\n"
+	      "only sleeps, {cycle} counts from 0.\n"
 	      "Prints one line of JSON, times in nanoseconds.\n", to);
 }
 

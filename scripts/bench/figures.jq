@@ -12,11 +12,7 @@ def round_to(digits): . * pow(10; digits) | round / pow(10; digits);
 	| ($f.pages * $f.rounds) as $timed
 	| [$f.cycles[] | .untraced / ($f.pages * $f.before)] as $untraced
 	| [$f.cycles[] | (.traced - .inside) / $timed] as $kernel
-	# the tool's own; some take the rest of the records from the kernel only when they end
-	| (if $count == "perf" or $count == "trace-cmd" then [$f.cycles[] | .ending - $f.empty.ending]
-		else [$f.cycles[] | 0] end) as $ending
-	| [range($f.cycles | length) | ($f.cycles[.].consumer - $f.empty.consumer + $ending[.]) / $f.copies
-		| if . < 0 then 0 else . end] as $consumer
+	| [$f.cycles[] | .consumer / $f.copies] as $consumer
 	| ($kernel | mean) as $k | ($consumer | mean) as $c | ($untraced | mean) as $u
 	| {
 		copies: ($f.copies * ($f.cycles | length)),
@@ -25,7 +21,7 @@ def round_to(digits): . * pow(10; digits) | round / pow(10; digits);
 		cycles: [range($f.cycles | length) | ($kernel[.] + $consumer[.]) / $untraced[.] | round_to(4)]
 	}
 	+ if $f.cycles[0].ready == 0 then {} else {
-		ready_ms: ([$f.cycles[].ready] + [$f.empty.ready] | sort | .[length / 2 | floor] / 1e6 | round_to(1)),
+		ready_ms: ([$f.cycles[].ready] | mean / 1e6 | round_to(1)),
 		resident_mb: ([$f.cycles[] | .kib - .buffers] | max / 1024 | round_to(1)),
 		buffers_mb: ([$f.cycles[].buffers] | max / 1024 | round_to(1))
 	} end

@@ -79,6 +79,8 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1
 plan=$(plan)
 echo "$plan" >/out/plan
 cat "/in/peers/events.$target" >"$events"
+# trace-cmd is to read while there is something to read, as the others do
+echo 1 >/sys/kernel/tracing/buffer_percent
 cowbench --pages "$pages" --rounds 1 >/dev/null # the first one of a boot is dearer
 
 grep "^$target " /in/rows | while IFS='|' read -r fields _ command; do

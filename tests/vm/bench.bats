@@ -54,6 +54,6 @@ between() {
 }
 
 @test "the table has a line for each row, and the versions" {
-	[ "$(grep -c '^| ' $out/table)" = 6 ]
-	grep -q '^`x86_64`, Linux 6.*trace-cmd [0-9]' $out/table
+	[ "$(grep -c '^| ' "$out/table")" = 6 ]
+	grep -q '^`x86_64`, Linux 6.*trace-cmd [0-9]' "$out/table"
 }
