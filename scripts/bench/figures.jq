@@ -15,6 +15,8 @@ def round_to(digits): . * pow(10; digits) | round / pow(10; digits);
 	| [$f.cycles[] | .consumer / $f.copies] as $consumer
 	| ($kernel | mean) as $k | ($consumer | mean) as $c | ($untraced | mean) as $u
 	| {
+		# bpftrace wakes its reader for every line: they take turns as it happens
+		unsteady: ($ARGS.named.count == "lines"),
 		copies: ($f.copies * ($f.cycles | length)),
 		untraced: ($u | round_to(1)), kernel: ($k | round_to(1)), consumer: ($c | round_to(1)),
 		instructions: ($k + $c | round_to(1)), ratio: (($k + $c) / $u | round_to(4)),
