@@ -5,6 +5,7 @@
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
 # make proof      build three MIPS kernels, copies at risk and not; record and compare them
 # make judge      let brindle and an oracle in QEMU watch the same runs; do they agree?
+# make bench      install what is needed, measure what tracing costs, beside other tools
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -72,11 +73,12 @@ REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c record_options.c sessio
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
+	   $(patsubst scripts/bench/%.c,$(B)/bin/%,$(wildcard scripts/bench/*.c)) \
 	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units benches oracle deps demo proof judge test check clean install $(TARGETS)
+.PHONY: all build targets units benches oracle deps demo proof judge bench test check clean install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -118,6 +120,11 @@ $(B)/bin/%: $(B)/obj/examples/%.o
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
+
+$(B)/bin/%: $(B)/obj/scripts/bench/%.o
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
 
 $(B)/bin/%: $(B)/obj/tests/kernels/%.o
 	$(call msg,LINK,$@)
@@ -184,8 +191,12 @@ judge:
 	$(Q)scripts/deps build cross lab kernel
 	$(Q)scripts/judge-matrix
 
+bench:
+	$(Q)scripts/deps build lab bench
+	$(Q)scripts/bench/run
+
 test:
-	$(Q)scripts/deps build cross lab kernel test
+	$(Q)scripts/deps build cross lab kernel bench test
 	$(Q)tests/run
 
 install: build

@@ -1,48 +1,114 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Do the benchmarks run? What they measure is not judged here.
+# What scripts/bench makes of figures and of other tools' output.
 
-load common
+bats_require_minimum_version 1.5.0
 
-bench_report=$top/scripts/bench/report
-
-@test "bench/report: a row for each reader, or why there is none" {
-	run --separate-stderr "$bench_report" -n 20000 -s 2000 -r 1
-	want_status 0
-	for name in "brindle report" "cat FILES | wc -c" "brindle report --copies" babeltrace2 \
-		"perf script"; do
-		grep -qE "^${name//|/[|]} +([0-9]+ +[0-9.]+ |SKIP: .)" <<<"$output" ||
-			fail "no row of $name"
-	done
-	want_output "memory"
+setup() {
+	dir=$BATS_TEST_TMPDIR
 }
 
-@test "bench/report: a copy takes at most 64 bytes, with all there is around it" {
-	run --separate-stderr "$bench_report" -n 50000 -s 100 -r 1
-	want_status 0
-	bytes=$(sed -n 's/^on disk *\([0-9.]*\) bytes.*/\1/p' <<<"$output")
-	[ -n "$bytes" ] || fail "bytes are missing"
-	awk "BEGIN { exit !($bytes > 40 && $bytes <= 64) }" || fail "$bytes bytes"
+# count KIND: of $dir/x.txt and $dir/x.log
+count() {
+	touch "$dir/x.log"
+	scripts/bench/count "$1" "$dir/x" "$dir/x.log"
 }
 
-@test "bench/report: options that cannot be, status 2" {
-	run --separate-stderr "$bench_report" -n 0
-	want_status 2
-	run --separate-stderr "$bench_report" -x
-	want_status 2
-	run --separate-stderr "$bench_report" extra
-	want_status 2
+# figures [RECORDS]: of one cycle of 100 copies, 75 of them timed, and 150 untraced
+figures() {
+	jq -n -c --arg row x --arg name X --arg command x --arg goal - --arg absent '' --arg count lines \
+		--argjson records "${1:-[]}" --argjson figures '{
+			"pages": 25, "rounds": 3, "before": 6, "copies": 100,
+			"cycles": [{"untraced": 150000, "traced": 105000, "inside": 15000,
+				"consumer": 20000, "ready": 5000000,
+				"kib": 3072, "buffers": 1024, "status": 0}]}' \
+		-f scripts/bench/figures.jq
 }
 
-@test "manycopies: the same arguments make the same events" {
-	"$top/build/x86_64/bench/manycopies" one 3000 100
-	"$top/build/x86_64/bench/manycopies" two 3000 100
-	"$brindle" report --copies one >one.txt
-	"$brindle" report --copies two >two.txt
-	[ "$(wc -l <one.txt)" = 3000 ] || fail "not 3000 copies"
-	cmp one.txt two.txt
-	b report --format=json one
-	want_status 0
-	[ "$(jq '.totals.at_risk > 0 and .totals.unknown > 0 and .totals.safe > 2000' <<<"$output")" = true ] ||
-		fail "no variety"
-	[ "$(jq '.processes | length' <<<"$output")" -gt 30 ] || fail "few processes"
+# a directory of figures: row r has the ratio $2, row w swings
+run_of() {
+	mkdir -p "$1"
+	printf '{"target":"t","rows":[{"row":"r","ratio":%s,"unsteady":false},
+		{"row":"w","ratio":%s,"unsteady":true},{"row":"q","absent":"x"}]}' "$2" \
+		"${3-1.01}" >"$1/t.json"
+}
+
+@test "scripts/bench/run: --help, and wrong command lines exit 2" {
+	run -0 --separate-stderr scripts/bench/run --help
+	[[ $output == *"--compare"* ]]
+	run -2 scripts/bench/run --nothing
+	[[ $output == *"--help"* ]]
+	run -2 scripts/bench/run --target vax --out "$dir/out"
+	[[ $output == *"no rows for 'vax'"* ]]
+	run -2 scripts/bench/run --target mips --rows "brindle nothing" --out "$dir/out"
+	[[ $output == *"no row 'nothing'"*"empty-plan"* ]]
+	run -2 scripts/bench/run --compare "$dir"
+}
+
+@test "--compare: the largest difference, and exit 1 when it is over 1 %" {
+	run_of "$dir/a" 1.2000
+	run_of "$dir/b" 1.2100
+	run_of "$dir/c" 1.2300
+	run -0 scripts/bench/run --compare "$dir/a" "$dir/b"
+	[ "${lines[0]}" = "1 ratios compared; they differ by at most 0.83 % (t/r)" ]
+	[ "${lines[1]}" = "not steady: t/w:0%" ]
+	run -1 scripts/bench/run --compare "$dir/a" "$dir/c"
+	[[ $output == *"2.44 %"* ]]
+	run -2 scripts/bench/run --compare "$dir/a" "$dir/none"
+	[[ $output == *"no figures"* ]]
+}
+
+@test "figures: the kernel's part, the consumer's, ratio, memory" {
+	run -0 jq -c '[.untraced, .kernel, .consumer, .instructions, .ratio]' <<<"$(figures)"
+	# 150000 / 150; (105000 - 15000) / 75; 20000 / 100
+	[ "$output" = "[1000,1200,200,1400,1.4]" ]
+	run -0 jq -c '[.ready_ms, .resident_mb, .buffers_mb]' <<<"$(figures)"
+	[ "$output" = "[5,2,1]" ]
+}
+
+@test "figures: records found and lost, of all cycles" {
+	run -0 jq -c '[.copies, .found, .lost]' <<<"$(figures '[{"found":90,"lost":10}]')"
+	[ "$output" = "[100,90,10]" ]
+}
+
+@test "count: lines, and what bpftrace says it lost" {
+	printf '%s\n' 'Attaching 2 probes...' '7f00 ffff8000 ffff9000' '7f01 ffff8000 ffff9000' \
+		'Lost 12 events' 'junk' >"$dir/x.txt"
+	echo 'Lost 30 events' >"$dir/x.log"
+	[ "$(count lines)" = '{"found":2,"lost":42}' ]
+}
+
+@test "count: sums of totals" {
+	printf '%s\n' 'Attaching 1 probe...' '@copies[1, 2, 300]: 5' '@copies[0, 0, 0]: 37' >"$dir/x.txt"
+	[ "$(count sums)" = '{"found":42,"lost":0}' ]
+}
+
+@test "count: perf script, the rarer of both probes and lost events" {
+	cat >"$dir/x.txt" <<-END
+	  cowbench   311 [000]    18.818568: bench:cow_fault: (ffffffffac8b92e0) address=0x7fb887204000
+	  cowbench   311 [000]    18.818571:  bench:cow_copy: (ffffffffacfc2c20) destination=0xff source=0xfe
+	  cowbench   311 [000]    18.818576: bench:cow_fault: (ffffffffac8b92e0) address=0x7fb887205000
+	  cowbench   311 [000]    18.818580: PERF_RECORD_LOST lost 17
+	END
+	[ "$(count perf)" = '{"found":1,"lost":17}' ]
+}
+
+@test "count: trace-cmd report, and dropped events" {
+	cat >"$dir/x.txt" <<-END
+	cpus=1
+	CPU:0 [9 EVENTS DROPPED]
+	  cowbench-342   [000]    23.365407: cow_fault:            (ffffffffac8b92e0) address=0x7fca7c2c8000
+	  cowbench-342   [000]    23.365409: cow_copy:             (ffffffffacfc2c20) destination=0xff source=0xfe
+	END
+	[ "$(count trace-cmd)" = '{"found":1,"lost":9}' ]
+	# one of the two probes never fired: no copy was seen
+	sed -i '/cow_copy/d' "$dir/x.txt"
+	[ "$(count trace-cmd)" = '{"found":0,"lost":9}' ]
+}
+
+@test "count: a recording" {
+	ln -s "$PWD/examples/recordings/mips-6.1-forkrace" "$dir/x.rec"
+	touch "$dir/x.log"
+	want=$(build/x86_64/bin/brindle report --format=json "$dir/x.rec" | jq .totals.copies)
+	[ "$want" -gt 0 ]
+	[ "$(count brindle)" = "{\"found\":$want,\"lost\":0}" ]
 }
