@@ -78,7 +78,8 @@ PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units benches oracle deps demo proof judge bench test check clean install $(TARGETS)
+.PHONY: all build targets units benches oracle deps demo proof judge bench test check clean \
+	install $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
