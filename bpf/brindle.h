@@ -212,6 +212,7 @@ struct learned {
 	__u64 linear_base;	/* linear address of pfn 0 */
 	__u32 linear_known;	/* 1: there is such a line */
 	__u32 checked;		/* 1: the self-check is over */
+	__u64 page_log2;	/* page_bytes is 1 << page_log2; 0 = no power of two */
 };
 
 /*

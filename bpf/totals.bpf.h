@@ -32,10 +32,11 @@ static __always_inline bool pfn_of(const struct learned *l, __u64 page, __u64 *p
 {
 	const __u64 off = page - l->page_base;
 
-	if (!l->page_bytes || off >> 63 || off % l->page_bytes)
+	if (!l->page_bytes || off >> 63)
 		return false;
-	*pfn = off / l->page_bytes;
-	return true;
+	/* a division of 64 bits is slow on machines of 32, and hardly ever needed */
+	*pfn = l->page_log2 ? off >> l->page_log2 : off / l->page_bytes;
+	return *pfn * l->page_bytes == off;
 }
 
 /* is_destination (user/assemble.c): is the flush of va one of the destination? */

@@ -425,6 +425,8 @@ static void tell_programs(struct session *s, const struct calibration *cal)
 	if (cal->page.ok) {
 		learned.page_bytes = cal->page.step;
 		learned.page_base = cal->page.base;
+		if (!(cal->page.step & (cal->page.step - 1)))
+			learned.page_log2 = __builtin_ctzll(cal->page.step);
 	}
 	if (cal->linear.ok) {
 		learned.linear_known = 1;

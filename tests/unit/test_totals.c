@@ -161,7 +161,7 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Sorted by key, neighbours of one key are compared. */
-static void test_arch(const char *name, __u32 colours, __s32 dirty_bit)
+static void test_arch(const char *name, __u32 colours, __s32 dirty_bit, __u64 log2)
 {
 	struct total *list = calloc(COPIES, sizeof(*list));
 	const struct arch *arch = arch__by_name(name);
@@ -170,7 +170,7 @@ static void test_arch(const char *name, __u32 colours, __s32 dirty_bit)
 	__u64 span;
 
 	cfg = (struct config){ .page_size = PAGE, .page_shift = 12, .colours = colours };
-	known = (struct learned){ PAGE_STRUCT, MEM_MAP, LINEAR, 1, 1 };
+	known = (struct learned){ PAGE_STRUCT, MEM_MAP, LINEAR, 1, 1, log2 };
 	cal.span = colours * PAGE;
 	cal.dirty_bit = dirty_bit;
 	for (i = 0; i < COPIES; i++) {
@@ -217,11 +217,11 @@ static void test_count(void)
 
 int main(void)
 {
-	test_arch("mips", 2, 11);
-	test_arch("mips", 4, 12);
-	test_arch("mips", 16, -1);
-	test_arch("armv6", 4, 13);
-	test_arch("x86_64", 16, 11);
+	test_arch("mips", 2, 11, 5);
+	test_arch("mips", 4, 12, 0);
+	test_arch("mips", 16, -1, 5);
+	test_arch("armv6", 4, 13, 5);
+	test_arch("x86_64", 16, 11, 0);
 	test_count();
 	return tap__done();
 }
