@@ -36,7 +36,7 @@ struct recording_env {
 	__u32 plan_rows;
 	char command[512];	/* CMD and its arguments, or "" */
 	char filter[128];	/* filters in words, or "" */
-	__u32 recorder_pid;	/* of the brindle that recorded, itself never recorded; 0: not known */
+	__u32 recorder_pid;	/* of the brindle that recorded; 0: not known */
 	__u64 start_ns;		/* CLOCK_REALTIME minus CLOCK_MONOTONIC at start: clock offset */
 };
 

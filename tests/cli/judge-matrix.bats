@@ -85,7 +85,7 @@ row() {
 	result b slower:a 0 0 0 0 0 0 20
 	jq '.judge = null' b.result >c && mv c b.result
 	row b
-	want_output "without the oracle 20 s of CPU; 3 times that in `a`"
+	want_output 'without the oracle 20 s of CPU; 3 times that in `a` |'
 	want_output "| yes |"
 	jq '.cpu = null' a.result >c && mv c a.result
 	row b
