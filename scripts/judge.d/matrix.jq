@@ -34,17 +34,17 @@ def lacks($demand; $all): ($demand | split(":")) as $d | [
 		elif $mine.judge.agree != $other.judge.agree or $mine.judge.recall != $other.judge.recall
 		then "another answer than \($d[1])" else empty end
 	elif $d[0] == "slower" then
-		(select(.seconds == null or ([$all | find($d[1])][0].seconds) == null) | "no time measured")
+		(select(.cpu == null or ([$all | find($d[1])][0].cpu) == null) | "no time measured")
 	else "no demand called \($d[0])" end
 ];
 
 def row($all): . as $r | ([.demands | split(" ")[] as $d | $r | lacks($d; $all)[]]) as $lacks |
-	([.demands | split(" ")[] | select(startswith("slower:")) | .[7:]][0]) as $slower |
+	([.demands | split(" ")[] | select(startswith("slower:")) | .[7:]]) as $slower |
 	"| `\(.name)` | " + (
 	if .judge == null then
-		([$all | find($slower)][0].seconds) as $with |
-		"without the oracle \(.seconds) s, with it \($with // "-") s" +
-		"\(if $with then ": \($with / .seconds | round_to_tenths) times" else "" end) | | | | | | |"
+		"without the oracle \(.cpu | round) s of CPU" + ([$slower[] as $with | $all | find($with) |
+			select(.cpu) | "; \(.cpu / $r.cpu | round_to_tenths) times that in `\($with)`"] | add // "") +
+		" | | | | | | |"
 	else
 		"\(.judge.totals.copies | grouped) | \(stale | grouped) | \(flagged | grouped) | " +
 		"\(.judge.recall | percent) | \(.judge.flagged_stale | percent) | " +
