@@ -110,7 +110,7 @@ row() {
 		[[ $target != *:* ]] || grep -q "^${target#*:} " "$top/scripts/kernel.d/kernels" || fail "$name: kernel"
 		[[ $mixed =~ ^[0-9]+$ ]] || fail "$name: mixed"
 		for demand in $demands; do
-			[[ $demand =~ ^(clean|(stale|flood):[0-9]+|(like|slower):[a-z0-9-]+)$ ]] || fail "$name: $demand"
+			[[ $demand =~ ^(clean|(stale|flood):[0-9]+|(like|same|slower):[a-z0-9-]+)$ ]] || fail "$name: $demand"
 		done
 	done <list
 }

@@ -85,8 +85,8 @@ static enum segment segment64(uint64_t va, uint64_t *phys)
 static bool to_phys(uint64_t pointer, unsigned int size, uint64_t *phys)
 {
 	if (size == 4)
-		return pointer && segment32(pointer, phys) == SEGMENT_CACHED;
-	return pointer >> 63 && segment64(pointer, phys) == SEGMENT_CACHED;
+		return pointer && segment32(pointer, phys) != SEGMENT_MAPPED;
+	return pointer >> 63 && segment64(pointer, phys) != SEGMENT_MAPPED;
 }
 
 /* The leaf entry of va, 0 = none; *size is how much it maps. */
