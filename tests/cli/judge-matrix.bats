@@ -15,7 +15,8 @@ result() {
 		stale_at_risk: $a, stale_safe: $b, stale_unknown: 0, clean_at_risk: $c, clean_safe: $d,
 		clean_unknown: 0}, recall: (if $a + $b > 0 then $a / ($a + $b) else null end),
 		flagged_stale: (if $a + $c > 0 then $a / ($a + $c) else null end),
-		colour: {same: {copies: $d, stale: $same}}, elsewhere: [{reads: $elsewhere}]}}' >"$1.result"
+		colour: {same: {copies: $d, stale: $same}, other: {copies: ($a + $b + $c),
+		stale: ($a + $b - $same)}}, elsewhere: [{reads: $elsewhere}]}}' >"$1.result"
 }
 
 # The row of run $1 in the table of all results.
@@ -78,6 +79,19 @@ row() {
 	rm a.result
 	row b
 	want_output "| no: a has no result |"
+}
+
+@test "same: other pages, but each answer as in another run" {
+	result a stale:1 500 0 3 3000
+	result b "stale:1 same:a" 400 0 3 3100
+	row b
+	want_output "| yes |"
+	result b "stale:1 same:a" 400 0 4 3099
+	row b
+	want_output "| no: other numbers than a |"
+	result b "stale:1 same:a" 400 0 3 3101
+	row b
+	want_output "| no: other numbers than a |"
 }
 
 @test "slower: a run without the oracle, and its time" {
