@@ -37,8 +37,8 @@ between() {
 }
 
 @test "brindle record and trace-cmd: no gross change" {
-	between brindle-fentry 1.05 2
-	between other-fentry 1.02 1.3
+	between brindle-fentry 1.05 1.45
+	between other-fentry 1.02 1.2
 	between trace-cmd 1.3 1.8
 }
 
