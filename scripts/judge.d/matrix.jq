@@ -34,12 +34,10 @@ def lacks($demand; $all): ($demand | split(":")) as $d | [
 		elif $mine.judge.agree != $other.judge.agree or $mine.judge.recall != $other.judge.recall
 		then "another answer than \($d[1])" else empty end
 	elif $d[0] == "same" then
-		# which pages the guest takes differs; what becomes of copies of one colour does not
-		. as $mine | ([$all | find($d[1])][0]) as $other |
-		if $other == null then "\($d[1]) has no result"
-		elif ([$mine, $other] | map([.judge.totals.copies, (.judge.colour |
-			.same.stale, .other.copies - .other.stale)]) | .[0] != .[1])
-		then "other numbers than \($d[1])" else empty end
+		if .same == null then "nothing to compare with"
+		else (select(.same.only_one > 0) | "copies that \($d[1]) has not, or the other way"),
+			(select(.same.differ > 0) | "other answers than \($d[1])"),
+			(select(.same.compared * 2 < .same.copies) | "too few to compare") end
 	elif $d[0] == "slower" then
 		(select(.cpu == null or ([$all | find($d[1])][0].cpu) == null) | "no time measured")
 	else "no demand called \($d[0])" end

@@ -15,8 +15,7 @@ result() {
 		stale_at_risk: $a, stale_safe: $b, stale_unknown: 0, clean_at_risk: $c, clean_safe: $d,
 		clean_unknown: 0}, recall: (if $a + $b > 0 then $a / ($a + $b) else null end),
 		flagged_stale: (if $a + $c > 0 then $a / ($a + $c) else null end),
-		colour: {same: {copies: $d, stale: $same}, other: {copies: ($a + $b + $c),
-		stale: ($a + $b - $same)}}, elsewhere: [{reads: $elsewhere}]}}' >"$1.result"
+		colour: {same: {copies: $d, stale: $same}}, elsewhere: [{reads: $elsewhere}]}}' >"$1.result"
 }
 
 # The row of run $1 in the table of all results.
@@ -81,17 +80,36 @@ row() {
 	want_output "| no: a has no result |"
 }
 
-@test "same: other pages, but each answer as in another run" {
-	result a stale:1 500 0 3 3000
-	result b "stale:1 same:a" 400 0 3 3100
+# same COPIES ONLY_ONE COMPARED DIFFER: what the run b says of that
+same() {
+	result b "stale:1 same:a" 400 0 4 3099
+	jq --argjson n "[$1,$2,$3,$4]" '.same = ($n | {copies: .[0], only_one: .[1], compared: .[2],
+		differ: .[3]})' b.result >c && mv c b.result
 	row b
+}
+
+@test "same: the same copies, each with the answer it has in another run" {
+	same 1500 0 900 0
 	want_output "| yes |"
+	same 1500 1 900 0
+	want_output "| no: copies that a has not, or the other way |"
+	same 1500 0 900 1
+	want_output "| no: other answers than a |"
+	same 1500 0 700 0
+	want_output "| no: too few to compare |"
 	result b "stale:1 same:a" 400 0 4 3099
 	row b
-	want_output "| no: other numbers than a |"
-	result b "stale:1 same:a" 400 0 3 3101
-	row b
-	want_output "| no: other numbers than a |"
+	want_output "| no: nothing to compare with |"
+}
+
+@test "same.awk: the first of an address with the first, the second with the second" {
+	printf '%s\n' '0x1000 0 8' '0x1000 1 0' '0x2000 0 0' >one
+	printf '%s\n' '0x2000 1 64' '0x1000 0 4' '0x1000 1 0' >two
+	[ "$(awk -f "$top/scripts/judge.d/same.awk" one two)" = \
+		'{"copies":3,"only_one":0,"compared":2,"differ":0}' ] || fail "equal answers"
+	printf '%s\n' '0x2000 0 64' '0x1000 0 4' '0x3000 1 0' >two
+	[ "$(awk -f "$top/scripts/judge.d/same.awk" one two)" = \
+		'{"copies":2,"only_one":2,"compared":2,"differ":1}' ] || fail "one other answer"
 }
 
 @test "slower: a run without the oracle, and its time" {
