@@ -138,10 +138,16 @@ int copy_end(struct pt_regs *ctx)
 /* Has the thread another name than was sent last? */
 static __always_inline bool comm_changed(const struct thread *t)
 {
-	const struct task_struct *task = bpf_get_current_task_btf();
-	const __u64 *now = (const __u64 *)task->comm, *sent = (const __u64 *)t->comm;
+	const __u64 *sent = (const __u64 *)t->comm, *now;
+	__u64 name[COMM_LEN / sizeof(__u64)];
 
-	return !t->comm_sent || now[0] != sent[0] || now[1] != sent[1];
+	/* where the kernel has it (5.11), no call for the name itself */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		now = (const __u64 *)((const struct task_struct *)bpf_get_current_task_btf())->comm;
+		return !t->comm_sent || now[0] != sent[0] || now[1] != sent[1];
+	}
+	bpf_get_current_comm(name, sizeof(name));
+	return !t->comm_sent || name[0] != sent[0] || name[1] != sent[1];
 }
 
 /* The copy with all there is room for. */
