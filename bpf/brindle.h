@@ -80,7 +80,7 @@ struct wire_head {
 	__u16 size;		/* bytes, head included, multiple of 8 */
 	__u32 check;
 	__u32 cpu;
-	__u32 exact;		/* SEEN_* of a struct wire_exact, else 0 */
+	__u32 exact;		/* SEEN_* of a wire_exact; of a wire_copy 1: those lack its comm */
 	__u64 seq;
 	__u64 ts;		/* ns, CLOCK_MONOTONIC */
 };

@@ -157,7 +157,7 @@ static __always_inline struct wire_copy *copy__whole(struct thread *t, __u64 dst
 	struct wire_copy *c = &t->rec;
 
 	c->head.type = WIRE_COPY;
-	c->head.exact = 0;
+	c->head.exact = !t->spilled;
 	c->pid = t->pid;
 	c->tid = t->tid;
 	bpf_get_current_comm(c->comm, sizeof(c->comm));

@@ -175,6 +175,8 @@ static int configure(struct session *s, const struct session_opts *opts)
 	bpf_map__set_autocreate(skel->maps.ring, ring);
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
+	/* who finds no room in the first of the two gets it in the other: at least so many */
+	bpf_map__set_max_entries(skel->maps.owners, opts->threads < SLOTS ? opts->threads : SLOTS);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
 	bpf_object__for_each_program(prog, skel->obj)

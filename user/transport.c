@@ -21,7 +21,7 @@ struct transport {
 	struct {
 		__u32 tid;
 		char comm[COMM_LEN];
-	} named[SLOTS];		/* who was the last in each slot to send a whole record */
+	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
 };
 
 static bool valid(const struct wire_head *rec, size_t size)
@@ -94,7 +94,7 @@ static void receive(struct transport *t, const void *data, size_t size)
 	}
 	if (rec->type == WIRE_EXACT)
 		rec = complete(t, data);
-	else if (rec->type == WIRE_COPY)
+	else if (rec->type == WIRE_COPY && rec->exact)
 		remember_name(t, data);
 	if (rec)
 		t->fn(t->ctx, rec);

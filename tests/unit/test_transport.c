@@ -212,6 +212,8 @@ static void test_exact(void)
 
 	send(&exact, sizeof(exact));
 	ok(!count && transport__bad(t) == 1, "refused: a thread that was never named");
+	copy.head.exact = 1;
+	seal(&copy);
 	send(&copy, sizeof(copy));
 	send(&exact, sizeof(exact));
 	ok(count == 2 && got.head.type == WIRE_COPY && got.head.ts == 77 && got.head.cpu == 3,
@@ -221,10 +223,17 @@ static void test_exact(void)
 	   got.seen == exact.head.exact, "its addresses and what was seen");
 	ok(!got.src_page && !got.caller && !got.flush_va, "and nothing of the copy before");
 	copy.tid += SLOTS;
+	copy.head.exact = 0;
 	seal(&copy);
 	send(&copy, sizeof(copy));
 	send(&exact, sizeof(exact));
-	ok(count == 3 && transport__bad(t) == 2, "refused: its slot is another thread's by now");
+	ok(count == 4 && transport__bad(t) == 1 && got.tid == copy.tid - SLOTS,
+	   "a thread of the same slot that sends no short records leaves it its name");
+	copy.head.exact = 1;
+	seal(&copy);
+	send(&copy, sizeof(copy));
+	send(&exact, sizeof(exact));
+	ok(count == 5 && transport__bad(t) == 2, "refused: its slot is another thread's by now");
 	transport__close(t);
 }
 
