@@ -20,10 +20,14 @@ setup_file() {
 	pid=$(json windows.rec '.processes | max_by(.copies) | .pid')
 	truth=$(awk -v PID="$pid" -f tests/vm/exposed.awk "$OUT/trace")
 	have=$(json windows.rec '.forks | "\(.windows) \(.exposed)"')
-	echo "trace: $truth, brindle: $have"
-	[ "$have" = "$truth" ]
-	[ "${truth% *}" = 60 ]
-	[ "${truth#* }" -gt 0 ]
+	echo "trace: $truth (windows, exposed, too close to say), brindle: $have"
+	read -r windows exposed close <<<"$truth"
+	[ "$windows" = 60 ]
+	[ "${have% *}" = 60 ]
+	[ "$exposed" -gt 0 ]
+	differ=$((${have#* } - exposed))
+	[ "${differ#-}" -le "$close" ]
+	[ "$close" -lt 20 ]
 }
 
 @test "$WINDOWS: four threads that fork at once: every window once, none lost or missed" {
