@@ -21,8 +21,8 @@ setup_file() {
 	truth=$(awk -v PID="$pid" -f tests/vm/exposed.awk "$OUT/trace")
 	have=$(json windows.rec '.forks | "\(.windows) \(.exposed)"')
 	echo "trace: $truth (windows, exposed, too close to say), brindle: $have"
-	read -r windows exposed close <<<"$truth"
-	[ "$windows" = 60 ]
+	read -r count exposed close <<<"$truth"
+	[ "$count" = 60 ]
 	[ "${have% *}" = 60 ]
 	[ "$exposed" -gt 0 ]
 	differ=$((${have#* } - exposed))
