@@ -188,6 +188,7 @@ static bool unsound(uint64_t *at, uint32_t *word)
 
 const struct arch model_arm = {
 	.target = "arm",
+	.read_register = "arm_cpu_gdb_read_register",
 	.user_end = 0xbf000000,
 	.hint_text = HINT_ARM_TEXT, .hint_arm = HINT_ARM_ARM,
 	.hint_disarm = HINT_ARM_DISARM, .hint_task = HINT_ARM_TASK,

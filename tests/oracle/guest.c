@@ -24,9 +24,7 @@ bool guest__bind(const struct arch *arch, const char **missing)
 		void **to;
 	} wanted[] = {
 		{ "qemu_get_cpu", (void **)&qemu.get_cpu },
-		{ strncmp(arch->target, "mips", 4) ? "arm_cpu_gdb_read_register" :
-						     "mips_cpu_gdb_read_register",
-		  (void **)&qemu.read_register },
+		{ arch->read_register, (void **)&qemu.read_register },
 		{ "cpu_get_phys_page_debug", (void **)&qemu.phys_page },
 		{ "cpu_physical_memory_rw", (void **)&qemu.memory_rw },
 		{ "cpu_breakpoint_insert", (void **)&qemu.breakpoint_insert },

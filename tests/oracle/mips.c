@@ -209,12 +209,13 @@ static bool unsound(uint64_t *at, uint32_t *insn)
 	return false;
 }
 
-#define MIPS(name, big, is64, end, seg)							\
+#define MIPS(name, big, end, seg)							\
 const struct arch model_##name = {							\
-	.target = #name, .big_endian = big, .wide = is64, .user_end = end,		\
+	.target = #name, .big_endian = big, .user_end = end,		\
 	.hint_text = HINT_MIPS_TEXT, .hint_arm = HINT_MIPS_ARM,				\
 	.hint_disarm = HINT_MIPS_DISARM, .hint_task = HINT_MIPS_TASK,			\
 	.arguments = { 4, 5, 6, 7 },							\
+	.read_register = "mips_cpu_gdb_read_register",				\
 	.copy_users = { "copy_user_highpage" },						\
 	.switch_to = "resume", .switch_argument = 1,					\
 	.set_root = "tlbmiss_handler_setup_pgd",					\
@@ -222,7 +223,7 @@ const struct arch model_##name = {							\
 	.walk = walk, .learn = learn, .unsound = unsound, .ram = ram, .pfn = pfn,	\
 }
 
-MIPS(mipsel, false, false, 0x80000000, segment32);
-MIPS(mips, true, false, 0x80000000, segment32);
-MIPS(mips64el, false, true, 1ULL << 62, segment64);
-MIPS(mips64, true, true, 1ULL << 62, segment64);
+MIPS(mipsel, false, 0x80000000, segment32);
+MIPS(mips, true, 0x80000000, segment32);
+MIPS(mips64el, false, 1ULL << 62, segment64);
+MIPS(mips64, true, 1ULL << 62, segment64);

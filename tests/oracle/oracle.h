@@ -30,7 +30,7 @@ enum segment { SEGMENT_CACHED, SEGMENT_UNCACHED, SEGMENT_MAPPED };
 struct arch {
 	const char *target;	/* QEMU's name */
 	bool big_endian;
-	bool wide;		/* 64-bit addresses */
+	const char *read_register; /* QEMU's function that reads one */
 	uint64_t user_end;	/* user addresses lie below */
 	uint32_t hint_text, hint_arm, hint_disarm, hint_task; /* instructions that do nothing */
 	int arguments[4];	/* registers of a function's arguments, and of a hint's */
