@@ -52,6 +52,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
 	     -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
+	     -mcpu=v3 \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
 	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
 LDLIBS  := -lbpf -lelf -lz -ldeflate -lm

@@ -12,7 +12,7 @@
 #endif
 
 #define COMM_LEN	16
-#define CPUS_MAX	256	/* CPUs looked at when a window begins */
+#define CPUS_MAX	512	/* possible CPUs; a power of two */
 
 /* Whom the programs record: struct config.follow */
 enum follow {
@@ -165,7 +165,7 @@ static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __
 	return (__u32)(sum >> 32);
 }
 
-/* Per-CPU counters, one struct per CPU in the map "counters". */
+/* One struct per CPU: a cache line, or more, of its own. */
 struct counters {
 	__u64 seq;		/* records attempted on this CPU */
 	__u64 lost;		/* records the buffer had no room for */
@@ -173,7 +173,7 @@ struct counters {
 	__u64 hits[ROLE_COUNT];	/* times a role's program ran, for tasks followed or not */
 	__u64 idle_mappings;	/* ROLE_MAPPING hits outside a copy: the positive control */
 	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
-};
+} __attribute__((aligned(64)));
 
 /* What kind of page a source is: with the caller it names the path. Raw words of struct page. */
 struct page_kind {
@@ -203,6 +203,12 @@ struct thread {
 struct slot {
 	struct thread thread;
 	__u64 spilled;		/* threads of this slot that are kept in the map "threads" */
+} __attribute__((aligned(256)));
+
+/* What the programs write and the loader only reads: found by its address, without a call. */
+struct kept {
+	struct counters counters[CPUS_MAX];
+	struct slot slots[SLOTS];
 };
 
 /* What the self-check measured: the programs run while it does. */
@@ -226,6 +232,7 @@ struct total_key {
 };
 
 #define KEY_COLOUR_BITS	12
+#define KEY_SEEN	0xffff		/* SEEN_* */
 #define KEY_TYPE_SHIFT	16		/* enum wire_type */
 #define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
 #define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is of the destination */
@@ -245,11 +252,14 @@ struct total {
 
 #define TOTALS		1024	/* found without hashing; a power of two */
 
+#define FILTER_COMM	(1 << 0)	/* only tasks called config.comm */
+#define FILTER_CGROUP	(1 << 1)	/* only tasks under the cgroup in the map "cgroup" */
+
 /* Read-only configuration, set before load. */
 struct config {
 	__u32 self;		/* our own process, never recorded */
 	__u32 follow;		/* enum follow */
-	__u32 comm_set;		/* 1: only tasks called comm */
+	__u32 filters;		/* FILTER_* */
 	__u32 ring;		/* 1: BPF ring buffer; 0: perf buffer */
 	__u32 cpus;		/* possible CPUs, for the scan at window begin */
 	__u32 page_size;
@@ -265,7 +275,7 @@ struct config {
 	__u32 totals;		/* 1: copies and clears are counted in the kernel, not sent */
 	__u32 colours;		/* ... by so many, a power of two */
 	__u32 page_shift;
-	__u32 cgroup_set;	/* 1: only tasks under the cgroup in the map "cgroup" */
+	__u32 pad;
 };
 
 WIRE_ASSERT(sizeof(struct config) == 88, "config is part of the border");

@@ -16,13 +16,19 @@ static __always_inline void bump(__u64 *counter)
 #endif
 }
 
+static __always_inline struct counters *counters__here(void)
+{
+	/* the verifier knows the answer, and so drops the call on a machine with one CPU */
+	__u32 cpu = cfg.cpus == 1 ? 0 : bpf_get_smp_processor_id();
+
+	return &kept.counters[cpu & (CPUS_MAX - 1)];
+}
+
 static __always_inline struct counters *count(enum role role)
 {
-	__u32 zero = 0;
-	struct counters *n = bpf_map_lookup_elem(&counters, &zero);
+	struct counters *n = counters__here();
 
-	if (n)
-		bump(&n->hits[role]);
+	bump(&n->hits[role]);
 	return n;
 }
 
@@ -42,27 +48,32 @@ static __always_inline bool comm_matches(void)
 /* The self-check's own process need not be in the cgroup. */
 static __always_inline bool under_cgroup(void)
 {
-	const struct learned *l = learned__get();
-
-	return !l || !l->checked || bpf_current_task_under_cgroup(&cgroup, 0) == 1;
+	return !learned.checked || bpf_current_task_under_cgroup(&cgroup, 0) == 1;
 }
 
 /* What can change while a thread lives, and is asked each time. */
 static __always_inline bool passes_filters(void)
 {
-	return (!cfg.cgroup_set || under_cgroup()) && (!cfg.comm_set || comm_matches());
+	return !cfg.filters || ((!(cfg.filters & FILTER_CGROUP) || under_cgroup()) &&
+				(!(cfg.filters & FILTER_COMM) || comm_matches()));
+}
+
+/* false: not followed, for sure */
+static __always_inline bool marked(__u32 tid)
+{
+	__u32 key = tid & (SLOTS - 1), *mark;
+
+	if (cfg.follow == FOLLOW_ALL)
+		return true;
+	mark = bpf_map_lookup_elem(&marks, &key);
+	return mark && *mark;
 }
 
 static __always_inline bool followed(__u32 pid, __u32 tid)
 {
-	__u32 key = tid & (SLOTS - 1), *mark;
-
-	if (pid == cfg.self)
+	if (pid == cfg.self || !marked(tid))
 		return false;
-	if (cfg.follow == FOLLOW_ALL)
-		return true;
-	mark = bpf_map_lookup_elem(&marks, &key);
-	return mark && *mark && bpf_map_lookup_elem(&tasks, &tid);
+	return cfg.follow == FOLLOW_ALL || bpf_map_lookup_elem(&tasks, &tid);
 }
 
 static __always_inline bool wanted(__u32 pid, __u32 tid)
@@ -75,13 +86,10 @@ static __always_inline bool wanted(__u32 pid, __u32 tid)
 /* NULL when nothing is kept of it. */
 static __always_inline struct thread *thread__find(__u32 tid)
 {
-	__u32 key = tid & (SLOTS - 1);
-	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+	struct slot *slot = &kept.slots[tid & (SLOTS - 1)];
 
-	if (!slot || !tid)
-		return NULL;
 	if (slot->thread.tid == tid)
-		return &slot->thread;
+		return tid ? &slot->thread : NULL;	/* 0 is the idle task's */
 	return slot->spilled ? bpf_map_lookup_elem(&threads, &tid) : NULL;
 }
 
@@ -94,10 +102,10 @@ static __always_inline struct thread *thread__current(void)
 static __always_inline struct thread *thread__claim(__u64 id)
 {
 	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
-	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+	struct slot *slot = &kept.slots[key];
 	struct thread fresh = {};
 
-	if (!slot || !tid)
+	if (!tid)
 		return NULL;
 	if (!bpf_map_update_elem(&owners, &key, &tid, BPF_NOEXIST)) {
 		slot->thread.pid = id >> 32;
@@ -113,32 +121,74 @@ static __always_inline struct thread *thread__claim(__u64 id)
 	return bpf_map_lookup_elem(&threads, &tid);
 }
 
-/*
- * This thread, if it is to be recorded; one that is kept was asked whether it is followed.
- * @n: NULL in a trampoline's program, whose runs nobody compares with a kernel's counts: it
- * counts itself only when the thread is new, and so costs less.
- */
-static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n, enum role role)
+/* The same of the thread t; one that is kept was asked whether it is followed. */
+static __always_inline bool still_wanted(const struct thread *t, __u64 id)
+{
+	return (t || followed(id >> 32, (__u32)id)) && passes_filters();
+}
+
+/* This thread, if it is to be recorded. */
+static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n)
 {
 	struct thread *t = thread__find((__u32)id);
 
-	if ((!t && !followed(id >> 32, (__u32)id)) || !passes_filters())
+	if (!still_wanted(t, id))
 		return NULL;
 	if (t)
 		return t;
-	n = n ?: count(role);
 	t = thread__claim(id);
-	if (!t && n)
+	if (!t)
 		bump(&n->missed);
 	return t;
 }
 
+#ifdef BRINDLE_CORE
+/*
+ * The same in trampolines' programs, whose runs nobody compares with a kernel's counts: one
+ * counts itself when the thread is new. What is rare is called, so that nothing has to be
+ * saved for it; the idle task, whose id is that of an empty slot, makes no write fault.
+ */
+static __noinline struct thread *thread__find_rarely(__u64 id)
+{
+	return thread__find((__u32)id);
+}
+
+static __always_inline struct thread *thread__current_quickly(void)
+{
+	const __u64 id = bpf_get_current_pid_tgid();
+	struct slot *slot = &kept.slots[id & (SLOTS - 1)];
+
+	if (slot->thread.tid == (__u32)id)
+		return &slot->thread;
+	return slot->spilled ? thread__find_rarely(id) : NULL;
+}
+
+static __noinline struct thread *thread__wanted_rarely(__u64 id, enum role role)
+{
+	struct thread *t = thread__find((__u32)id);
+
+	if (!t && !followed(id >> 32, (__u32)id))
+		return NULL;
+	return thread__wanted(id, count(role));
+}
+
+static __always_inline struct thread *thread__wanted_quickly(enum role role)
+{
+	const __u64 id = bpf_get_current_pid_tgid();
+	struct slot *slot = &kept.slots[id & (SLOTS - 1)];
+
+	if (slot->thread.tid == (__u32)id)
+		return passes_filters() ? &slot->thread : NULL;
+	return slot->spilled || marked((__u32)id) ? thread__wanted_rarely(id, role) : NULL;
+}
+#endif
+
 static __always_inline void thread__forget(__u32 tid)
 {
 	__u32 key = tid & (SLOTS - 1);
-	struct slot *slot = bpf_map_lookup_elem(&slots, &key);
+	struct slot *slot = &kept.slots[key];
 
-	if (!slot || !tid)
+	if (!tid)
 		return;
 	if (slot->thread.tid == tid) {
 		__builtin_memset(&slot->thread, 0, sizeof(slot->thread));

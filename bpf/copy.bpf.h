@@ -27,18 +27,15 @@ static __always_inline struct wire_copy *copy__keep(struct thread *t, __u64 id, 
 static __always_inline void copy__source(struct wire_copy *c)
 {
 	const struct page *page = (const struct page *)c->src_page;
-	struct page_head head = {};
+	struct page_head head;
 
-	page_head__read(&head, page);
-	if (head.ksm)
-		c->seen |= SEEN_SRC_KSM;
 	if (page__is_huge(page))
 		c->seen |= SEEN_SRC_HUGE;
-	if (!head.known)
+	if (!page_head__read(&head, page))
 		return;
 	c->page_flags = head.flags;
 	c->mapcount = head.mapcount;
-	c->seen |= SEEN_FLAGS;
+	c->seen |= SEEN_FLAGS | (head.ksm ? SEEN_SRC_KSM : 0);
 }
 
 /* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
@@ -50,10 +47,8 @@ int copy_pages(struct pt_regs *ctx)
 	struct wire_copy whole = {}, *c = &whole;
 	struct thread *t;
 
-	if (!n)
-		return 0;
 	if (cfg.ends) {
-		t = thread__wanted(id, n, ROLE_COPY);
+		t = thread__wanted(id, n);
 		if (!t)
 			return 0;
 		c = copy__keep(t, id, n);
@@ -83,10 +78,10 @@ int copy_fault(struct pt_regs *ctx)
 	const struct vm_fault *vmf = (const struct vm_fault *)ARG1(ctx);
 	__u64 id = bpf_get_current_pid_tgid(), page;
 	struct counters *n = count(ROLE_COPY);
-	struct thread *t = thread__wanted(id, n, ROLE_COPY);
+	struct thread *t = thread__wanted(id, n);
 	struct wire_copy *c;
 
-	if (!n || !t)
+	if (!t)
 		return 0;
 	page = vm_fault__page(vmf);
 	if (!page)
@@ -106,12 +101,12 @@ int copy_fault(struct pt_regs *ctx)
  */
 static __always_inline void page__recheck(struct wire_copy *c)
 {
-	struct page_head now = {};
+	struct page_head now;
 
 	if (!(c->seen & SEEN_FLAGS))
 		return;
-	page_head__read(&now, (const struct page *)c->src_page);
-	if (!now.known || (now.mapcount < 0) != (c->mapcount < 0) ||
+	if (!page_head__read(&now, (const struct page *)c->src_page) ||
+	    (now.mapcount < 0) != (c->mapcount < 0) ||
 	    ((now.flags ^ c->page_flags) & ARCH_BITS))
 		c->seen &= ~SEEN_FLAGS;
 }
@@ -122,7 +117,7 @@ int copy_end(struct pt_regs *ctx)
 	struct counters *n = count(ROLE_COPY_END);
 	struct thread *t = thread__current();
 
-	if (!n || !t || !t->copying)
+	if (!t || !t->copying)
 		return 0;
 	page__recheck(&t->rec);
 	/* a fault that mapped no second page gave up before it copied */
@@ -191,74 +186,99 @@ static __always_inline void copy__send_exact(struct thread *t, struct counters *
 	bpf_ringbuf_submit(e, wakes(e->head.seq));
 }
 
-static __always_inline void copy__total_exact(struct thread *t, struct counters *n, __u64 dst,
-					      __u64 src, __u32 seen)
+/* The first of a thread, or of a name, has all there is room for. */
+static __noinline void copy__send_whole(void *ctx, struct thread *t, __u64 dst, __u64 src,
+					__u32 seen)
+{
+	if (!send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), counters__here()))
+		return;
+	__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
+	t->comm_sent = !t->spilled;
+}
+
+static __noinline void copy__first_total(struct total_key *key, struct thread *t, __u64 dst,
+					 __u64 src)
+{
+	total__add(key, copy__whole(t, dst, src, (__u32)key->facts & KEY_SEEN),
+		   counters__here());
+}
+
+static __always_inline void copy__total_exact(struct thread *t, __u64 dst, __u64 src, __u32 seen)
 {
 	struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
 
 	if (cfg.colours > 1)
 		key.colours = key_colour(t->user, KEY_USER) | key_colour(src, KEY_SRC_VA) |
 			      key_colour(dst, KEY_DST_VA);
-	if (total__count(&key))
-		return;
-	n = n ?: count(ROLE_COPY);
-	if (n)
-		total__add(&key, copy__whole(t, dst, src, seen), n);
+	if (!total__count(&key))
+		copy__first_total(&key, t, dst, src);
+}
+
+/* A fault that was announced before its page was looked up. */
+static __noinline void copy__look_up(struct thread *t)
+{
+	const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
+
+	page_kind__read(&t->source, (const struct page *)vm_fault__page(vmf));
 }
 
 /*
  * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
  * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
- * @n: as thread__wanted has it
+ * @t: this thread, in a write fault
+ * @counted: the program has counted itself; else it does when it is not for a total
  */
-static __always_inline int copy__exact(void *ctx, struct counters *n, __u64 dst, __u64 src,
-				       __u64 len)
+static __always_inline void copy__exact(void *ctx, struct thread *t, bool counted, __u64 dst,
+					__u64 src)
 {
-	struct thread *t = len == cfg.page_size ? thread__current() : NULL;
 	__u32 seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
+	struct counters *n;
 
-	if (!t || !t->user)
-		return 0;
-	if (t->vmf) {
-		const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
-
-		page_kind__read(&t->source, (const struct page *)vm_fault__page(vmf));
-	}
+	if (t->vmf)
+		copy__look_up(t);
 	seen |= page_kind__seen(&t->source);
 	if (totals_on()) {
-		copy__total_exact(t, n, dst, src, seen);
+		copy__total_exact(t, dst, src, seen);
 		t->user = 0;
-		return 0;
+		return;
 	}
-	n = n ?: count(ROLE_COPY);
-	if (!n)
-		return 0;
-	if (cfg.ring && !comm_changed(t)) {
+	n = counted ? counters__here() : count(ROLE_COPY);
+	if (cfg.ring && !comm_changed(t))
 		copy__send_exact(t, n, dst, src, seen);
-	} else if (send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), n)) {
-		__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
-		t->comm_sent = !t->spilled;
-	}
+	else
+		copy__send_whole(ctx, t, dst, src, seen);
 	t->user = 0;
-	return 0;
 }
 
 SEC("kprobe")
 int copy_exact(struct pt_regs *ctx)
 {
-	struct counters *n = count(ROLE_COPY);
+	struct thread *t;
 
-	return n ? copy__exact(ctx, n, ARG1(ctx), ARG2(ctx), ARG3(ctx)) : 0;
+	count(ROLE_COPY);
+	if (ARG3(ctx) != cfg.page_size)
+		return 0;
+	t = thread__current();
+	if (t && t->user)
+		copy__exact(ctx, t, true, ARG1(ctx), ARG2(ctx));
+	return 0;
 }
 
 SEC("fentry")
 int copy_exact_fentry(__u64 *ctx)
 {
-	__u64 src = 0;
+	struct thread *t;
+	__u64 src;
 
+	if ((__u32)FUNC_ARG(ctx, 2) != cfg.page_size)
+		return 0;
+	t = thread__current_quickly();
+	if (!t || !t->user)
+		return 0;
 	/* of a pointer to const void the verifier knows no type: read by helper only */
 	bpf_get_func_arg(ctx, 1, &src);
-	return copy__exact(ctx, NULL, FUNC_ARG(ctx, 0), src, (__u32)FUNC_ARG(ctx, 2));
+	copy__exact(ctx, t, false, FUNC_ARG(ctx, 0), src);
+	return 0;
 }
 #endif
 
@@ -278,8 +298,7 @@ int mapping_ret(struct pt_regs *ctx)
 	struct wire_copy *c = copy__current(thread__current());
 
 	if (!c) {
-		if (n)
-			bump(&n->idle_mappings);
+		bump(&n->idle_mappings);
 		return 0;
 	}
 	/* a second, other mapping (an interrupt's): which was the source's is not known */
@@ -312,7 +331,7 @@ int mapping_page_ret(struct pt_regs *ctx)
 	struct thread *t = thread__current();
 	struct wire_copy *c = copy__current(t);
 
-	if (!c && n)
+	if (!c)
 		bump(&n->idle_mappings);
 	if (!t)
 		return 0;
@@ -373,10 +392,8 @@ int flush_va(struct pt_regs *ctx)
 		flush__note(&t->rec, ARG1(ctx), false);
 		return 0;
 	}
-	if (!n)
-		return 0;
 	bump(&n->idle_flushes);
-	if (!cfg.clears || !wanted(id >> 32, (__u32)id))
+	if (!cfg.clears || !still_wanted(t, id))
 		return 0;
 	t = t ?: thread__claim(id);
 	if (t)

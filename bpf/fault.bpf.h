@@ -21,8 +21,7 @@ static __always_inline int fault__end(void)
 static __always_inline int fault__begin(const struct vm_fault *vmf, bool early)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	struct counters *n = count(ROLE_FAULT);
-	struct thread *t = n ? thread__wanted(id, n, ROLE_FAULT) : NULL;
+	struct thread *t = thread__wanted(id, count(ROLE_FAULT));
 	__u64 page, user;
 
 	if (!t)
@@ -55,8 +54,7 @@ SEC("fentry")
 int fault_vmf_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
-						ROLE_FAULT);
+	struct thread *t = thread__wanted_quickly(ROLE_FAULT);
 	const struct page *page;
 
 	if (!t)
@@ -73,8 +71,7 @@ SEC("fentry")
 int fault_early_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted(bpf_get_current_pid_tgid(), NULL,
-						ROLE_FAULT);
+	struct thread *t = thread__wanted_quickly(ROLE_FAULT);
 
 	if (!t)
 		return 0;

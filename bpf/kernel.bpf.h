@@ -33,22 +33,13 @@ static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 	return kread(&address, &vmf->address) ? 0 : address;
 }
 
-static __always_inline const struct learned *learned__get(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&learned, &zero);
-}
-
 /* Bytes of struct page, 0 = not known yet. */
 static __always_inline __u64 page__bytes(void)
 {
 #ifdef BRINDLE_CORE
 	return bpf_core_type_size(struct page);
 #else
-	const struct learned *l = learned__get();
-
-	return l ? l->page_bytes : 0;
+	return learned.page_bytes;
 #endif
 }
 
@@ -81,14 +72,16 @@ static __always_inline void vm_fault__read(const struct vm_fault *vmf, __u64 *pa
 {
 	const __u32 first = bpf_core_field_offset(struct vm_fault, address);
 	const __u32 at = bpf_core_field_offset(struct vm_fault, page) - first;
-	__u64 words[8] = {};
+	__u64 words[8];
 
 	if (at > sizeof(words) - sizeof(__u64)) {
 		*page = vm_fault__page(vmf);
 		*user = vm_fault__address(vmf);
 		return;
 	}
-	bpf_probe_read_kernel(words, sizeof(words), (const void *)vmf + first);
+	*page = *user = 0;
+	if (bpf_probe_read_kernel(words, sizeof(words), (const void *)vmf + first))
+		return;
 	*user = words[0];
 	*page = *(__u64 *)((void *)words + at);
 }
@@ -103,13 +96,29 @@ static __always_inline __u64 page_flags__head(void)
 	return 1ULL << bpf_core_enum_value(enum pageflags___us, PG_head___us);
 }
 
+/* SEEN_SRC_KSM, SEEN_SRC_HUGE */
+static __always_inline __u32 page_kind__seen(const struct page_kind *kind)
+{
+	const __u64 tail = kind->compound & 1, head = kind->flags & page_flags__head();
+	__u32 seen = 0;
+
+	/* include/linux/page-flags.h: bit 0 of mapping: anonymous, with bit 1: KSM */
+	if (!((kind->mapping & 2) | tail | head))
+		return 0;	/* most are neither, and that is asked at once */
+	if ((kind->mapping & 3) == 3 && !tail)
+		seen |= SEEN_SRC_KSM;
+	if (cfg.huge_pages && (tail || head))
+		seen |= SEEN_SRC_HUGE;
+	return seen;
+}
+
 /* One read where the fields stand close together, as they do. */
 static __always_inline void page_kind__read(struct page_kind *kind, const struct page *page)
 {
 	const __u32 flags = bpf_core_field_offset(struct page, flags);
 	const __u32 compound = bpf_core_field_offset(struct page, compound_head);
 	const __u32 mapping = bpf_core_field_offset(struct page, mapping);
-	__u64 head[4] = {};
+	__u64 head[4];
 
 	if (flags > 24 || compound > 24 || mapping > 24 ||
 	    bpf_probe_read_kernel(head, sizeof(head), page)) {
@@ -120,31 +129,17 @@ static __always_inline void page_kind__read(struct page_kind *kind, const struct
 	kind->compound = *(__u64 *)((void *)head + compound);
 	kind->mapping = *(__u64 *)((void *)head + mapping);
 }
-
-/* SEEN_SRC_KSM, SEEN_SRC_HUGE */
-static __always_inline __u32 page_kind__seen(const struct page_kind *kind)
-{
-	const bool tail = kind->compound & 1;
-	__u32 seen = 0;
-
-	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
-	if ((kind->mapping & 3) == 3 && !tail)
-		seen |= SEEN_SRC_KSM;
-	if (cfg.huge_pages && (tail || (kind->flags & page_flags__head())))
-		seen |= SEEN_SRC_HUGE;
-	return seen;
-}
 #endif
 
 /* What excuses of a source, and the name of a path, need of its struct page. */
 struct page_head {
 	__u64 flags;
 	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
-	__u8 known;		/* flags and mapcount are valid */
-	__u8 ksm;		/* merged by KSM */
+	bool ksm;		/* merged by KSM */
 };
 
-static __always_inline void page_head__read(struct page_head *head, const struct page *page)
+/* false: flags and mapcount cannot be known */
+static __always_inline bool page_head__read(struct page_head *head, const struct page *page)
 {
 #ifdef BRINDLE_CORE
 	struct address_space *object = NULL;
@@ -153,15 +148,15 @@ static __always_inline void page_head__read(struct page_head *head, const struct
 
 	if (kread(&flags, &page->flags) || kread(&compound, &page->compound_head) ||
 	    kread(&object, &page->mapping) || kread(&mapcount, &page->_mapcount.counter))
-		return;
+		return false;
 	mapping = (ulong_t)object;
 #else
-	struct page p = {};
 	ulong_t flags, compound, mapping;
+	struct page p;
 	int mapcount;
 
 	if (kread(&p, page))
-		return;
+		return false;
 	flags = p.flags;
 	compound = p.compound_head;
 	mapping = p.mapping;
@@ -169,12 +164,12 @@ static __always_inline void page_head__read(struct page_head *head, const struct
 #endif
 	/* a tail page counts its mappings in the head page: better unknown than wrong */
 	if (compound & 1)
-		return;
+		return false;
 	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
 	head->ksm = (mapping & 3) == 3;
 	head->flags = flags;
 	head->mapcount = mapcount;
-	head->known = 1;
+	return true;
 }
 
 #endif

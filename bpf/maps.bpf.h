@@ -16,23 +16,11 @@ struct {
 	__uint(max_entries, 4096);	/* set before load */
 } ring SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct counters);
-} counters SEC(".maps");
-
 /*
- * What each thread is about, by the low bits of its id: found without hashing. A thread has
- * its slot until it exits; one whose slot is another's is kept in "threads".
+ * Counters of each CPU; what each thread is about, by the low bits of its id: a thread has
+ * its slot until it exits, and one whose slot is another's is kept in "threads".
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SLOTS);
-	__type(key, __u32);
-	__type(value, struct slot);
-} slots SEC(".maps");
+static struct kept kept __attribute__((used));
 
 /* Slot number -> thread id: who comes first has it. */
 struct {
@@ -93,12 +81,7 @@ struct {
 const volatile struct total no_total = {};
 
 /* What the self-check measured: the programs run while it does. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct learned);
-} learned SEC(".maps");
+static volatile struct learned learned SEC(".data.learned") __attribute__((used));
 
 /* The fork window of a process, by process id; sent as it is. */
 struct {

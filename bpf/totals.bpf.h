@@ -6,12 +6,7 @@
 /* Not while the self-check runs: it wants to see records. */
 static __always_inline bool totals_on(void)
 {
-	const struct learned *l;
-
-	if (!cfg.totals)
-		return false;
-	l = learned__get();
-	return l && l->checked;
+	return cfg.totals && learned.checked;
 }
 
 static __always_inline __u64 colour(__u64 address)
@@ -28,39 +23,38 @@ static __always_inline __u64 key_colour(__u64 address, enum key_colour at)
 }
 
 /* fit__pfn (user/fit.c) of a struct page: false when it is none of the line. */
-static __always_inline bool pfn_of(const struct learned *l, __u64 page, __u64 *pfn)
+static __always_inline bool pfn_of(__u64 page, __u64 *pfn)
 {
-	const __u64 off = page - l->page_base;
+	const __u64 off = page - learned.page_base;
 
-	if (!l->page_bytes || off >> 63)
+	if (!learned.page_bytes || off >> 63)
 		return false;
 	/* a division of 64 bits is slow on machines of 32, and hardly ever needed */
-	*pfn = l->page_log2 ? off >> l->page_log2 : off / l->page_bytes;
-	return *pfn * l->page_bytes == off;
+	*pfn = learned.page_log2 ? off >> learned.page_log2 : off / learned.page_bytes;
+	return *pfn * learned.page_bytes == off;
 }
 
 /* is_destination (user/assemble.c): is the flush of va one of the destination? */
-static __always_inline bool flushes_dst(const struct learned *l, const struct wire_copy *c,
-					__u64 va, bool pfn_known, __u64 pfn)
+static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, bool pfn_known,
+					__u64 pfn)
 {
 	const __u64 page = va >> cfg.page_shift << cfg.page_shift;
 
 	if (c->seen & SEEN_DST_VA)
 		return va >> cfg.page_shift == c->dst_va >> cfg.page_shift;
-	return l->linear_known && pfn_known && page - l->linear_base == pfn << cfg.page_shift;
+	return learned.linear_known && pfn_known && page - learned.linear_base == pfn << cfg.page_shift;
 }
 
 /* All that assemble__copy looks at, as coarse as it matters. */
 static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
 {
-	const struct learned *l = learned__get();
 	__u64 pfn = 0;
 	bool known = false;
 
 	key->caller = c->caller;
 	key->facts = c->seen | (__u64)c->head.type << KEY_TYPE_SHIFT;
 	key->colours = key_colour(c->user, KEY_USER);
-	if (cfg.colours == 1 || !l)
+	if (cfg.colours == 1)
 		return;
 	if (c->seen & SEEN_FLAGS) {
 		key->facts |= (c->page_flags & ARCH_BITS) << KEY_FLAGS_SHIFT;
@@ -69,20 +63,20 @@ static __always_inline void total__key(struct total_key *key, const struct wire_
 	}
 	if (c->seen & SEEN_SRC_VA)
 		key->colours |= key_colour(c->src_va, KEY_SRC_VA);
-	if ((c->seen & SEEN_SRC_PAGE) && pfn_of(l, c->src_page, &pfn)) {
+	if ((c->seen & SEEN_SRC_PAGE) && pfn_of(c->src_page, &pfn)) {
 		key->facts |= KEY_SRC_PFN;
 		key->colours |= key_colour(pfn << cfg.page_shift, KEY_SRC_PAGE);
 	}
-	if ((c->seen & SEEN_DST_PAGE) && pfn_of(l, c->dst_page, &pfn)) {
+	if ((c->seen & SEEN_DST_PAGE) && pfn_of(c->dst_page, &pfn)) {
 		known = true;
 		key->facts |= KEY_DST_PFN;
 		key->colours |= key_colour(pfn << cfg.page_shift, KEY_DST_PAGE);
 	}
 	if (c->seen & SEEN_DST_VA)
 		key->colours |= key_colour(c->dst_va, KEY_DST_VA);
-	if ((c->seen & SEEN_FLUSH) && flushes_dst(l, c, c->flush_va, known, pfn))
+	if ((c->seen & SEEN_FLUSH) && flushes_dst(c, c->flush_va, known, pfn))
 		key->facts |= KEY_FLUSH_DST;
-	if ((c->seen & SEEN_FLUSH_MORE) && flushes_dst(l, c, c->flush_va2, known, pfn))
+	if ((c->seen & SEEN_FLUSH_MORE) && flushes_dst(c, c->flush_va2, known, pfn))
 		key->facts |= KEY_FLUSH2_DST;
 }
 

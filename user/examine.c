@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
+#include "../bpf/brindle.h"
 #include "ask.h"
 #include "err.h"
 #include "kallsyms.h"
@@ -283,12 +284,17 @@ static void examine_tracefs(struct examination *e)
 		    "CONFIG_KPROBE_EVENTS=y", "this kernel has no tracefs");
 }
 
-/* Counters of the kernel come for each possible CPU: how many are they? */
+/* Counters are kept for each possible CPU: how many are they? */
 static void examine_sysfs(struct examination *e)
 {
-	if (libbpf_num_possible_cpus() <= 0)
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus <= 0)
 		add(e, "sysfs", EXIT_UNSUPPORTED, "mount -t sysfs sysfs /sys",
 		    "/sys/devices/system/cpu/possible cannot be read: is /sys mounted?");
+	else if (cpus > CPUS_MAX)
+		add(e, "cpus", EXIT_UNSUPPORTED, "boot with fewer, e.g. nr_cpus=256",
+		    "this kernel may have %d CPUs, and brindle counts for %d", cpus, CPUS_MAX);
 }
 
 /* The kernel's probes know tasks by their ids in the first PID namespace only. */

@@ -26,7 +26,7 @@ struct session {
 	struct attachment attached[ROLE_COUNT];
 	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
 	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
-	struct counters *percpu;
+	struct kept *kept;	/* the programs' memory, as last read */
 };
 
 /*
@@ -156,13 +156,13 @@ static int configure(struct session *s, const struct session_opts *opts)
 	cfg->wake_every = opts->buffer / WIRE_MAX / 4 < WAKE_EVERY ?
 		opts->buffer / WIRE_MAX / 4 + 1 : WAKE_EVERY;
 	if (opts->comm) {
-		cfg->comm_set = 1;
+		cfg->filters |= FILTER_COMM;
 		snprintf(cfg->comm, sizeof(cfg->comm), "%s", opts->comm);
 	}
 	cfg->page_shift = __builtin_ctz(cfg->page_size);
 	cfg->totals = opts->totals;
 	cfg->colours = opts->totals ? opts->colours : 1;
-	cfg->cgroup_set = opts->cgroup > 0;
+	cfg->filters |= opts->cgroup > 0 ? FILTER_CGROUP : 0;
 	ret = read_formats(k, cfg);
 	if (ret)
 		return ret;
@@ -179,6 +179,9 @@ static int configure(struct session *s, const struct session_opts *opts)
 	bpf_map__set_max_entries(skel->maps.owners, opts->threads < SLOTS ? opts->threads : SLOTS);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
+	/* read by bpf(2), never mapped: on a machine with aliases that would be another colour */
+	bpf_map__set_map_flags(skel->maps.bss, 0);
+	bpf_map__set_map_flags(skel->maps.data_learned, 0);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (role = 0; role < ROLE_COUNT; role++) {
@@ -305,8 +308,8 @@ int session__open(struct session **out, const struct kernel *k, struct plan *p,
 
 	*out = NULL;
 	if (s)
-		s->percpu = calloc(k->cpus, sizeof(*s->percpu));
-	if (!s || !s->percpu) {
+		s->kept = malloc(sizeof(*s->kept));
+	if (!s || !s->kept) {
 		free(s);
 		return err(EXIT_FAIL, "setting up a session: out of memory");
 	}
@@ -432,7 +435,7 @@ void session__learn(struct session *s, const struct learned *learned)
 {
 	__u32 zero = 0;
 
-	bpf_map_update_elem(bpf_map__fd(s->skel->maps.learned), &zero, learned, BPF_ANY);
+	bpf_map_update_elem(bpf_map__fd(s->skel->maps.data_learned), &zero, learned, BPF_ANY);
 }
 
 void session__totals(const struct session *s,
@@ -462,20 +465,26 @@ int session__drain(struct session *s)
 	return transport__drain(s->transport);
 }
 
+/* Returns whether the programs' memory could be read. */
+static bool read_kept(const struct session *s)
+{
+	__u32 zero = 0;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.bss), &zero, s->kept);
+}
+
 /* Copies that began and have not ended: they have no record. */
 static __u64 unfinished(const struct session *s)
 {
-	int fd = bpf_map__fd(s->skel->maps.slots);
+	int fd = bpf_map__fd(s->skel->maps.threads);
 	__u32 key, *prev = NULL;
 	struct thread thread;
-	struct slot slot;
 	__u64 n = 0;
 
-	if (!s->plan->pick[ROLE_COPY_END])
+	if (!s->plan->pick[ROLE_COPY_END] || !read_kept(s))
 		return 0;
 	for (key = 0; key < SLOTS; key++)
-		n += !bpf_map_lookup_elem(fd, &key, &slot) && slot.thread.copying;
-	fd = bpf_map__fd(s->skel->maps.threads);
+		n += s->kept->slots[key].thread.copying;
 	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
 		n += !bpf_map_lookup_elem(fd, &key, &thread) && thread.copying;
 	return n;
@@ -493,12 +502,12 @@ static void await_ends(const struct session *s)
 /* The programs' counters over all CPUs; zeros when they cannot be read. */
 static void sum_counters(const struct session *s, struct counters *sum)
 {
-	const struct counters *c = s->percpu;
-	__u32 cpu, zero = 0;
+	const struct counters *c = s->kept->counters;
+	__u32 cpu;
 	int role;
 
 	memset(sum, 0, sizeof(*sum));
-	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counters), &zero, s->percpu))
+	if (!read_kept(s))
 		return;
 	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
 		sum->seq += c->seq;
@@ -579,6 +588,6 @@ void session__close(struct session *s)
 	if (!s)
 		return;
 	tear_down(s);
-	free(s->percpu);
+	free(s->kept);
 	free(s);
 }

@@ -86,7 +86,7 @@ static const struct {
 	FIELD(config, comm, 56),
 	FIELD(config, totals, 72),
 	FIELD(config, colours, 76),
-	FIELD(config, cgroup_set, 84),
+	FIELD(config, pad, 84),
 };
 
 static void test_layout(void)
