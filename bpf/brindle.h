@@ -207,8 +207,8 @@ struct slot {
 
 /* What the programs write and the loader only reads: found by its address, without a call. */
 struct kept {
-	struct counters counters[CPUS_MAX];
 	struct slot slots[SLOTS];
+	struct counters counters[CPUS_MAX];
 };
 
 /* What the self-check measured: the programs run while it does. */

@@ -4,6 +4,16 @@
 #define BRINDLE_COMMON_BPF_H
 
 /*
+ * What is rare is called, so that nothing has to be saved for it; not where the kernel's
+ * compiler knows no calls from program to program (32-bit MIPS and ARM).
+ */
+#ifdef BRINDLE_CORE
+#define RARELY	__noinline
+#else
+#define RARELY	__always_inline
+#endif
+
+/*
  * One more. fentry programs can be preempted, on kernels that preempt, by another on the
  * same CPU; where they are, atomics are.
  */
@@ -145,10 +155,10 @@ static __always_inline struct thread *thread__wanted(__u64 id, struct counters *
 #ifdef BRINDLE_CORE
 /*
  * The same in trampolines' programs, whose runs nobody compares with a kernel's counts: one
- * counts itself when the thread is new. What is rare is called, so that nothing has to be
- * saved for it; the idle task, whose id is that of an empty slot, makes no write fault.
+ * counts itself when the thread is new. The idle task, whose id is that of an empty slot,
+ * makes no write fault.
  */
-static __noinline struct thread *thread__find_rarely(__u64 id)
+static RARELY struct thread *thread__find_rarely(__u64 id)
 {
 	return thread__find((__u32)id);
 }
@@ -163,7 +173,7 @@ static __always_inline struct thread *thread__current_quickly(void)
 	return slot->spilled ? thread__find_rarely(id) : NULL;
 }
 
-static __noinline struct thread *thread__wanted_rarely(__u64 id, enum role role)
+static RARELY struct thread *thread__wanted_rarely(__u64 id, enum role role)
 {
 	struct thread *t = thread__find((__u32)id);
 

@@ -187,7 +187,7 @@ static __always_inline void copy__send_exact(struct thread *t, struct counters *
 }
 
 /* The first of a thread, or of a name, has all there is room for. */
-static __noinline void copy__send_whole(void *ctx, struct thread *t, __u64 dst, __u64 src,
+static RARELY void copy__send_whole(void *ctx, struct thread *t, __u64 dst, __u64 src,
 					__u32 seen)
 {
 	if (!send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), counters__here()))
@@ -196,7 +196,7 @@ static __noinline void copy__send_whole(void *ctx, struct thread *t, __u64 dst, 
 	t->comm_sent = !t->spilled;
 }
 
-static __noinline void copy__first_total(struct total_key *key, struct thread *t, __u64 dst,
+static RARELY void copy__first_total(struct total_key *key, struct thread *t, __u64 dst,
 					 __u64 src)
 {
 	total__add(key, copy__whole(t, dst, src, (__u32)key->facts & KEY_SEEN),
@@ -215,7 +215,7 @@ static __always_inline void copy__total_exact(struct thread *t, __u64 dst, __u64
 }
 
 /* A fault that was announced before its page was looked up. */
-static __noinline void copy__look_up(struct thread *t)
+static RARELY void copy__look_up(struct thread *t)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)t->vmf;
 
@@ -225,21 +225,31 @@ static __noinline void copy__look_up(struct thread *t)
 /*
  * copy_mc_to_kernel(dst, src, len): both kernel addresses at once. Serves much else
  * (pmem, iov_iter), so it counts only inside a write fault and for a whole page.
- * @t: this thread, in a write fault
- * @counted: the program has counted itself; else it does when it is not for a total
+ * This is what is known without the addresses: SEEN_*.
  */
-static __always_inline void copy__exact(void *ctx, struct thread *t, bool counted, __u64 dst,
-					__u64 src)
+static __always_inline __u32 copy__exact_seen(struct thread *t)
 {
-	__u32 seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT;
-	struct counters *n;
-
 	if (t->vmf)
 		copy__look_up(t);
-	seen |= page_kind__seen(&t->source);
+	return SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT | page_kind__seen(&t->source);
+}
+
+/* With one colour a total needs no more: true if the copy is counted. */
+static __always_inline bool copy__counted(__u32 seen)
+{
+	const struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
+
+	return cfg.totals && cfg.colours == 1 && learned.checked && total__count(&key);
+}
+
+/* @counted: the program has counted itself; else it does when it is not for a total */
+static __always_inline void copy__exact(void *ctx, struct thread *t, __u32 seen, bool counted,
+					__u64 dst, __u64 src)
+{
+	struct counters *n;
+
 	if (totals_on()) {
 		copy__total_exact(t, dst, src, seen);
-		t->user = 0;
 		return;
 	}
 	n = counted ? counters__here() : count(ROLE_COPY);
@@ -247,20 +257,24 @@ static __always_inline void copy__exact(void *ctx, struct thread *t, bool counte
 		copy__send_exact(t, n, dst, src, seen);
 	else
 		copy__send_whole(ctx, t, dst, src, seen);
-	t->user = 0;
 }
 
 SEC("kprobe")
 int copy_exact(struct pt_regs *ctx)
 {
 	struct thread *t;
+	__u32 seen;
 
 	count(ROLE_COPY);
 	if (ARG3(ctx) != cfg.page_size)
 		return 0;
 	t = thread__current();
-	if (t && t->user)
-		copy__exact(ctx, t, true, ARG1(ctx), ARG2(ctx));
+	if (!t || !t->user)
+		return 0;
+	seen = copy__exact_seen(t);
+	if (!copy__counted(seen))
+		copy__exact(ctx, t, seen, true, ARG1(ctx), ARG2(ctx));
+	t->user = 0;
 	return 0;
 }
 
@@ -269,15 +283,20 @@ int copy_exact_fentry(__u64 *ctx)
 {
 	struct thread *t;
 	__u64 src;
+	__u32 seen;
 
 	if ((__u32)FUNC_ARG(ctx, 2) != cfg.page_size)
 		return 0;
 	t = thread__current_quickly();
 	if (!t || !t->user)
 		return 0;
-	/* of a pointer to const void the verifier knows no type: read by helper only */
-	bpf_get_func_arg(ctx, 1, &src);
-	copy__exact(ctx, t, false, FUNC_ARG(ctx, 0), src);
+	seen = copy__exact_seen(t);
+	if (!copy__counted(seen)) {
+		/* of a pointer to const void the verifier knows no type: read by helper only */
+		bpf_get_func_arg(ctx, 1, &src);
+		copy__exact(ctx, t, seen, false, FUNC_ARG(ctx, 0), src);
+	}
+	t->user = 0;
 	return 0;
 }
 #endif

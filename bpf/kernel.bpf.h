@@ -91,9 +91,9 @@ enum pageflags___us { PG_head___us };
 /* The flags that say "head of a huge page" on this kernel. */
 static __always_inline __u64 page_flags__head(void)
 {
-	if (!bpf_core_enum_value_exists(enum pageflags___us, PG_head___us))
-		return 0;
-	return 1ULL << bpf_core_enum_value(enum pageflags___us, PG_head___us);
+	/* both are constants when the program is loaded */
+	return (__u64)bpf_core_enum_value_exists(enum pageflags___us, PG_head___us) <<
+	       bpf_core_enum_value(enum pageflags___us, PG_head___us);
 }
 
 /* SEEN_SRC_KSM, SEEN_SRC_HUGE */

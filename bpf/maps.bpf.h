@@ -17,8 +17,8 @@ struct {
 } ring SEC(".maps");
 
 /*
- * Counters of each CPU; what each thread is about, by the low bits of its id: a thread has
- * its slot until it exits, and one whose slot is another's is kept in "threads".
+ * What each thread is about, by the low bits of its id: a thread has its slot until it exits,
+ * and one whose slot is another's is kept in "threads". And counters of each CPU.
  */
 static struct kept kept __attribute__((used));
 

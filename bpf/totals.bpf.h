@@ -93,17 +93,23 @@ static __always_inline __u32 total__place(const struct total_key *key)
 	return mixed >> 54 & (TOTALS - 1);
 }
 
+static RARELY bool total__count_more(const struct total_key *key)
+{
+	struct total *t = bpf_map_lookup_elem(&more_totals, key);
+
+	if (t)
+		__sync_fetch_and_add(&t->count, 1);
+	return t;
+}
+
 /* Count one more; false when there is none of this key yet. */
 static __always_inline bool total__count(const struct total_key *key)
 {
 	__u32 place = total__place(key);
 	struct total *t = bpf_map_lookup_elem(&totals, &place);
 
-	if (!t || !t->ready || !same_key(&t->key, key)) {
-		t = bpf_map_lookup_elem(&more_totals, key);
-		if (!t)
-			return false;
-	}
+	if (!t || !t->ready || !same_key(&t->key, key))
+		return total__count_more(key);
 	__sync_fetch_and_add(&t->count, 1);
 	return true;
 }
