@@ -206,7 +206,7 @@ struct slot {
 } __attribute__((aligned(256)));
 
 /* What the programs write and the loader only reads: found by its address, without a call. */
-struct kept {
+struct state {
 	struct slot slots[SLOTS];
 	struct counters counters[CPUS_MAX];
 };

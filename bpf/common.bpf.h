@@ -31,7 +31,7 @@ static __always_inline struct counters *counters__here(void)
 	/* the verifier knows the answer, and so drops the call on a machine with one CPU */
 	__u32 cpu = cfg.cpus == 1 ? 0 : bpf_get_smp_processor_id();
 
-	return &kept.counters[cpu & (CPUS_MAX - 1)];
+	return &state.counters[cpu & (CPUS_MAX - 1)];
 }
 
 static __always_inline struct counters *count(enum role role)
@@ -96,7 +96,7 @@ static __always_inline bool wanted(__u32 pid, __u32 tid)
 /* NULL when nothing is kept of it. */
 static __always_inline struct thread *thread__find(__u32 tid)
 {
-	struct slot *slot = &kept.slots[tid & (SLOTS - 1)];
+	struct slot *slot = &state.slots[tid & (SLOTS - 1)];
 
 	if (slot->thread.tid == tid)
 		return tid ? &slot->thread : NULL;	/* 0 is the idle task's */
@@ -112,7 +112,7 @@ static __always_inline struct thread *thread__current(void)
 static __always_inline struct thread *thread__claim(__u64 id)
 {
 	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
-	struct slot *slot = &kept.slots[key];
+	struct slot *slot = &state.slots[key];
 	struct thread fresh = {};
 
 	if (!tid)
@@ -166,7 +166,7 @@ static RARELY struct thread *thread__find_rarely(__u64 id)
 static __always_inline struct thread *thread__current_quickly(void)
 {
 	const __u64 id = bpf_get_current_pid_tgid();
-	struct slot *slot = &kept.slots[id & (SLOTS - 1)];
+	struct slot *slot = &state.slots[id & (SLOTS - 1)];
 
 	if (slot->thread.tid == (__u32)id)
 		return &slot->thread;
@@ -185,7 +185,7 @@ static RARELY struct thread *thread__wanted_rarely(__u64 id, enum role role)
 static __always_inline struct thread *thread__wanted_quickly(enum role role)
 {
 	const __u64 id = bpf_get_current_pid_tgid();
-	struct slot *slot = &kept.slots[id & (SLOTS - 1)];
+	struct slot *slot = &state.slots[id & (SLOTS - 1)];
 
 	if (slot->thread.tid == (__u32)id)
 		return passes_filters() ? &slot->thread : NULL;
@@ -196,7 +196,7 @@ static __always_inline struct thread *thread__wanted_quickly(enum role role)
 static __always_inline void thread__forget(__u32 tid)
 {
 	__u32 key = tid & (SLOTS - 1);
-	struct slot *slot = &kept.slots[key];
+	struct slot *slot = &state.slots[key];
 
 	if (!tid)
 		return;

@@ -20,7 +20,7 @@ struct {
  * What each thread is about, by the low bits of its id: a thread has its slot until it exits,
  * and one whose slot is another's is kept in "threads". And counters of each CPU.
  */
-static struct kept kept __attribute__((used));
+static struct state state __attribute__((used));
 
 /* Slot number -> thread id: who comes first has it. */
 struct {

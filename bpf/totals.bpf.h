@@ -42,7 +42,8 @@ static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, boo
 
 	if (c->seen & SEEN_DST_VA)
 		return va >> cfg.page_shift == c->dst_va >> cfg.page_shift;
-	return learned.linear_known && pfn_known && page - learned.linear_base == pfn << cfg.page_shift;
+	return learned.linear_known && pfn_known &&
+	       page - learned.linear_base == pfn << cfg.page_shift;
 }
 
 /* All that assemble__copy looks at, as coarse as it matters. */

@@ -26,7 +26,7 @@ struct session {
 	struct attachment attached[ROLE_COUNT];
 	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
 	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
-	struct kept *kept;	/* the programs' memory, as last read */
+	struct state *state;	/* the programs' memory, as last read */
 };
 
 /*
@@ -308,8 +308,8 @@ int session__open(struct session **out, const struct kernel *k, struct plan *p,
 
 	*out = NULL;
 	if (s)
-		s->kept = malloc(sizeof(*s->kept));
-	if (!s || !s->kept) {
+		s->state = malloc(sizeof(*s->state));
+	if (!s || !s->state) {
 		free(s);
 		return err(EXIT_FAIL, "setting up a session: out of memory");
 	}
@@ -466,11 +466,11 @@ int session__drain(struct session *s)
 }
 
 /* Returns whether the programs' memory could be read. */
-static bool read_kept(const struct session *s)
+static bool read_state(const struct session *s)
 {
 	__u32 zero = 0;
 
-	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.bss), &zero, s->kept);
+	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.bss), &zero, s->state);
 }
 
 /* Copies that began and have not ended: they have no record. */
@@ -481,10 +481,10 @@ static __u64 unfinished(const struct session *s)
 	struct thread thread;
 	__u64 n = 0;
 
-	if (!s->plan->pick[ROLE_COPY_END] || !read_kept(s))
+	if (!s->plan->pick[ROLE_COPY_END] || !read_state(s))
 		return 0;
 	for (key = 0; key < SLOTS; key++)
-		n += s->kept->slots[key].thread.copying;
+		n += s->state->slots[key].thread.copying;
 	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
 		n += !bpf_map_lookup_elem(fd, &key, &thread) && thread.copying;
 	return n;
@@ -502,12 +502,12 @@ static void await_ends(const struct session *s)
 /* The programs' counters over all CPUs; zeros when they cannot be read. */
 static void sum_counters(const struct session *s, struct counters *sum)
 {
-	const struct counters *c = s->kept->counters;
+	const struct counters *c = s->state->counters;
 	__u32 cpu;
 	int role;
 
 	memset(sum, 0, sizeof(*sum));
-	if (!read_kept(s))
+	if (!read_state(s))
 		return;
 	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
 		sum->seq += c->seq;
@@ -588,6 +588,6 @@ void session__close(struct session *s)
 	if (!s)
 		return;
 	tear_down(s);
-	free(s->kept);
+	free(s->state);
 	free(s);
 }

@@ -13,18 +13,14 @@
 
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
+#define RARELY
 
 static struct config cfg;
-static struct learned known;
+static struct learned learned;
 static struct total table[TOTALS];
 static bool owned[TOTALS];
 static int totals, total_owners, more_totals;
 static struct total no_total;
-
-static const struct learned *learned__get(void)
-{
-	return &known;
-}
 
 static void *bpf_map_lookup_elem(void *map, const void *key)
 {
@@ -170,7 +166,7 @@ static void test_arch(const char *name, __u32 colours, __s32 dirty_bit, __u64 lo
 	__u64 span;
 
 	cfg = (struct config){ .page_size = PAGE, .page_shift = 12, .colours = colours };
-	known = (struct learned){ PAGE_STRUCT, MEM_MAP, LINEAR, 1, 1, log2 };
+	learned = (struct learned){ PAGE_STRUCT, MEM_MAP, LINEAR, 1, 1, log2 };
 	cal.span = colours * PAGE;
 	cal.dirty_bit = dirty_bit;
 	for (i = 0; i < COPIES; i++) {
