@@ -11,6 +11,27 @@ static __always_inline bool seen_from_birth(__u32 tid)
 	return task && !(*task & TASK_ADOPTED);
 }
 
+/* @t: what was mapped and flushed before; NULL or in a copy: that is not known */
+static __always_inline void clear__send(struct pt_regs *ctx, struct thread *t, __u64 id,
+					struct counters *n)
+{
+	const __u64 page = ARG1(ctx);
+	struct wire_copy c = {};
+
+	if (t && !t->copying) {
+		c = t->rec;
+		t->rec.seen = 0;
+		if (c.dst_page != page)
+			c.seen &= ~SEEN_DST_VA;
+	}
+	copy__begin(&c, id, WIRE_CLEAR);
+	c.dst_page = page;
+	c.user = ARG3(ctx);
+	c.caller = CALLER(ctx);
+	c.seen |= SEEN_DST_PAGE;
+	deliver(ctx, &c, n);
+}
+
 /*
  * page_add_new_anon_rmap(page, vma, address): the page is new and has its contents. The
  * loader tells by the caller whether it was cleared; when this thread has just copied to
@@ -21,8 +42,7 @@ int clear_done(struct pt_regs *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid(), page = ARG1(ctx);
 	struct counters *n = count(ROLE_CLEAR);
-	struct thread *t = thread__current();
-	struct wire_copy c = {};
+	struct thread *t = thread__find((__u32)id);
 
 	if (!still_wanted(t, id))
 		return 0;
@@ -39,20 +59,8 @@ int clear_done(struct pt_regs *ctx)
 	if (t)
 		t->copied = 0;	/* that page was given up: it may be cleared another time */
 	/* the small pages of a huge page are cleared one by one, see clear_part */
-	if (page__is_huge((const struct page *)page))
-		return 0;
-	if (t && !t->copying) {
-		c = t->rec;
-		t->rec.seen = 0;
-		if (c.dst_page != page)
-			c.seen &= ~SEEN_DST_VA;
-	}
-	copy__begin(&c, id, WIRE_CLEAR);
-	c.dst_page = page;
-	c.user = ARG3(ctx);
-	c.caller = CALLER(ctx);
-	c.seen |= SEEN_DST_PAGE;
-	deliver(ctx, &c, n);
+	if (!page__is_huge((const struct page *)page))
+		clear__send(ctx, t, id, n);
 	return 0;
 }
 

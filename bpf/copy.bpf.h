@@ -38,33 +38,41 @@ static __always_inline void copy__source(struct wire_copy *c)
 	c->seen |= SEEN_FLAGS | (head.ksm ? SEEN_SRC_KSM : 0);
 }
 
-/* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
-SEC("kprobe")
-int copy_pages(struct pt_regs *ctx)
+static __always_inline void copy__pages(struct wire_copy *c, struct pt_regs *ctx)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct counters *n = count(ROLE_COPY);
-	struct wire_copy whole = {}, *c = &whole;
-	struct thread *t;
-
-	if (cfg.ends) {
-		t = thread__wanted(id, n);
-		if (!t)
-			return 0;
-		c = copy__keep(t, id, n);
-	} else {
-		if (!wanted(id >> 32, (__u32)id))
-			return 0;
-		copy__begin(c, id, WIRE_COPY);
-	}
 	c->dst_page = ARG1(ctx);
 	c->src_page = ARG2(ctx);
 	c->user = ARG3(ctx);
 	c->caller = CALLER(ctx);
 	c->seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
 	copy__source(c);
-	if (!cfg.ends)
-		deliver(ctx, c, n);
+}
+
+/* A copy of which nothing more will be seen. */
+static __always_inline void copy__pages_at_once(struct pt_regs *ctx, __u64 id, struct counters *n)
+{
+	struct wire_copy c = {};
+
+	copy__begin(&c, id, WIRE_COPY);
+	copy__pages(&c, ctx);
+	deliver(ctx, &c, n);
+}
+
+/* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
+SEC("kprobe")
+int copy_pages(struct pt_regs *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_COPY);
+	struct thread *t;
+
+	if (cfg.ends) {
+		t = thread__wanted(id, n);
+		if (t)
+			copy__pages(copy__keep(t, id, n), ctx);
+	} else if (wanted(id >> 32, (__u32)id)) {
+		copy__pages_at_once(ctx, id, n);
+	}
 	return 0;
 }
 
@@ -332,8 +340,8 @@ int mapping_ret(struct pt_regs *ctx)
 SEC("kprobe")
 int mapping_page(struct pt_regs *ctx)
 {
-	struct thread *t = thread__current();
 	__u64 id = bpf_get_current_pid_tgid();
+	struct thread *t = thread__find((__u32)id);
 
 	count(ROLE_MAPPED_PAGE);
 	if (!t && cfg.clears && wanted(id >> 32, (__u32)id))
@@ -403,9 +411,9 @@ static __always_inline void flush__note(struct wire_copy *c, __u64 va, bool last
 SEC("kprobe")
 int flush_va(struct pt_regs *ctx)
 {
-	struct counters *n = count(ROLE_FLUSH);
-	struct thread *t = thread__current();
 	__u64 id = bpf_get_current_pid_tgid();
+	struct counters *n = count(ROLE_FLUSH);
+	struct thread *t = thread__find((__u32)id);
 
 	if (copy__current(t)) {
 		flush__note(&t->rec, ARG1(ctx), false);

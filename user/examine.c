@@ -297,6 +297,14 @@ static void examine_sysfs(struct examination *e)
 		    "this kernel may have %d CPUs, and brindle counts for %d", cpus, CPUS_MAX);
 }
 
+/* Debian's kernels for MIPS and ARMv6 have a compiler for BPF, and leave it off. */
+static void examine_jit(struct examination *e)
+{
+	if (!ask__number("/proc/sys/net/core/bpf_jit_enable"))
+		add(e, "bpf", EXIT_OK, "sysctl net.core.bpf_jit_enable=1, before recording: "
+		    "copies are slowed down less", "programs are interpreted, not compiled");
+}
+
 /* The kernel's probes know tasks by their ids in the first PID namespace only. */
 static void examine_namespace(struct examination *e)
 {
@@ -340,6 +348,7 @@ int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX
 	examine_symbols(&e);
 	examine_tracefs(&e);
 	examine_sysfs(&e);
+	examine_jit(&e);
 	examine_namespace(&e);
 	examine_hazards(&e);
 	return e.n;

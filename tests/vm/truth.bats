@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every record against /proc/self/pagemap. TRUTH is the machine: a target of the lab, with
-# -6.12 behind it for that kernel; 24Kf is mips on a CPU without aliases.
+# -6.12 behind it for that kernel, or -jit: BPF programs compiled, where Debian's kernel
+# interprets them. 24Kf is mips on a CPU without aliases.
 
 bats_require_minimum_version 1.5.0
 load lib
@@ -8,6 +9,10 @@ load lib
 setup_file() {
 	case $TRUTH in
 	24Kf) guest truth-24Kf mips truth.sh --cpu 24Kf ;;
+	*-jit)
+		guest "truth-$TRUTH" "${TRUTH%-*}" truth.sh \
+			--append sysctl.net.core.bpf_jit_enable=1
+		;;
 	*-6.12) guest "truth-$TRUTH" "${TRUTH%-*}" truth.sh --kernel 6.12 ;;
 	*) guest "truth-$TRUTH" "$TRUTH" truth.sh ;;
 	esac
@@ -31,10 +36,22 @@ linear() {
 @test "$TRUTH: the plan is the one in tests/plans" {
 	sed -n '/^Attach plan/,/^$/p' "$OUT/doctor.stdout" | grep -v 'not used: ' >"$OUT/plan"
 	sed "s/^/# $TRUTH: /" "$OUT/plan" >&3
-	diff "tests/plans/$TRUTH.txt" "$OUT/plan" || {
-		echo "if it is meant to be so: cp $OUT/plan tests/plans/$TRUTH.txt"
+	golden=tests/plans/${TRUTH%-jit}.txt
+	diff "$golden" "$OUT/plan" || {
+		echo "if it is meant to be so: cp $OUT/plan $golden"
 		return 1
 	}
+}
+
+@test "$TRUTH: doctor says when programs are interpreted" {
+	case $TRUTH in
+	mips* | armv6* | 24Kf) want=0 ;;
+	*) want=1 ;;
+	esac
+	[[ $TRUTH != *-jit ]] || want=1
+	[ "$(cat "$OUT/jit")" = $want ]
+	run grep -c 'programs are interpreted' "$OUT/doctor.stdout"
+	[ "$output" = $((1 - want)) ]
 }
 
 @test "$TRUTH: 5,000 known copies, one to one, first run" {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Copies known from pagemap, three times; one CPU and several threads.
 . /in/lib.sh
+cat /proc/sys/net/core/bpf_jit_enable >/out/jit
 run_to doctor brindle doctor --self-check
 for i in 1 2 3; do
 	run_to "pages$i" brindle record -o "/out/pages$i.rec" -- \
