@@ -72,11 +72,17 @@ int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 
 
 __u64 fit__pfn(const struct fit *fit, __u64 handle)
 {
-	__u64 off = handle - fit->base;
+	const __u64 off = handle - fit->base;
 
-	if (!fit->ok || off >> 63 || off % fit->step)
+	if (!fit->ok || off >> 63)
 		return PFN_UNKNOWN;
-	return off / fit->step;
+	/* a 32-bit machine's: there it takes one instruction, of 64 bits hundreds */
+	if (!((off | fit->step) >> 32)) {
+		const __u32 off32 = (__u32)off, step32 = (__u32)fit->step;
+
+		return off32 % step32 ? PFN_UNKNOWN : off32 / step32;
+	}
+	return off % fit->step ? PFN_UNKNOWN : off / fit->step;
 }
 
 __u64 fit__handle(const struct fit *fit, __u64 pfn)

@@ -76,6 +76,26 @@ static void test_lines(void)
 	}
 }
 
+/* Where a distance stops fitting into 32 bits. */
+static void test_far(void)
+{
+	static const __u64 steps[] = { 1, 36, 64, 4096, 65536, 0x100000000 };
+	unsigned int k, i, right = 0, unknown = 0;
+
+	for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		const struct fit fit = { true, 0xffffea0000000000, steps[k] };
+		const __u64 edge = 0xffffffff / steps[k];
+
+		for (i = 0; i < 4; i++) {
+			right += fit__pfn(&fit, fit__handle(&fit, edge + i)) == edge + i;
+			unknown += steps[k] == 1 ||
+				   fit__pfn(&fit, fit__handle(&fit, edge + i) + 1) == PFN_UNKNOWN;
+		}
+	}
+	ok(right == 4 * k, "on either side of 4 GiB: there and back");
+	ok(unknown == 4 * k, "on either side of 4 GiB: off the line is unknown");
+}
+
 static void test_order(void)
 {
 	struct sample s[SAMPLES], t;
@@ -173,6 +193,7 @@ static void test_few(void)
 int main(void)
 {
 	test_lines();
+	test_far();
 	test_order();
 	test_outliers();
 	test_few();
