@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "err.h"
+#include "judge.h"
 #include "machine.h"
 #include "options.h"
 #include "record_options.h"
 #include "recording.h"
-#include "verdict.h"
 #include "workload.h"
 
 #define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
@@ -24,7 +24,7 @@
 struct recorder {
 	struct record_options opts;
 	struct machine machine;
-	struct geometry judged_by;	/* the machine's, or what --span asks for */
+	struct judge judge;		/* by the machine's geometry, or what --span asks for */
 	struct selfcheck check;
 	struct recording_writer *writer;
 	struct workload workload;
@@ -83,28 +83,24 @@ static int check_kernel(const struct recorder *r)
 
 static void on_copy(struct recorder *r, const struct wire_copy *rec)
 {
-	struct verdict v;
 	struct copy c;
 	int ret;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	verdict__judge(r->machine.kernel.arch, &r->judged_by, &c, false, &v);
-	r->copies[v.copy]++;
+	r->copies[judge__copy(&r->judge, &c)]++;
 	ret = recording__copy(r->writer, rec->head.cpu, &c, rec->comm);
 	r->failed = r->failed ?: ret;
 }
 
 static void on_clear(struct recorder *r, const struct wire_copy *rec)
 {
-	struct judgement j;
 	struct clear c;
 	int ret;
 
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
-	verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &c, false, &j);
 	r->clears++;
-	r->clears_at_risk += j.verdict == SIDE_MISMATCH;
+	r->clears_at_risk += judge__clear(&r->judge, &c) == SIDE_MISMATCH;
 	ret = recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 	r->failed = r->failed ?: ret;
 }
@@ -114,8 +110,6 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 {
 	struct recorder *r = ctx;
 	struct wire_copy rec = *first;
-	struct judgement j;
-	struct verdict v;
 	struct clear clear;
 	struct copy copy;
 	int ret = 0;
@@ -123,13 +117,12 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 	rec.head.ts = now(CLOCK_MONOTONIC);
 	if (rec.head.type == WIRE_COPY) {
 		assemble__copy(&rec, &r->check.result.cal, &copy);
-		verdict__judge(r->machine.kernel.arch, &r->judged_by, &copy, false, &v);
-		r->copies[v.copy] += count;
+		r->copies[judge__copy(&r->judge, &copy)] += count;
 		ret = recording__copies(r->writer, &copy, count);
 	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
-		verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &clear, false, &j);
 		r->clears += count;
-		r->clears_at_risk += j.verdict == SIDE_MISMATCH ? count : 0;
+		if (judge__clear(&r->judge, &clear) == SIDE_MISMATCH)
+			r->clears_at_risk += count;
 		ret = recording__clears(r->writer, &clear, count);
 	}
 	r->failed = r->failed ?: ret;
@@ -199,7 +192,7 @@ static __u64 counted_span(const struct recorder *r)
 {
 	const __u64 own = r->machine.geometry.span;
 
-	return r->judged_by.span > own ? r->judged_by.span : own;
+	return r->judge.geometry.span > own ? r->judge.geometry.span : own;
 }
 
 static int create_recording(struct recorder *r, char **argv)
@@ -213,7 +206,7 @@ static int create_recording(struct recorder *r, char **argv)
 	env.cpus = r->machine.kernel.cpus;
 	env.geometry = r->machine.geometry;
 	if (r->opts.span)
-		env.what_if_span = r->judged_by.span;
+		env.what_if_span = r->judge.geometry.span;
 	if (r->opts.totals)
 		env.totals_span = counted_span(r);
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
@@ -429,7 +422,7 @@ static int record(struct recorder *r, char **argv)
 		.comm = r->opts.comm,
 		.threads = r->opts.threads,
 		.totals = r->opts.totals,
-		.colours = counted_span(r) / r->judged_by.page_size,
+		.colours = counted_span(r) / r->judge.geometry.page_size,
 		.cgroup = r->opts.cgroup_fd,
 	};
 	int ret = 0;
@@ -498,9 +491,9 @@ static int run(const struct command *cmd, int argc, char **argv)
 	ret = block_signals(&r);
 	if (ret)
 		return ret;
-	r.judged_by.page_size = getpagesize();
+	r.judge.geometry.page_size = getpagesize();
 	if (r.opts.span)
-		ret = geometry__set_span(&r.judged_by, r.opts.span);
+		ret = geometry__set_span(&r.judge.geometry, r.opts.span);
 	if (!ret && argv[rest])
 		ret = workload__check(argv[rest]);
 	kernel__read(&r.machine.kernel);
@@ -510,7 +503,8 @@ static int run(const struct command *cmd, int argc, char **argv)
 	ret = ret ?: check_kernel(&r);
 	ret = ret ?: make_plan(&r);
 	if (!r.opts.span)
-		r.judged_by = r.machine.geometry;
+		r.judge.geometry = r.machine.geometry;
+	r.judge.arch = r.machine.kernel.arch;
 	return ret ?: record(&r, argv + rest);
 }
 

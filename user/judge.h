@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Verdicts while recording, where only the count of copies at risk is wanted. By class
+ * (verdict.h): of millions of copies a few are judged, the others are like one of them.
+ */
+#ifndef BRINDLE_JUDGE_H
+#define BRINDLE_JUDGE_H
+
+#include "verdict.h"
+
+#define JUDGE_SHIFT	6
+
+/* All zeros but arch and geometry to begin with. Probes are taken to have missed nothing. */
+struct judge {
+	const struct arch *arch;
+	struct geometry geometry;
+	/* where the last class with the same hash is kept; 16 bytes each */
+	struct {
+		__u64 class;
+		bool used;
+		__u8 copy;		/* enum copy_verdict */
+		__u8 destination;	/* enum side_verdict */
+	} kept[1 << JUDGE_SHIFT];
+};
+
+enum copy_verdict judge__copy(struct judge *j, const struct copy *c);
+enum side_verdict judge__clear(struct judge *j, const struct clear *c);
+
+#endif
