@@ -2,6 +2,11 @@
 #include <string.h>
 #include "assemble.h"
 
+static __u64 page_mask(const struct calibration *cal)
+{
+	return ~(__u64)(cal->page_size - 1);
+}
+
 /*
  * A side whose mapping no probe showed: the copy window's page of the user's colour, or the
  * linear mapping, if the pfn is known.
@@ -21,13 +26,28 @@ static void derive(struct side *s, __u64 user, __u64 window, const struct calibr
 	s->va = fit__handle(&cal->linear, s->pfn);
 }
 
-static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+static void observe_va(struct side *s, __u64 va, const struct calibration *cal)
 {
 	s->va = va;
+	if (s->pfn == PFN_UNKNOWN && s->kind == MAPPING_LINEAR)
+		s->pfn = fit__pfn(&cal->linear, va & page_mask(cal));
+}
+
+static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+{
 	s->kind = kind;
 	s->evidence = EVIDENCE_OBSERVED;
-	if (s->pfn == PFN_UNKNOWN && kind == MAPPING_LINEAR)
-		s->pfn = fit__pfn(&cal->linear, va & ~(__u64)(cal->page_size - 1));
+	observe_va(s, va, cal);
+}
+
+/* What each copy has of its own. */
+static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, __u64 user,
+			   const struct calibration *cal, struct copy *c)
+{
+	c->ts = head->ts;
+	c->pid = pid;
+	c->tid = tid;
+	c->user = user & page_mask(cal);
 }
 
 static void assemble_source(const struct wire_copy *rec, const struct calibration *cal,
@@ -57,7 +77,7 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
 			   const struct copy *c)
 {
-	const __u64 page = ~(__u64)(cal->page_size - 1);
+	const __u64 page = page_mask(cal);
 
 	if (rec->seen & SEEN_DST_VA)
 		return (va & page) == (rec->dst_va & page);
@@ -107,10 +127,7 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->ts = rec->head.ts;
-	c->pid = rec->pid;
-	c->tid = rec->tid;
-	c->user = rec->user & ~(__u64)(cal->page_size - 1);
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
 	c->path = assemble__path(rec, cal);
 	c->source.pfn = rec->seen & SEEN_SRC_PAGE ? fit__pfn(&cal->page, rec->src_page) :
 			PFN_UNKNOWN;
@@ -122,6 +139,38 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 		c->facts |= FACT_FLUSH_WATCHED;
 	assemble_source(rec, cal, c);
 	assemble_destination(rec, cal, c);
+}
+
+/* Where both addresses and no pages were seen, only they differ between two copies. */
+#define LIKE_NEEDED	(SEEN_SRC_VA | SEEN_DST_VA)
+#define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
+#define LIKE_KNOWN	(1ULL << 32)
+
+static void assemble_pattern(const struct wire_exact *rec, const struct calibration *cal,
+			     struct pattern *p)
+{
+	const struct wire_copy whole = wire__whole(rec);
+	const __u32 seen = whole.seen;
+
+	assemble__copy(&whole, cal, &p->copy);
+	p->like = (seen & LIKE_NEEDED) == LIKE_NEEDED && !(seen & ~LIKE_ALLOWED) ?
+		  seen | LIKE_KNOWN : 0;
+}
+
+const struct copy *assemble__exact(const struct wire_exact *rec, const struct calibration *cal,
+				   struct pattern *p)
+{
+	struct copy *c = &p->copy;
+
+	if (p->like != (rec->head.exact | LIKE_KNOWN)) {
+		assemble_pattern(rec, cal, p);
+		return c;
+	}
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
+	c->source.pfn = c->destination.pfn = PFN_UNKNOWN;
+	observe_va(&c->source, rec->src_va, cal);
+	observe_va(&c->destination, rec->dst_va, cal);
+	return c;
 }
 
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,

@@ -30,6 +30,24 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
 
 /*
+ * A copy put together from a short record. Of those like it, of which the same was seen, it
+ * differs in time, task and addresses. All zeros to begin with.
+ */
+struct pattern {
+	__u64 like;		/* what was seen of it; private */
+	struct copy copy;
+};
+
+/*
+ * assemble__exact - what assemble__copy makes of the whole record, at less cost
+ * @p: what the last one left; one pattern serves one calibration
+ *
+ * Returns &p->copy.
+ */
+const struct copy *assemble__exact(const struct wire_exact *rec, const struct calibration *cal,
+				   struct pattern *p);
+
+/*
  * assemble__clear - fill in *clear from a record of type WIRE_CLEAR
  *
  * Returns false when it is none: the new page was filled in another way (userfaultfd,

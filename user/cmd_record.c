@@ -26,6 +26,7 @@ struct recorder {
 	struct machine machine;
 	struct judge judge;		/* by the machine's geometry, or what --span asks for */
 	struct selfcheck check;
+	struct pattern pattern;
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
@@ -81,15 +82,30 @@ static int check_kernel(const struct recorder *r)
 
 /* ---- records ---- */
 
+static void keep_copy(struct recorder *r, __u32 cpu, const struct copy *c,
+		      const char comm[COMM_LEN])
+{
+	int ret;
+
+	r->copies[judge__copy(&r->judge, c)]++;
+	ret = recording__copy(r->writer, cpu, c, comm);
+	r->failed = r->failed ?: ret;
+}
+
 static void on_copy(struct recorder *r, const struct wire_copy *rec)
 {
 	struct copy c;
-	int ret;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	r->copies[judge__copy(&r->judge, &c)]++;
-	ret = recording__copy(r->writer, rec->head.cpu, &c, rec->comm);
-	r->failed = r->failed ?: ret;
+	keep_copy(r, rec->head.cpu, &c, rec->comm);
+}
+
+/* Where there are short records, nearly all are: this is done for every copy. */
+static void on_exact(void *ctx, const struct wire_exact *rec, const char comm[COMM_LEN])
+{
+	struct recorder *r = ctx;
+
+	keep_copy(r, rec->head.cpu, assemble__exact(rec, &r->check.result.cal, &r->pattern), comm);
 }
 
 static void on_clear(struct recorder *r, const struct wire_copy *rec)
@@ -442,6 +458,7 @@ static int record(struct recorder *r, char **argv)
 	ret = ret ?: follow(r);
 	if (ret)
 		goto cleanup;
+	session__take_exact(r->check.session, on_exact, r);
 	read_signals(r);
 	if (argv[0] && !r->stopped)
 		ret = workload__start(&r->workload, argv[0]);

@@ -14,11 +14,12 @@ struct transport {
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
+	transport_exact_fn exact_fn;	/* NULL: short records are made whole */
+	void *exact_ctx;
 	__u64 bad;
 	__u32 budget;		/* records left to take in this drain */
 	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
-	struct wire_copy whole;	/* what a short record stands for; fields it lacks stay 0 */
-	struct {
+	struct named {
 		__u32 tid;
 		char comm[COMM_LEN];
 	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
@@ -39,33 +40,30 @@ static bool valid(const struct wire_head *rec, size_t size)
 	       rec->check == wire__sum(rec, sizeof(struct wire_window));
 }
 
-/* The whole record: the name is that of the thread's last one. */
-static const struct wire_head *complete(struct transport *t, const struct wire_exact *e)
-{
-	struct wire_copy *c = &t->whole;
-	const __u32 slot = e->tid & (SLOTS - 1);
-
-	if (t->named[slot].tid != e->tid)
-		return NULL;
-	c->head = e->head;
-	c->head.type = WIRE_COPY;
-	c->head.size = sizeof(*c);
-	c->pid = e->pid;
-	c->tid = e->tid;
-	memcpy(c->comm, t->named[slot].comm, COMM_LEN);
-	c->user = e->user;
-	c->src_va = e->src_va;
-	c->dst_va = e->dst_va;
-	c->seen = e->head.exact;
-	return &c->head;
-}
-
 static void remember_name(struct transport *t, const struct wire_copy *c)
 {
 	const __u32 slot = c->tid & (SLOTS - 1);
 
 	t->named[slot].tid = c->tid;
 	memcpy(t->named[slot].comm, c->comm, COMM_LEN);
+}
+
+/* Hand over a short record: its name is that of the thread's last whole one. */
+static bool receive_exact(struct transport *t, const struct wire_exact *rec)
+{
+	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
+	struct wire_copy whole;
+
+	if (named->tid != rec->tid)
+		return false;
+	if (t->exact_fn) {
+		t->exact_fn(t->exact_ctx, rec, named->comm);
+		return true;
+	}
+	whole = wire__whole(rec);
+	memcpy(whole.comm, named->comm, COMM_LEN);
+	t->fn(t->ctx, &whole.head);
+	return true;
 }
 
 /*
@@ -92,14 +90,13 @@ static void receive(struct transport *t, const void *data, size_t size)
 		t->bad++;
 		return;
 	}
-	if (rec->type == WIRE_EXACT)
-		rec = complete(t, data);
-	else if (rec->type == WIRE_COPY && rec->exact)
+	if (rec->type == WIRE_EXACT) {
+		t->bad += !receive_exact(t, data);
+		return;
+	}
+	if (rec->type == WIRE_COPY && rec->exact)
 		remember_name(t, data);
-	if (rec)
-		t->fn(t->ctx, rec);
-	else
-		t->bad++;
+	t->fn(t->ctx, rec);
 }
 
 /* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
@@ -163,6 +160,12 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 		return t;
 	transport__close(t);
 	return NULL;
+}
+
+void transport__take_exact(struct transport *t, transport_exact_fn fn, void *ctx)
+{
+	t->exact_fn = fn;
+	t->exact_ctx = ctx;
 }
 
 int transport__fd(const struct transport *t)
