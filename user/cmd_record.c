@@ -24,7 +24,8 @@
 struct recorder {
 	struct record_options opts;
 	struct machine machine;
-	struct judge judge;		/* by the machine's geometry, or what --span asks for */
+	struct geometry judged_by;	/* the machine's, or what --span asks for */
+	struct judge judge;
 	struct selfcheck check;
 	struct pattern pattern;
 	struct recording_writer *writer;
@@ -89,7 +90,8 @@ static void keep_copy(struct recorder *r, __u32 cpu, const struct copy *c,
 
 	r->copies[judge__copy(&r->judge, c)]++;
 	ret = recording__copy(r->writer, cpu, c, comm);
-	r->failed = r->failed ?: ret;
+	if (ret)
+		r->failed = r->failed ?: ret;
 }
 
 static void on_copy(struct recorder *r, const struct wire_copy *rec)
@@ -208,7 +210,7 @@ static __u64 counted_span(const struct recorder *r)
 {
 	const __u64 own = r->machine.geometry.span;
 
-	return r->judge.geometry.span > own ? r->judge.geometry.span : own;
+	return r->judged_by.span > own ? r->judged_by.span : own;
 }
 
 static int create_recording(struct recorder *r, char **argv)
@@ -222,7 +224,7 @@ static int create_recording(struct recorder *r, char **argv)
 	env.cpus = r->machine.kernel.cpus;
 	env.geometry = r->machine.geometry;
 	if (r->opts.span)
-		env.what_if_span = r->judge.geometry.span;
+		env.what_if_span = r->judged_by.span;
 	if (r->opts.totals)
 		env.totals_span = counted_span(r);
 	env.plan_rows = plan__rows(&r->machine.plan, env.plan);
@@ -438,7 +440,7 @@ static int record(struct recorder *r, char **argv)
 		.comm = r->opts.comm,
 		.threads = r->opts.threads,
 		.totals = r->opts.totals,
-		.colours = counted_span(r) / r->judge.geometry.page_size,
+		.colours = counted_span(r) / r->judged_by.page_size,
 		.cgroup = r->opts.cgroup_fd,
 	};
 	int ret = 0;
@@ -508,9 +510,9 @@ static int run(const struct command *cmd, int argc, char **argv)
 	ret = block_signals(&r);
 	if (ret)
 		return ret;
-	r.judge.geometry.page_size = getpagesize();
+	r.judged_by.page_size = getpagesize();
 	if (r.opts.span)
-		ret = geometry__set_span(&r.judge.geometry, r.opts.span);
+		ret = geometry__set_span(&r.judged_by, r.opts.span);
 	if (!ret && argv[rest])
 		ret = workload__check(argv[rest]);
 	kernel__read(&r.machine.kernel);
@@ -520,8 +522,8 @@ static int run(const struct command *cmd, int argc, char **argv)
 	ret = ret ?: check_kernel(&r);
 	ret = ret ?: make_plan(&r);
 	if (!r.opts.span)
-		r.judge.geometry = r.machine.geometry;
-	r.judge.arch = r.machine.kernel.arch;
+		r.judged_by = r.machine.geometry;
+	judge__init(&r.judge, r.machine.kernel.arch, &r.judged_by);
 	return ret ?: record(&r, argv + rest);
 }
 

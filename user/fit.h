@@ -10,7 +10,7 @@
 #define BRINDLE_FIT_H
 
 #include <stdbool.h>
-#include <linux/types.h>
+#include "copy.h"
 
 struct sample {
 	__u64 handle;	/* what the probe saw */
@@ -21,6 +21,7 @@ struct fit {
 	bool ok;
 	__u64 base;	/* handle of pfn 0, modulo 2^64 */
 	__u64 step;	/* bytes per pfn */
+	__u8 shift;	/* step is 1 << shift; 0 = it is not, or nobody has looked */
 };
 
 /*
@@ -41,7 +42,23 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n);
 int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step);
 
 /* fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line */
-__u64 fit__pfn(const struct fit *fit, __u64 handle);
+static inline __u64 fit__pfn(const struct fit *fit, __u64 handle)
+{
+	const __u64 off = handle - fit->base;
+
+	if (!fit->ok || off >> 63)
+		return PFN_UNKNOWN;
+	/* done for every side of every copy, so the cheap ways first: divisions are dear */
+	if (fit->shift)
+		return off & (fit->step - 1) ? PFN_UNKNOWN : off >> fit->shift;
+	/* a 32-bit machine's: one instruction there, and hundreds for one of 64 bits */
+	if (!((off | fit->step) >> 32)) {
+		const __u32 off32 = (__u32)off, step32 = (__u32)fit->step;
+
+		return off32 % step32 ? PFN_UNKNOWN : off32 / step32;
+	}
+	return off % fit->step ? PFN_UNKNOWN : off / fit->step;
+}
 
 /* fit__handle - handle of a pfn, 0 when there is no fit */
 __u64 fit__handle(const struct fit *fit, __u64 pfn);

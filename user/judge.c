@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "judge.h"
 
+void judge__init(struct judge *j, const struct arch *arch, const struct geometry *g)
+{
+	*j = (struct judge){ .arch = arch, .geometry = *g, .aliases = geometry__colours(g) > 1 };
+}
+
 /* The place of a class. In 32 bits: a 32-bit machine does this for every copy. */
 static unsigned int place(__u64 class)
 {
@@ -27,7 +32,7 @@ static unsigned int look_up(struct judge *j, const struct copy *c)
 enum copy_verdict judge__copy(struct judge *j, const struct copy *c)
 {
 	/* most machines: no copy can be at risk */
-	if (geometry__colours(&j->geometry) == 1)
+	if (!j->aliases)
 		return COPY_SAFE;
 	return j->kept[look_up(j, c)].copy;
 }
@@ -36,7 +41,7 @@ enum side_verdict judge__clear(struct judge *j, const struct clear *c)
 {
 	const struct copy as_copy = verdict__as_copy(c);
 
-	if (geometry__colours(&j->geometry) == 1)
+	if (!j->aliases)
 		return SIDE_CONGRUENT;
 	return j->kept[look_up(j, &as_copy)].destination;
 }

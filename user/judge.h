@@ -10,10 +10,10 @@
 
 #define JUDGE_SHIFT	6
 
-/* All zeros but arch and geometry to begin with. Probes are taken to have missed nothing. */
 struct judge {
 	const struct arch *arch;
 	struct geometry geometry;
+	bool aliases;			/* it has more than one colour */
 	/* where the last class with the same hash is kept; 16 bytes each */
 	struct {
 		__u64 class;
@@ -22,6 +22,9 @@ struct judge {
 		__u8 destination;	/* enum side_verdict */
 	} kept[1 << JUDGE_SHIFT];
 };
+
+/* judge__init - begin to judge by the rules of arch, as if no probe had missed anything */
+void judge__init(struct judge *j, const struct arch *arch, const struct geometry *g);
 
 enum copy_verdict judge__copy(struct judge *j, const struct copy *c);
 enum side_verdict judge__clear(struct judge *j, const struct clear *c);

@@ -25,19 +25,19 @@ struct transport {
 	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
 };
 
+/* With a size that the compiler knows: it unrolls the sum. */
+static inline bool is_whole(const struct wire_head *rec, __u32 size)
+{
+	return rec->size == size && rec->check == wire__sum(rec, size);
+}
+
 static bool valid(const struct wire_head *rec, size_t size)
 {
 	if (rec->size > size)
 		return false;
-	/* the common one first, and each with a size the compiler knows: it unrolls the sum */
-	if (rec->type == WIRE_EXACT)
-		return rec->size == sizeof(struct wire_exact) &&
-		       rec->check == wire__sum(rec, sizeof(struct wire_exact));
 	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
-		return rec->size == sizeof(struct wire_copy) &&
-		       rec->check == wire__sum(rec, sizeof(struct wire_copy));
-	return rec->type == WIRE_WINDOW && rec->size == sizeof(struct wire_window) &&
-	       rec->check == wire__sum(rec, sizeof(struct wire_window));
+		return is_whole(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && is_whole(rec, sizeof(struct wire_window));
 }
 
 static void remember_name(struct transport *t, const struct wire_copy *c)
@@ -46,24 +46,6 @@ static void remember_name(struct transport *t, const struct wire_copy *c)
 
 	t->named[slot].tid = c->tid;
 	memcpy(t->named[slot].comm, c->comm, COMM_LEN);
-}
-
-/* Hand over a short record: its name is that of the thread's last whole one. */
-static bool receive_exact(struct transport *t, const struct wire_exact *rec)
-{
-	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
-	struct wire_copy whole;
-
-	if (named->tid != rec->tid)
-		return false;
-	if (t->exact_fn) {
-		t->exact_fn(t->exact_ctx, rec, named->comm);
-		return true;
-	}
-	whole = wire__whole(rec);
-	memcpy(whole.comm, named->comm, COMM_LEN);
-	t->fn(t->ctx, &whole.head);
-	return true;
 }
 
 /*
@@ -81,22 +63,48 @@ static bool in_order(struct transport *t, const struct wire_head *rec)
 	return true;
 }
 
-/* @data: 8-byte aligned */
-static void receive(struct transport *t, const void *data, size_t size)
+/* A short record has the name of its thread's last whole one. */
+static void receive_exact(struct transport *t, const struct wire_exact *rec)
 {
-	const struct wire_head *rec = data;
+	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
+	struct wire_copy whole;
 
-	if (size < sizeof(*rec) || !valid(rec, size) || !in_order(t, rec)) {
+	if (!is_whole(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
+	    !in_order(t, &rec->head)) {
 		t->bad++;
 		return;
 	}
-	if (rec->type == WIRE_EXACT) {
-		t->bad += !receive_exact(t, data);
+	if (t->exact_fn) {
+		t->exact_fn(t->exact_ctx, rec, named->comm);
+		return;
+	}
+	whole = wire__whole(rec);
+	memcpy(whole.comm, named->comm, COMM_LEN);
+	t->fn(t->ctx, &whole.head);
+}
+
+static void receive_whole(struct transport *t, const struct wire_head *rec, size_t size)
+{
+	if (!valid(rec, size) || !in_order(t, rec)) {
+		t->bad++;
 		return;
 	}
 	if (rec->type == WIRE_COPY && rec->exact)
-		remember_name(t, data);
+		remember_name(t, (const void *)rec);
 	t->fn(t->ctx, rec);
+}
+
+/* @data: 8-byte aligned */
+static inline void receive(struct transport *t, const void *data, size_t size)
+{
+	const struct wire_head *rec = data;
+
+	if (size >= sizeof(struct wire_exact) && rec->type == WIRE_EXACT)
+		receive_exact(t, data);
+	else if (size >= sizeof(*rec))
+		receive_whole(t, rec, size);
+	else
+		t->bad++;
 }
 
 /* libbpf goes on as long as there are records: many CPUs could keep it for ever. */

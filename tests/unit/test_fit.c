@@ -55,6 +55,7 @@ static void test_lines(void)
 		ok(!fit__solve(&fit, s, SAMPLES) && fit.ok, "%s: solved", l->what);
 		ok(fit.base == l->base && fit.step == l->step, "%s: base %llx step %llu", l->what,
 		   (unsigned long long)fit.base, (unsigned long long)fit.step);
+		ok(!fit.shift || 1ULL << fit.shift == l->step, "%s: shift %u", l->what, fit.shift);
 		back = 0;
 		for (i = 0; i < SAMPLES; i++)
 			back += fit__pfn(&fit, s[i].handle) == s[i].pfn &&
@@ -76,20 +77,28 @@ static void test_lines(void)
 	}
 }
 
-/* Where a distance stops fitting into 32 bits. */
+/* Where a distance stops fitting into 32 bits; and what is known of the step changes nothing. */
 static void test_far(void)
 {
-	static const __u64 steps[] = { 1, 36, 64, 4096, 65536, 0x100000000 };
+	static const struct {
+		__u64 step;
+		__u8 shift;
+	} steps[] = {
+		{ 1, 0 }, { 36, 0 }, { 64, 0 }, { 64, 6 }, { 4096, 0 }, { 4096, 12 }, { 65536, 16 },
+		{ 1ULL << 32, 0 }, { 1ULL << 32, 32 },
+	};
 	unsigned int k, i, right = 0, unknown = 0;
 
 	for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
-		const struct fit fit = { true, 0xffffea0000000000, steps[k] };
-		const __u64 edge = 0xffffffff / steps[k];
+		const struct fit fit = { true, 0xffffea0000000000, steps[k].step, steps[k].shift };
+		const __u64 edge = 0xffffffff / fit.step;
 
 		for (i = 0; i < 4; i++) {
-			right += fit__pfn(&fit, fit__handle(&fit, edge + i)) == edge + i;
-			unknown += steps[k] == 1 ||
-				   fit__pfn(&fit, fit__handle(&fit, edge + i) + 1) == PFN_UNKNOWN;
+			const __u64 handle = fit__handle(&fit, edge + i);
+
+			right += fit__pfn(&fit, handle) == edge + i;
+			unknown += fit.step == 1 || (fit__pfn(&fit, handle + 1) == PFN_UNKNOWN &&
+						     fit__pfn(&fit, handle - 1) == PFN_UNKNOWN);
 		}
 	}
 	ok(right == 4 * k, "on either side of 4 GiB: there and back");

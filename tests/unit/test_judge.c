@@ -7,9 +7,11 @@
 
 static void test_geometry(const char *name, const struct arch *arch, __u64 span, __u64 addresses)
 {
-	struct judge judge = { .arch = arch, .geometry = { .span = span, .page_size = 4096 } };
+	const struct geometry g = { .span = span, .page_size = 4096 };
 	unsigned int i, copies = 0, clears = 0, used = 0, verdicts = 0;
+	struct judge judge;
 
+	judge__init(&judge, arch, &g);
 	for (i = 0; i < TRIES; i++) {
 		struct copy copy = random_copy(i);
 		struct clear clear = random_clear(i);
@@ -21,17 +23,17 @@ static void test_geometry(const char *name, const struct arch *arch, __u64 span,
 		copy.destination.va &= addresses;
 		clear.user &= addresses;
 		clear.destination.va &= addresses;
-		verdict__judge(arch, &judge.geometry, &copy, false, &v);
+		verdict__judge(arch, &g, &copy, false, &v);
 		copies += judge__copy(&judge, &copy) == v.copy;
 		verdicts |= 1 << v.copy;
-		verdict__judge_clear(arch, &judge.geometry, &clear, false, &j);
+		verdict__judge_clear(arch, &g, &clear, false, &j);
 		clears += judge__clear(&judge, &clear) == j.verdict;
 	}
 	for (i = 0; i < 1 << JUDGE_SHIFT; i++)
 		used += judge.kept[i].used;
 	ok(copies == TRIES, "%s: copies are judged as in a report", name);
 	ok(clears == TRIES, "%s: clears are", name);
-	if (geometry__colours(&judge.geometry) > 1)
+	if (geometry__colours(&g) > 1)
 		ok(used > 1 << JUDGE_SHIFT >> 1 && verdicts == (1 << COPY_COUNT) - 1,
 		   "%s: verdicts of all kinds, and most places in use", name);
 }
