@@ -40,6 +40,12 @@ static void observe(struct side *s, __u64 va, __u8 kind, const struct calibratio
 	observe_va(s, va, cal);
 }
 
+/* A side of which perhaps the struct page is known, and the mapping not yet. */
+static inline struct side unseen_side(bool known, __u64 page, const struct calibration *cal)
+{
+	return (struct side){ .pfn = known ? fit__pfn(&cal->page, page) : PFN_UNKNOWN };
+}
+
 /* What each copy has of its own. */
 static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, __u64 user,
 			   const struct calibration *cal, struct copy *c)
@@ -126,17 +132,13 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
-	memset(c, 0, sizeof(*c));
+	/* every field has its value here or below; done for every copy */
 	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
 	c->path = assemble__path(rec, cal);
-	c->source.pfn = rec->seen & SEEN_SRC_PAGE ? fit__pfn(&cal->page, rec->src_page) :
-			PFN_UNKNOWN;
-	c->destination.pfn = rec->seen & SEEN_DST_PAGE ? fit__pfn(&cal->page, rec->dst_page) :
-			     PFN_UNKNOWN;
-	if (cal->mapping_watched)
-		c->facts |= FACT_MAPPING_WATCHED;
-	if (cal->flush_watched)
-		c->facts |= FACT_FLUSH_WATCHED;
+	c->source = unseen_side(rec->seen & SEEN_SRC_PAGE, rec->src_page, cal);
+	c->destination = unseen_side(rec->seen & SEEN_DST_PAGE, rec->dst_page, cal);
+	c->facts = (cal->mapping_watched ? FACT_MAPPING_WATCHED : 0) |
+		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0);
 	assemble_source(rec, cal, c);
 	assemble_destination(rec, cal, c);
 }

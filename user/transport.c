@@ -121,7 +121,7 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 	struct {
 		struct perf_event_header header;
 		__u32 size;
-		char data[];
+		__u32 words[];
 	} *sample = (void *)header;
 	__u64 rec[WIRE_MAX / 8];
 	size_t size;
@@ -129,9 +129,12 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 	(void)cpu;
 	/* PERF_RECORD_LOST repeats what the programs have counted themselves */
 	if (header->type == PERF_RECORD_SAMPLE) {
-		/* samples stand at 4 modulo 8 */
+		/* samples stand at 4 modulo 8; most are copies, moved without a call */
 		size = sample->size < sizeof(rec) ? sample->size : sizeof(rec);
-		memcpy(rec, sample->data, size);
+		if (size == sizeof(rec))
+			memcpy(rec, sample->words, sizeof(rec));
+		else
+			memcpy(rec, sample->words, size);
 		receive(ctx, rec, size);
 	}
 	return LIBBPF_PERF_EVENT_CONT;
