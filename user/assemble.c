@@ -148,8 +148,8 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 #define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
 #define LIKE_KNOWN	(1ULL << 32)
 
-static void assemble_pattern(const struct wire_exact *rec, const struct calibration *cal,
-			     struct pattern *p)
+static __attribute__((cold, noinline)) void
+assemble_pattern(const struct wire_exact *rec, const struct calibration *cal, struct pattern *p)
 {
 	const struct wire_copy whole = wire__whole(rec);
 	const __u32 seen = whole.seen;

@@ -16,15 +16,6 @@ static int different_pfns(const struct sample *samples, int n, int enough)
 	return different;
 }
 
-static struct fit line(__u64 base, __u64 step)
-{
-	struct fit fit = { .ok = true, .base = base, .step = step };
-
-	if (!(step & (step - 1)))
-		fit.shift = (__u8)__builtin_ctzll(step);
-	return fit;
-}
-
 int fit__solve(struct fit *fit, const struct sample *samples, int n)
 {
 	int i, lowest = 0, other = 0;
@@ -48,7 +39,7 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n)
 	for (i = 0; i < n; i++)
 		if (base + samples[i].pfn * step != samples[i].handle)
 			return -1;
-	*fit = line(base, step);
+	*fit = (struct fit)FIT(base, step);
 	return 0;
 }
 
@@ -74,7 +65,7 @@ int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 
 			on_line[count++] = samples[i];
 	if (2 * count < n || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
 		return -1;
-	*fit = line(base, step);
+	*fit = (struct fit)FIT(base, step);
 	return 0;
 }
 

@@ -19,10 +19,15 @@ struct sample {
 
 struct fit {
 	bool ok;
+	__u8 shift;	/* step is 1 << shift; 0 = it is not, or not ok */
 	__u64 base;	/* handle of pfn 0, modulo 2^64 */
 	__u64 step;	/* bytes per pfn */
-	__u8 shift;	/* step is 1 << shift; 0 = it is not, or nobody has looked */
+	__u64 last;	/* with shift: the highest pfn there can be */
 };
+
+#define FIT_SHIFT(step)	((__u8)((step) & ((step) - 1) ? 0 : __builtin_ctzll(step)))
+#define FIT(from, by)	{ .ok = true, .shift = FIT_SHIFT(by), .base = (from), .step = (by), \
+			  .last = ~0ULL >> 1 >> FIT_SHIFT(by) }
 
 /*
  * fit__solve - line through all samples
@@ -41,23 +46,31 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n);
  */
 int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step);
 
-/* fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line */
+/* fit__near - pfn of the handle at base + off, where step and off fit into 32 bits */
+static inline __u64 fit__near(const struct fit *fit, __u32 off)
+{
+	return off % (__u32)fit->step ? PFN_UNKNOWN : off / (__u32)fit->step;
+}
+
+/*
+ * fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line
+ *
+ * Done for every side of every copy, and dividing 64 bits is dear, where 64 bits are two
+ * registers most of all.
+ */
 static inline __u64 fit__pfn(const struct fit *fit, __u64 handle)
 {
 	const __u64 off = handle - fit->base;
 
-	if (!fit->ok || off >> 63)
-		return PFN_UNKNOWN;
-	/* done for every side of every copy, so the cheap ways first: divisions are dear */
-	if (fit->shift)
-		return off & (fit->step - 1) ? PFN_UNKNOWN : off >> fit->shift;
-	/* a 32-bit machine's: one instruction there, and hundreds for one of 64 bits */
-	if (!((off | fit->step) >> 32)) {
-		const __u32 off32 = (__u32)off, step32 = (__u32)fit->step;
+	if (sizeof(long) < sizeof(off) && fit->ok && !((off | fit->step) >> 32))
+		return fit__near(fit, (__u32)off);
+	if (fit->shift) {
+		const __u64 pfn = off >> fit->shift | off << (64 - fit->shift);
 
-		return off32 % step32 ? PFN_UNKNOWN : off32 / step32;
+		/* below base, or between two handles: bits that are set are at the top now */
+		return pfn > fit->last ? PFN_UNKNOWN : pfn;
 	}
-	return off % fit->step ? PFN_UNKNOWN : off / fit->step;
+	return !fit->ok || off >> 63 || off % fit->step ? PFN_UNKNOWN : off / fit->step;
 }
 
 /* fit__handle - handle of a pfn, 0 when there is no fit */

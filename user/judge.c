@@ -13,7 +13,7 @@ static unsigned int place(__u64 class)
 }
 
 /* Where the verdict on the copy is kept. */
-static unsigned int look_up(struct judge *j, const struct copy *c)
+static __attribute__((noinline)) unsigned int look_up(struct judge *j, const struct copy *c)
 {
 	const __u64 class = verdict__class(&j->geometry, c);
 	const unsigned int i = place(class);

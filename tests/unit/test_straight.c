@@ -240,7 +240,7 @@ static void test_calibration(const char *name, const struct calibration *cal)
 int main(void)
 {
 	struct calibration cal = {
-		.linear = { true, 0xffff888000000000, 4096, 12 },
+		.linear = FIT(0xffff888000000000, 4096),
 		.page_size = 4096,
 		.dirty_bit = -1,
 		.copy_kind = MAPPING_LINEAR,
@@ -248,12 +248,12 @@ int main(void)
 
 	scratch__make();
 	test_calibration("x86_64", &cal);
-	cal.page = (struct fit){ true, 0xffff888000000000, 64, 6 };
+	cal.page = (struct fit)FIT(0xffff888000000000, 64);
 	cal.mapping_kind = MAPPING_COHERENT;
 	cal.mapping_watched = cal.flush_watched = cal.mapcount_known = true;
 	cal.dirty_bit = 11;
 	test_calibration("all that can be known", &cal);
-	cal.linear.ok = false;
+	cal.linear = (struct fit){};
 	cal.copy_kind = MAPPING_WINDOW;
 	cal.span = 16384;
 	test_calibration("a window", &cal);
