@@ -146,33 +146,25 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 /* Where both addresses and no pages were seen, only they differ between two copies. */
 #define LIKE_NEEDED	(SEEN_SRC_VA | SEEN_DST_VA)
 #define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
-#define LIKE_KNOWN	(1ULL << 32)
 
-static __attribute__((cold, noinline)) void
-assemble_pattern(const struct wire_exact *rec, const struct calibration *cal, struct pattern *p)
+bool assemble__pattern(const struct wire_copy *rec, const struct calibration *cal,
+		       struct pattern *p)
 {
-	const struct wire_copy whole = wire__whole(rec);
-	const __u32 seen = whole.seen;
+	const bool alike = (rec->seen & LIKE_NEEDED) == LIKE_NEEDED && !(rec->seen & ~LIKE_ALLOWED);
 
-	assemble__copy(&whole, cal, &p->copy);
-	p->like = (seen & LIKE_NEEDED) == LIKE_NEEDED && !(seen & ~LIKE_ALLOWED) ?
-		  seen | LIKE_KNOWN : 0;
+	p->like = alike ? rec->seen | PATTERN_KNOWN : 0;
+	assemble__copy(rec, cal, &p->copy);
+	p->copy.source.pfn = p->copy.destination.pfn = PFN_UNKNOWN;
+	return alike;
 }
 
-const struct copy *assemble__exact(const struct wire_exact *rec, const struct calibration *cal,
-				   struct pattern *p)
+void assemble__like(const struct wire_exact *rec, const struct calibration *cal,
+		    const struct pattern *p, struct copy *c)
 {
-	struct copy *c = &p->copy;
-
-	if (p->like != (rec->head.exact | LIKE_KNOWN)) {
-		assemble_pattern(rec, cal, p);
-		return c;
-	}
+	*c = p->copy;
 	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
-	c->source.pfn = c->destination.pfn = PFN_UNKNOWN;
 	observe_va(&c->source, rec->src_va, cal);
 	observe_va(&c->destination, rec->dst_va, cal);
-	return c;
 }
 
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,

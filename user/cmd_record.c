@@ -27,7 +27,8 @@ struct recorder {
 	struct geometry judged_by;	/* the machine's, or what --span asks for */
 	struct judge judge;
 	struct selfcheck check;
-	struct pattern pattern;
+	struct pattern pattern;		/* of the last short record, ... */
+	struct copy_form form;		/* ... as it is stored */
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
@@ -83,48 +84,55 @@ static int check_kernel(const struct recorder *r)
 
 /* ---- records ---- */
 
-static void keep_copy(struct recorder *r, __u32 cpu, const struct copy *c,
-		      const char comm[COMM_LEN])
-{
-	int ret;
-
-	r->copies[judge__copy(&r->judge, c)]++;
-	ret = recording__copy(r->writer, cpu, c, comm);
-	if (ret)
-		r->failed = r->failed ?: ret;
-}
-
-static void on_copy(struct recorder *r, const struct wire_copy *rec)
+static void keep_copy(struct recorder *r, const struct wire_copy *rec, const char comm[COMM_LEN])
 {
 	struct copy c;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	keep_copy(r, rec->head.cpu, &c, rec->comm);
+	r->copies[judge__copy(&r->judge, &c)]++;
+	recording__copy(r->writer, rec->head.cpu, &c, comm);
+}
+
+/* A short record for which the straight way is not, or not yet. */
+static __attribute__((cold, noinline)) void
+on_odd_exact(struct recorder *r, const struct wire_exact *rec, const char comm[COMM_LEN])
+{
+	const struct wire_copy whole = wire__whole(rec);
+
+	if (assemble__pattern(&whole, &r->check.result.cal, &r->pattern))
+		recording__form(&r->pattern.copy, &r->form);
+	keep_copy(r, &whole, comm);
 }
 
 /*
- * Where there are short records, nearly all are. Flat: what calls cost would be a good part of
- * what is done for a copy.
+ * Where there are short records, nearly all records are. Flat: what calls cost, and saving
+ * registers for them, would be a good part of what is done for a copy.
  */
 static __attribute__((flatten)) void on_exact(void *ctx, const struct wire_exact *rec,
 					      const char comm[COMM_LEN])
 {
 	struct recorder *r = ctx;
+	struct copy c;
 
-	keep_copy(r, rec->head.cpu, assemble__exact(rec, &r->check.result.cal, &r->pattern), comm);
+	if (assemble__fits(rec, &r->pattern) && judge__all_safe(&r->judge)) {
+		assemble__like(rec, &r->check.result.cal, &r->pattern, &c);
+		if (recording__copy_like(r->writer, rec->head.cpu, &r->form, &c, comm)) {
+			r->copies[COPY_SAFE]++;
+			return;
+		}
+	}
+	on_odd_exact(r, rec, comm);
 }
 
 static void on_clear(struct recorder *r, const struct wire_copy *rec)
 {
 	struct clear c;
-	int ret;
 
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
 	r->clears++;
 	r->clears_at_risk += judge__clear(&r->judge, &c) == SIDE_MISMATCH;
-	ret = recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
-	r->failed = r->failed ?: ret;
+	recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 }
 
 /* One of many copies, or clears, that were counted in the kernel. */
@@ -134,32 +142,28 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 	struct wire_copy rec = *first;
 	struct clear clear;
 	struct copy copy;
-	int ret = 0;
 
 	rec.head.ts = now(CLOCK_MONOTONIC);
 	if (rec.head.type == WIRE_COPY) {
 		assemble__copy(&rec, &r->check.result.cal, &copy);
 		r->copies[judge__copy(&r->judge, &copy)] += count;
-		ret = recording__copies(r->writer, &copy, count);
+		recording__copies(r->writer, &copy, count);
 	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
 		r->clears += count;
 		if (judge__clear(&r->judge, &clear) == SIDE_MISMATCH)
 			r->clears_at_risk += count;
-		ret = recording__clears(r->writer, &clear, count);
+		recording__clears(r->writer, &clear, count);
 	}
-	r->failed = r->failed ?: ret;
 }
 
 static void on_window(struct recorder *r, const struct wire_window *rec)
 {
 	struct window w;
-	int ret;
 
 	assemble__window(rec, &w);
 	r->windows++;
 	r->exposed += w.exposed;
-	ret = recording__window(r->writer, rec->head.cpu, &w, rec->comm);
-	r->failed = r->failed ?: ret;
+	recording__window(r->writer, rec->head.cpu, &w, rec->comm);
 }
 
 static void on_record(void *ctx, const struct wire_head *head)
@@ -169,7 +173,7 @@ static void on_record(void *ctx, const struct wire_head *head)
 	if (!r->writer)
 		return;
 	if (head->type == WIRE_COPY)
-		on_copy(r, (const void *)head);
+		keep_copy(r, (const void *)head, ((const struct wire_copy *)head)->comm);
 	else if (head->type == WIRE_CLEAR)
 		on_clear(r, (const void *)head);
 	else
@@ -355,6 +359,7 @@ static void trace_a_little(struct recorder *r, int ms)
 	read_signals(r);
 	workload__reap(&r->workload);
 	session__drain(r->check.session);
+	r->failed = recording__failed(r->writer);
 	t = now(CLOCK_MONOTONIC);
 	if (t - r->flushed < FLUSH_NS)
 		return;
@@ -426,7 +431,6 @@ static int finish(struct recorder *r)
 	losses(r, &lost, &missed);
 	ret = recording__close(r->writer);
 	r->writer = NULL;
-	ret = r->failed ?: ret;
 	if (ret)	/* what was counted and what was kept differ now: no figures */
 		return err(ret, "recording in %s is readable up to there", r->opts.dir);
 	summary(r, lost, missed);

@@ -13,7 +13,7 @@ static unsigned int place(__u64 class)
 }
 
 /* Where the verdict on the copy is kept. */
-static __attribute__((noinline)) unsigned int look_up(struct judge *j, const struct copy *c)
+static unsigned int look_up(struct judge *j, const struct copy *c)
 {
 	const __u64 class = verdict__class(&j->geometry, c);
 	const unsigned int i = place(class);
@@ -31,8 +31,7 @@ static __attribute__((noinline)) unsigned int look_up(struct judge *j, const str
 
 enum copy_verdict judge__copy(struct judge *j, const struct copy *c)
 {
-	/* most machines: no copy can be at risk */
-	if (!j->aliases)
+	if (judge__all_safe(j))
 		return COPY_SAFE;
 	return j->kept[look_up(j, c)].copy;
 }
@@ -41,7 +40,7 @@ enum side_verdict judge__clear(struct judge *j, const struct clear *c)
 {
 	const struct copy as_copy = verdict__as_copy(c);
 
-	if (!j->aliases)
+	if (judge__all_safe(j))
 		return SIDE_CONGRUENT;
 	return j->kept[look_up(j, &as_copy)].destination;
 }

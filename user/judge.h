@@ -26,6 +26,12 @@ struct judge {
 /* judge__init - begin to judge by the rules of arch, as if no probe had missed anything */
 void judge__init(struct judge *j, const struct arch *arch, const struct geometry *g);
 
+/* judge__all_safe - on most machines no copy can be at risk */
+static inline bool judge__all_safe(const struct judge *j)
+{
+	return !j->aliases;
+}
+
 enum copy_verdict judge__copy(struct judge *j, const struct copy *c);
 enum side_verdict judge__clear(struct judge *j, const struct clear *c);
 

@@ -105,6 +105,24 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
 		     const char comm[COMM_LEN]);
 
+/*
+ * What is stored of many copies alike: they have path, facts, and kind and evidence of both
+ * sides in common. recording__form makes it of one of them. recording__copy_like appends
+ * another, of which nothing else is looked at, unless something is to be seen to before (a
+ * full packet, a new name, a failure): then it does nothing and returns false, and
+ * recording__copy does it all.
+ */
+struct copy_form {
+	unsigned char event[62];
+};
+
+void recording__form(const struct copy *c, struct copy_form *form);
+bool recording__copy_like(struct recording_writer *w, __u32 cpu, const struct copy_form *form,
+			  const struct copy *c, const char comm[COMM_LEN]);
+
+/* recording__failed - the code that calls return since writing failed, 0 = it did not */
+int recording__failed(const struct recording_writer *w);
+
 /* Append so many copies, or clears, that are judged like c. Of no process: pid and tid are 0. */
 int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count);
 int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count);

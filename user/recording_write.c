@@ -377,6 +377,43 @@ int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
 	return EXIT_OK;
 }
 
+_Static_assert(sizeof(struct copy_form) == sizeof(struct disk_copy), "a form has room for it");
+
+void recording__form(const struct copy *c, struct copy_form *form)
+{
+	struct disk_copy event = { .head.id = DISK_COPY };
+
+	put_copy(&event, c);
+	memcpy(form, &event, sizeof(event));
+}
+
+bool recording__copy_like(struct recording_writer *w, __u32 cpu, const struct copy_form *form,
+			  const struct copy *c, const char comm[COMM_LEN])
+{
+	struct stream *s = ready_stream(w, cpu, c->pid, comm, sizeof(struct disk_copy));
+	struct disk_copy *event;
+
+	if (!s)
+		return false;
+	event = put(s, c->ts, DISK_COPY, sizeof(*event));
+	memcpy((char *)event + sizeof(event->head), form->event + sizeof(event->head),
+	       sizeof(*event) - sizeof(event->head));
+	event->pid = c->pid;
+	event->tid = c->tid;
+	event->user = c->user;
+	event->source.pfn = c->source.pfn;
+	event->source.va = c->source.va;
+	event->destination.pfn = c->destination.pfn;
+	event->destination.va = c->destination.va;
+	s->copies++;
+	return true;
+}
+
+int recording__failed(const struct recording_writer *w)
+{
+	return w->failed;
+}
+
 int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
 		      const char comm[COMM_LEN])
 {
