@@ -165,6 +165,26 @@ static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __
 	return (__u32)(sum >> 32);
 }
 
+#ifndef __bpf__
+/* wire__whole - what a short record stands for, but for the name, which it does not have */
+static inline struct wire_copy wire__whole(const struct wire_exact *rec)
+{
+	struct wire_copy whole = {
+		.head = rec->head,
+		.pid = rec->pid,
+		.tid = rec->tid,
+		.user = rec->user,
+		.src_va = rec->src_va,
+		.dst_va = rec->dst_va,
+		.seen = rec->head.exact,
+	};
+
+	whole.head.type = WIRE_COPY;
+	whole.head.size = sizeof(whole);
+	return whole;
+}
+#endif
+
 /* One struct per CPU: a cache line, or more, of its own. */
 struct counters {
 	__u64 seq;		/* records attempted on this CPU */

@@ -2,6 +2,11 @@
 #include <string.h>
 #include "assemble.h"
 
+static __u64 page_mask(const struct calibration *cal)
+{
+	return ~(__u64)(cal->page_size - 1);
+}
+
 /*
  * A side whose mapping no probe showed: the copy window's page of the user's colour, or the
  * linear mapping, if the pfn is known.
@@ -21,13 +26,34 @@ static void derive(struct side *s, __u64 user, __u64 window, const struct calibr
 	s->va = fit__handle(&cal->linear, s->pfn);
 }
 
-static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+static void observe_va(struct side *s, __u64 va, const struct calibration *cal)
 {
 	s->va = va;
+	if (s->pfn == PFN_UNKNOWN && s->kind == MAPPING_LINEAR)
+		s->pfn = fit__pfn(&cal->linear, va & page_mask(cal));
+}
+
+static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+{
 	s->kind = kind;
 	s->evidence = EVIDENCE_OBSERVED;
-	if (s->pfn == PFN_UNKNOWN && kind == MAPPING_LINEAR)
-		s->pfn = fit__pfn(&cal->linear, va & ~(__u64)(cal->page_size - 1));
+	observe_va(s, va, cal);
+}
+
+/* A side of which perhaps the struct page is known, and the mapping not yet. */
+static inline struct side unseen_side(bool known, __u64 page, const struct calibration *cal)
+{
+	return (struct side){ .pfn = known ? fit__pfn(&cal->page, page) : PFN_UNKNOWN };
+}
+
+/* What each copy has of its own. */
+static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, __u64 user,
+			   const struct calibration *cal, struct copy *c)
+{
+	c->ts = head->ts;
+	c->pid = pid;
+	c->tid = tid;
+	c->user = user & page_mask(cal);
 }
 
 static void assemble_source(const struct wire_copy *rec, const struct calibration *cal,
@@ -57,7 +83,7 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
 			   const struct copy *c)
 {
-	const __u64 page = ~(__u64)(cal->page_size - 1);
+	const __u64 page = page_mask(cal);
 
 	if (rec->seen & SEEN_DST_VA)
 		return (va & page) == (rec->dst_va & page);
@@ -106,22 +132,39 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
-	memset(c, 0, sizeof(*c));
-	c->ts = rec->head.ts;
-	c->pid = rec->pid;
-	c->tid = rec->tid;
-	c->user = rec->user & ~(__u64)(cal->page_size - 1);
+	/* every field has its value here or below; done for every copy */
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
 	c->path = assemble__path(rec, cal);
-	c->source.pfn = rec->seen & SEEN_SRC_PAGE ? fit__pfn(&cal->page, rec->src_page) :
-			PFN_UNKNOWN;
-	c->destination.pfn = rec->seen & SEEN_DST_PAGE ? fit__pfn(&cal->page, rec->dst_page) :
-			     PFN_UNKNOWN;
-	if (cal->mapping_watched)
-		c->facts |= FACT_MAPPING_WATCHED;
-	if (cal->flush_watched)
-		c->facts |= FACT_FLUSH_WATCHED;
+	c->source = unseen_side(rec->seen & SEEN_SRC_PAGE, rec->src_page, cal);
+	c->destination = unseen_side(rec->seen & SEEN_DST_PAGE, rec->dst_page, cal);
+	c->facts = (cal->mapping_watched ? FACT_MAPPING_WATCHED : 0) |
+		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0);
 	assemble_source(rec, cal, c);
 	assemble_destination(rec, cal, c);
+}
+
+/* Where both addresses and no pages were seen, only they differ between two copies. */
+#define LIKE_NEEDED	(SEEN_SRC_VA | SEEN_DST_VA)
+#define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
+
+bool assemble__pattern(const struct wire_copy *rec, const struct calibration *cal,
+		       struct pattern *p)
+{
+	const bool alike = (rec->seen & LIKE_NEEDED) == LIKE_NEEDED && !(rec->seen & ~LIKE_ALLOWED);
+
+	p->like = alike ? rec->seen | PATTERN_KNOWN : 0;
+	assemble__copy(rec, cal, &p->copy);
+	p->copy.source.pfn = p->copy.destination.pfn = PFN_UNKNOWN;
+	return alike;
+}
+
+void assemble__like(const struct wire_exact *rec, const struct calibration *cal,
+		    const struct pattern *p, struct copy *c)
+{
+	*c = p->copy;
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
+	observe_va(&c->source, rec->src_va, cal);
+	observe_va(&c->destination, rec->dst_va, cal);
 }
 
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,

@@ -30,6 +30,34 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
 
 /*
+ * What copies have in common that come as short records and of which the same was seen: they
+ * differ in time, task and addresses only. All zeros to begin with.
+ */
+struct pattern {
+	__u64 like;		/* what was seen; private */
+	struct copy copy;
+};
+
+/*
+ * assemble__pattern - learn from a copy what others like it are; the rules are asked once
+ *
+ * Returns false where copies can differ in more: then nothing fits the pattern.
+ */
+bool assemble__pattern(const struct wire_copy *rec, const struct calibration *cal,
+		       struct pattern *p);
+
+#define PATTERN_KNOWN	(1ULL << 32)
+
+static inline bool assemble__fits(const struct wire_exact *rec, const struct pattern *p)
+{
+	return p->like == (rec->head.exact | PATTERN_KNOWN);
+}
+
+/* assemble__like - what assemble__copy makes of the whole record, if it fits, at less cost */
+void assemble__like(const struct wire_exact *rec, const struct calibration *cal,
+		    const struct pattern *p, struct copy *c);
+
+/*
  * assemble__clear - fill in *clear from a record of type WIRE_CLEAR
  *
  * Returns false when it is none: the new page was filled in another way (userfaultfd,

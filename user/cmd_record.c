@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "err.h"
+#include "judge.h"
 #include "machine.h"
 #include "options.h"
 #include "record_options.h"
 #include "recording.h"
-#include "verdict.h"
 #include "workload.h"
 
 #define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
@@ -25,7 +25,10 @@ struct recorder {
 	struct record_options opts;
 	struct machine machine;
 	struct geometry judged_by;	/* the machine's, or what --span asks for */
+	struct judge judge;
 	struct selfcheck check;
+	struct pattern pattern;		/* of the last short record, ... */
+	struct copy_form form;		/* ... as it is stored */
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
@@ -81,32 +84,55 @@ static int check_kernel(const struct recorder *r)
 
 /* ---- records ---- */
 
-static void on_copy(struct recorder *r, const struct wire_copy *rec)
+static void keep_copy(struct recorder *r, const struct wire_copy *rec, const char comm[COMM_LEN])
 {
-	struct verdict v;
 	struct copy c;
-	int ret;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	verdict__judge(r->machine.kernel.arch, &r->judged_by, &c, false, &v);
-	r->copies[v.copy]++;
-	ret = recording__copy(r->writer, rec->head.cpu, &c, rec->comm);
-	r->failed = r->failed ?: ret;
+	r->copies[judge__copy(&r->judge, &c)]++;
+	recording__copy(r->writer, rec->head.cpu, &c, comm);
+}
+
+/* A short record for which the straight way is not, or not yet. */
+static __attribute__((cold, noinline)) void
+on_odd_exact(struct recorder *r, const struct wire_exact *rec, const char comm[COMM_LEN])
+{
+	const struct wire_copy whole = wire__whole(rec);
+
+	if (assemble__pattern(&whole, &r->check.result.cal, &r->pattern))
+		recording__form(&r->pattern.copy, &r->form);
+	keep_copy(r, &whole, comm);
+}
+
+/*
+ * Where there are short records, nearly all records are. Flat: what calls cost, and saving
+ * registers for them, would be a good part of what is done for a copy.
+ */
+static __attribute__((flatten)) void on_exact(void *ctx, const struct wire_exact *rec,
+					      const char comm[COMM_LEN])
+{
+	struct recorder *r = ctx;
+	struct copy c;
+
+	if (assemble__fits(rec, &r->pattern) && judge__all_safe(&r->judge)) {
+		assemble__like(rec, &r->check.result.cal, &r->pattern, &c);
+		if (recording__copy_like(r->writer, rec->head.cpu, &r->form, &c, comm)) {
+			r->copies[COPY_SAFE]++;
+			return;
+		}
+	}
+	on_odd_exact(r, rec, comm);
 }
 
 static void on_clear(struct recorder *r, const struct wire_copy *rec)
 {
-	struct judgement j;
 	struct clear c;
-	int ret;
 
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
-	verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &c, false, &j);
 	r->clears++;
-	r->clears_at_risk += j.verdict == SIDE_MISMATCH;
-	ret = recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
-	r->failed = r->failed ?: ret;
+	r->clears_at_risk += judge__clear(&r->judge, &c) == SIDE_MISMATCH;
+	recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 }
 
 /* One of many copies, or clears, that were counted in the kernel. */
@@ -114,37 +140,30 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 {
 	struct recorder *r = ctx;
 	struct wire_copy rec = *first;
-	struct judgement j;
-	struct verdict v;
 	struct clear clear;
 	struct copy copy;
-	int ret = 0;
 
 	rec.head.ts = now(CLOCK_MONOTONIC);
 	if (rec.head.type == WIRE_COPY) {
 		assemble__copy(&rec, &r->check.result.cal, &copy);
-		verdict__judge(r->machine.kernel.arch, &r->judged_by, &copy, false, &v);
-		r->copies[v.copy] += count;
-		ret = recording__copies(r->writer, &copy, count);
+		r->copies[judge__copy(&r->judge, &copy)] += count;
+		recording__copies(r->writer, &copy, count);
 	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
-		verdict__judge_clear(r->machine.kernel.arch, &r->judged_by, &clear, false, &j);
 		r->clears += count;
-		r->clears_at_risk += j.verdict == SIDE_MISMATCH ? count : 0;
-		ret = recording__clears(r->writer, &clear, count);
+		if (judge__clear(&r->judge, &clear) == SIDE_MISMATCH)
+			r->clears_at_risk += count;
+		recording__clears(r->writer, &clear, count);
 	}
-	r->failed = r->failed ?: ret;
 }
 
 static void on_window(struct recorder *r, const struct wire_window *rec)
 {
 	struct window w;
-	int ret;
 
 	assemble__window(rec, &w);
 	r->windows++;
 	r->exposed += w.exposed;
-	ret = recording__window(r->writer, rec->head.cpu, &w, rec->comm);
-	r->failed = r->failed ?: ret;
+	recording__window(r->writer, rec->head.cpu, &w, rec->comm);
 }
 
 static void on_record(void *ctx, const struct wire_head *head)
@@ -154,7 +173,7 @@ static void on_record(void *ctx, const struct wire_head *head)
 	if (!r->writer)
 		return;
 	if (head->type == WIRE_COPY)
-		on_copy(r, (const void *)head);
+		keep_copy(r, (const void *)head, ((const struct wire_copy *)head)->comm);
 	else if (head->type == WIRE_CLEAR)
 		on_clear(r, (const void *)head);
 	else
@@ -340,6 +359,7 @@ static void trace_a_little(struct recorder *r, int ms)
 	read_signals(r);
 	workload__reap(&r->workload);
 	session__drain(r->check.session);
+	r->failed = recording__failed(r->writer);
 	t = now(CLOCK_MONOTONIC);
 	if (t - r->flushed < FLUSH_NS)
 		return;
@@ -411,7 +431,6 @@ static int finish(struct recorder *r)
 	losses(r, &lost, &missed);
 	ret = recording__close(r->writer);
 	r->writer = NULL;
-	ret = r->failed ?: ret;
 	if (ret)	/* what was counted and what was kept differ now: no figures */
 		return err(ret, "recording in %s is readable up to there", r->opts.dir);
 	summary(r, lost, missed);
@@ -449,6 +468,7 @@ static int record(struct recorder *r, char **argv)
 	ret = ret ?: follow(r);
 	if (ret)
 		goto cleanup;
+	session__take_exact(r->check.session, on_exact, r);
 	read_signals(r);
 	if (argv[0] && !r->stopped)
 		ret = workload__start(&r->workload, argv[0]);
@@ -511,6 +531,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 	ret = ret ?: make_plan(&r);
 	if (!r.opts.span)
 		r.judged_by = r.machine.geometry;
+	judge__init(&r.judge, r.machine.kernel.arch, &r.judged_by);
 	return ret ?: record(&r, argv + rest);
 }
 

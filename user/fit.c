@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "copy.h"
 #include "fit.h"
 
 #define PFNS_MIN	4	/* on a line by chance: hardly */
@@ -20,7 +19,7 @@ static int different_pfns(const struct sample *samples, int n, int enough)
 int fit__solve(struct fit *fit, const struct sample *samples, int n)
 {
 	int i, lowest = 0, other = 0;
-	__u64 dh, dp;
+	__u64 dh, dp, base, step;
 
 	*fit = (struct fit){};
 	if (different_pfns(samples, n, PFNS_MIN) < PFNS_MIN)
@@ -35,12 +34,12 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n)
 	dh = samples[other].handle - samples[lowest].handle;
 	if (!dh || dh >> 63 || dh % dp)
 		return -1;
-	fit->step = dh / dp;
-	fit->base = samples[lowest].handle - samples[lowest].pfn * fit->step;
+	step = dh / dp;
+	base = samples[lowest].handle - samples[lowest].pfn * step;
 	for (i = 0; i < n; i++)
-		if (fit->base + samples[i].pfn * fit->step != samples[i].handle)
+		if (base + samples[i].pfn * step != samples[i].handle)
 			return -1;
-	fit->ok = true;
+	*fit = (struct fit)FIT(base, step);
 	return 0;
 }
 
@@ -66,17 +65,8 @@ int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 
 			on_line[count++] = samples[i];
 	if (2 * count < n || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
 		return -1;
-	*fit = (struct fit){ .ok = true, .base = base, .step = step };
+	*fit = (struct fit)FIT(base, step);
 	return 0;
-}
-
-__u64 fit__pfn(const struct fit *fit, __u64 handle)
-{
-	__u64 off = handle - fit->base;
-
-	if (!fit->ok || off >> 63 || off % fit->step)
-		return PFN_UNKNOWN;
-	return off / fit->step;
 }
 
 __u64 fit__handle(const struct fit *fit, __u64 pfn)

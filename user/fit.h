@@ -10,7 +10,7 @@
 #define BRINDLE_FIT_H
 
 #include <stdbool.h>
-#include <linux/types.h>
+#include "copy.h"
 
 struct sample {
 	__u64 handle;	/* what the probe saw */
@@ -19,9 +19,15 @@ struct sample {
 
 struct fit {
 	bool ok;
+	__u8 shift;	/* step is 1 << shift; 0 = it is not, or not ok */
 	__u64 base;	/* handle of pfn 0, modulo 2^64 */
 	__u64 step;	/* bytes per pfn */
+	__u64 last;	/* with shift: the highest pfn there can be */
 };
+
+#define FIT_SHIFT(step)	((__u8)((step) & ((step) - 1) ? 0 : __builtin_ctzll(step)))
+#define FIT(from, by)	{ .ok = true, .shift = FIT_SHIFT(by), .base = (from), .step = (by), \
+			  .last = ~0ULL >> 1 >> FIT_SHIFT(by) }
 
 /*
  * fit__solve - line through all samples
@@ -40,8 +46,32 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n);
  */
 int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step);
 
-/* fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line */
-__u64 fit__pfn(const struct fit *fit, __u64 handle);
+/* fit__near - pfn of the handle at base + off, where step and off fit into 32 bits */
+static inline __u64 fit__near(const struct fit *fit, __u32 off)
+{
+	return off % (__u32)fit->step ? PFN_UNKNOWN : off / (__u32)fit->step;
+}
+
+/*
+ * fit__pfn - pfn of a handle, PFN_UNKNOWN when it is not exactly on the line
+ *
+ * Done for every side of every copy, and dividing 64 bits is dear, where 64 bits are two
+ * registers most of all.
+ */
+static inline __u64 fit__pfn(const struct fit *fit, __u64 handle)
+{
+	const __u64 off = handle - fit->base;
+
+	if (sizeof(long) < sizeof(off) && fit->ok && !((off | fit->step) >> 32))
+		return fit__near(fit, (__u32)off);
+	if (fit->shift) {
+		const __u64 pfn = off >> fit->shift | off << (64 - fit->shift);
+
+		/* below base, or between two handles: bits that are set are at the top now */
+		return pfn > fit->last ? PFN_UNKNOWN : pfn;
+	}
+	return !fit->ok || off >> 63 || off % fit->step ? PFN_UNKNOWN : off / fit->step;
+}
 
 /* fit__handle - handle of a pfn, 0 when there is no fit */
 __u64 fit__handle(const struct fit *fit, __u64 pfn);

@@ -92,16 +92,36 @@ struct recording_writer *recording__create(const char *dir, const struct recordi
 /*
  * Append one event to the stream of cpu. Return 0, or an exit code having said why
  * once (disk full ...): what was written before stays a readable recording, and further
- * calls return the same code silently. comm (at most COMM_LEN bytes count, NULL = not
- * known) goes into a "process" event of its own, written only when the pid or its comm
- * is new in that stream. CTF wants time to run forward in a stream: an event older than
- * the one before it gets the time of that one. No system call until a packet is full.
+ * calls return the same code silently. comm (up to its first 0; all COMM_LEN bytes are there
+ * to be read; NULL = not known) goes into a "process" event of its own, written only when
+ * the pid or its comm is new in that stream. CTF wants time to run forward in a stream: an
+ * event older than the one before it gets the time of that one. No system call until a
+ * packet is full.
  */
-int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm);
+int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
+		    const char comm[COMM_LEN]);
 int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
-		      const char *comm);
+		      const char comm[COMM_LEN]);
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
-		     const char *comm);
+		     const char comm[COMM_LEN]);
+
+/*
+ * What is stored of many copies alike: they have path, facts, and kind and evidence of both
+ * sides in common. recording__form makes it of one of them. recording__copy_like appends
+ * another, of which nothing else is looked at, unless something is to be seen to before (a
+ * full packet, a new name, a failure): then it does nothing and returns false, and
+ * recording__copy does it all.
+ */
+struct copy_form {
+	unsigned char event[62];
+};
+
+void recording__form(const struct copy *c, struct copy_form *form);
+bool recording__copy_like(struct recording_writer *w, __u32 cpu, const struct copy_form *form,
+			  const struct copy *c, const char comm[COMM_LEN]);
+
+/* recording__failed - the code that calls return since writing failed, 0 = it did not */
+int recording__failed(const struct recording_writer *w);
 
 /* Append so many copies, or clears, that are judged like c. Of no process: pid and tid are 0. */
 int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count);

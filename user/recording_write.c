@@ -14,11 +14,14 @@
 
 #define COMM_SLOTS	256	/* power of two */
 
+#define COMM_WORDS	(COMM_LEN / sizeof(long))
+
 struct comm_slot {
-	__u32 pid;
-	bool used;
-	char comm[COMM_LEN];
+	__u64 whose;		/* the process, with SLOT_USED */
+	unsigned long comm[COMM_WORDS];
 };
+
+#define SLOT_USED	(1ULL << 32)
 
 struct stream {
 	int fd;			/* -1 until the first packet */
@@ -26,7 +29,7 @@ struct stream {
 	__u32 used;		/* bytes in packet, head included */
 	__u64 seq;
 	off_t size;		/* of the file: whole packets */
-	__u64 ts_begin, ts_last;
+	__u64 ts_last;
 	__u64 copies;		/* in packet */
 	__u64 lost, missed;
 	bool counts_changed;
@@ -39,9 +42,8 @@ struct recording_writer {
 	int dirfd;
 	int failed;		/* exit code of the first failed write */
 	__u8 uuid[UUID_LEN];
-	__u64 copies, windows, clears;
+	__u64 windows, clears;
 	__u64 copies_kept;	/* in packets that are in a file */
-	__u64 ts_last;
 	__u32 cpus;
 	struct stream **streams;
 };
@@ -141,11 +143,18 @@ static int open_stream(struct recording_writer *w, struct stream *s)
 	return s->fd < 0 ? fail(w, s, errno) : EXIT_OK;
 }
 
+static __u64 first_ts(const struct stream *s)
+{
+	const struct disk_head *first = (const void *)(s->packet + sizeof(struct disk_packet));
+
+	return s->used > sizeof(struct disk_packet) ? first->ts : s->ts_last;
+}
+
 static int write_packet(struct recording_writer *w, struct stream *s)
 {
 	struct disk_packet head = {
 		.magic = PACKET_MAGIC,
-		.ts_begin = s->used > sizeof(head) ? s->ts_begin : s->ts_last,
+		.ts_begin = first_ts(s),
 		.ts_end = s->ts_last,
 		.content_bits = s->used * 8ULL,
 		.packet_bits = s->used * 8ULL,
@@ -209,7 +218,7 @@ cleanup:
 }
 
 /* NULL when the recording has failed. */
-static inline struct stream *stream_of(struct recording_writer *w, __u32 cpu)
+static struct stream *stream_of(struct recording_writer *w, __u32 cpu)
 {
 	if (w->failed)
 		return NULL;
@@ -220,63 +229,118 @@ static inline struct stream *stream_of(struct recording_writer *w, __u32 cpu)
 
 /* ---- events ---- */
 
-/*
- * Room for one event in the packet of s, its head filled in; NULL when the recording has
- * failed. The event is filled in where it stands: this is done for every copy.
- */
-static inline void *append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id,
-			   __u32 size)
+static inline bool has_room(const struct stream *s, __u32 size)
 {
-	struct disk_head *head;
+	return s->used + size <= PACKET_MAX;
+}
 
-	if (s->used + size > PACKET_MAX && write_packet(w, s))
-		return NULL;
-	head = (struct disk_head *)(s->packet + s->used);
+/* One event in the packet of s, which has room, its head filled in. It is filled in there. */
+static inline void *put(struct stream *s, __u64 ts, __u16 id, __u32 size)
+{
+	struct disk_head *head = (struct disk_head *)(s->packet + s->used);
+
 	if (ts < s->ts_last)
 		ts = s->ts_last;
 	head->ts = ts;
 	head->id = id;
-	if (s->used == sizeof(struct disk_packet))
-		s->ts_begin = ts;
-	s->used += size;
 	s->ts_last = ts;
-	if (ts > w->ts_last)
-		w->ts_last = ts;
+	s->used += size;
 	return head;
 }
 
-static int append_comm(struct recording_writer *w, struct stream *s, struct comm_slot *slot,
-		       __u64 ts, __u32 pid, const char *comm)
+/* As put; NULL when the recording has failed. */
+static void *append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id, __u32 size)
 {
-	struct disk_process *event = append(w, s, ts, DISK_PROCESS, sizeof(*event));
+	if (!has_room(s, size) && write_packet(w, s))
+		return NULL;
+	return put(s, ts, id, size);
+}
 
+static inline struct comm_slot *slot_of(struct stream *s, __u32 pid)
+{
+	return &s->seen[(pid * 2654435761U >> 16) & (COMM_SLOTS - 1)];
+}
+
+/* Compared in words: a call to compare 16 bytes would be a good part of what a copy costs. */
+static inline bool has_name(const struct comm_slot *slot, __u32 pid, const char comm[COMM_LEN])
+{
+	unsigned long name[COMM_WORDS], differs = 0;
+	unsigned int i;
+
+	memcpy(name, comm, sizeof(name));
+#pragma GCC unroll 4
+	for (i = 0; i < COMM_WORDS; i++)
+		differs |= slot->comm[i] ^ name[i];
+	return slot->whose == (pid | SLOT_USED) && !differs;
+}
+
+/* The stream of cpu, with the name in it and room for an event; NULL: see to that first. */
+static inline struct stream *ready_stream(const struct recording_writer *w, __u32 cpu, __u32 pid,
+					  const char comm[COMM_LEN], __u32 size)
+{
+	struct stream *s = cpu < w->cpus ? w->streams[cpu] : NULL;
+
+	if (!s || w->failed || !has_room(s, size))
+		return NULL;
+	return !comm || has_name(slot_of(s, pid), pid, comm) ? s : NULL;
+}
+
+static int name_process(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
+			const char comm[COMM_LEN])
+{
+	struct comm_slot *slot = slot_of(s, pid);
+	struct disk_process *event;
+	char name[COMM_LEN] = "";
+
+	if (!comm)
+		return EXIT_OK;
+	memcpy(name, comm, strnlen(comm, COMM_LEN));
+	if (has_name(slot, pid, name))
+		return EXIT_OK;
+	event = append(w, s, ts, DISK_PROCESS, sizeof(*event));
 	if (!event)
 		return w->failed;
-	slot->used = true;
-	slot->pid = pid;
-	memset(slot->comm, 0, COMM_LEN);
-	memcpy(slot->comm, comm, strnlen(comm, COMM_LEN));
+	slot->whose = pid | SLOT_USED;
+	memcpy(slot->comm, name, COMM_LEN);
 	event->pid = pid;
-	memcpy(event->comm, slot->comm, COMM_LEN);
+	memcpy(event->comm, name, COMM_LEN);
 	return EXIT_OK;
 }
 
-static inline int name_process(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
-			       const char *comm)
+/* NULL when the recording has failed. */
+static __attribute__((cold, noinline)) struct stream *
+make_ready(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid, const char comm[COMM_LEN],
+	   __u32 size)
 {
-	struct comm_slot *slot = &s->seen[(pid * 2654435761U >> 16) & (COMM_SLOTS - 1)];
+	struct stream *s = stream_of(w, cpu);
 
-	if (!comm || (slot->used && slot->pid == pid && !strncmp(slot->comm, comm, COMM_LEN)))
-		return EXIT_OK;
-	return append_comm(w, s, slot, ts, pid, comm);
+	if (!s || name_process(w, s, ts, pid, comm))
+		return NULL;
+	return has_room(s, size) || !write_packet(w, s) ? s : NULL;
+}
+
+/* Room for an event of a process; NULL when the recording has failed. Done for every copy. */
+static inline void *event_of(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid,
+			     const char comm[COMM_LEN], __u16 id, __u32 size, struct stream **s)
+{
+	*s = ready_stream(w, cpu, pid, comm, size) ?: make_ready(w, cpu, ts, pid, comm, size);
+	return *s ? put(*s, ts, id, size) : NULL;
+}
+
+/* Of values that are none. */
+static __attribute__((cold, noinline)) __u8 seen_of_odd(const struct side *side)
+{
+	return DISK_SEEN(side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN,
+			 side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
 }
 
 static void put_side(struct disk_side *d, const struct side *side)
 {
 	d->pfn = side->pfn;
 	d->va = side->va;
-	d->seen = DISK_SEEN(side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN,
-			    side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
+	d->seen = DISK_SEEN(side->kind, side->evidence);
+	if (side->kind >= MAPPING_COUNT || side->evidence >= EVIDENCE_COUNT)
+		d->seen = seen_of_odd(side);
 }
 
 static void put_copy(struct disk_copy *d, const struct copy *c)
@@ -299,31 +363,64 @@ static void put_clear(struct disk_clear *d, const struct clear *c)
 	put_side(&d->destination, &c->destination);
 }
 
-int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c, const char *comm)
+int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
+		    const char comm[COMM_LEN])
 {
-	struct stream *s = stream_of(w, cpu);
-	struct disk_copy *event;
+	struct stream *s;
+	struct disk_copy *event = event_of(w, cpu, c->ts, c->pid, comm, DISK_COPY, sizeof(*event),
+					   &s);
 
-	if (!s || name_process(w, s, c->ts, c->pid, comm))
-		return w->failed;
-	event = append(w, s, c->ts, DISK_COPY, sizeof(*event));
 	if (!event)
 		return w->failed;
 	put_copy(event, c);
 	s->copies++;
-	w->copies++;
 	return EXIT_OK;
 }
 
-int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
-		      const char *comm)
-{
-	struct stream *s = stream_of(w, cpu);
-	struct disk_fork *event;
+_Static_assert(sizeof(struct copy_form) == sizeof(struct disk_copy), "a form has room for it");
 
-	if (!s || name_process(w, s, win->ts, win->pid, comm))
-		return w->failed;
-	event = append(w, s, win->ts, DISK_FORK, sizeof(*event));
+void recording__form(const struct copy *c, struct copy_form *form)
+{
+	struct disk_copy event = { .head.id = DISK_COPY };
+
+	put_copy(&event, c);
+	memcpy(form, &event, sizeof(event));
+}
+
+bool recording__copy_like(struct recording_writer *w, __u32 cpu, const struct copy_form *form,
+			  const struct copy *c, const char comm[COMM_LEN])
+{
+	struct stream *s = ready_stream(w, cpu, c->pid, comm, sizeof(struct disk_copy));
+	struct disk_copy *event;
+
+	if (!s)
+		return false;
+	event = put(s, c->ts, DISK_COPY, sizeof(*event));
+	memcpy((char *)event + sizeof(event->head), form->event + sizeof(event->head),
+	       sizeof(*event) - sizeof(event->head));
+	event->pid = c->pid;
+	event->tid = c->tid;
+	event->user = c->user;
+	event->source.pfn = c->source.pfn;
+	event->source.va = c->source.va;
+	event->destination.pfn = c->destination.pfn;
+	event->destination.va = c->destination.va;
+	s->copies++;
+	return true;
+}
+
+int recording__failed(const struct recording_writer *w)
+{
+	return w->failed;
+}
+
+int recording__window(struct recording_writer *w, __u32 cpu, const struct window *win,
+		      const char comm[COMM_LEN])
+{
+	struct stream *s;
+	struct disk_fork *event = event_of(w, cpu, win->ts, win->pid, comm, DISK_FORK,
+					   sizeof(*event), &s);
+
 	if (!event)
 		return w->failed;
 	event->begin = win->begin;
@@ -335,14 +432,12 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 }
 
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
-		     const char *comm)
+		     const char comm[COMM_LEN])
 {
-	struct stream *s = stream_of(w, cpu);
-	struct disk_clear *event;
+	struct stream *s;
+	struct disk_clear *event = event_of(w, cpu, c->ts, c->pid, comm, DISK_CLEAR,
+					    sizeof(*event), &s);
 
-	if (!s || name_process(w, s, c->ts, c->pid, comm))
-		return w->failed;
-	event = append(w, s, c->ts, DISK_CLEAR, sizeof(*event));
 	if (!event)
 		return w->failed;
 	put_clear(event, c);
@@ -361,7 +456,6 @@ int recording__copies(struct recording_writer *w, const struct copy *c, __u64 co
 	put_copy(event, c);
 	((struct disk_copies *)event)->count = count;
 	s->copies += count;
-	w->copies += count;
 	return EXIT_OK;
 }
 
@@ -419,6 +513,9 @@ static int append_end(struct recording_writer *w)
 	for (i = 0; i < w->cpus; i++) {
 		if (!w->streams[i])
 			continue;
+		/* The clock of a replayed or simulated recording may be ahead of ours. */
+		if (ts < w->streams[i]->ts_last)
+			ts = w->streams[i]->ts_last;
 		lost += w->streams[i]->lost;
 		missed += w->streams[i]->missed;
 		s = s ? s : w->streams[i];
@@ -426,13 +523,10 @@ static int append_end(struct recording_writer *w)
 	s = s ? s : stream_of(w, 0);
 	if (!s)
 		return w->failed;
-	/* The clock of a replayed or simulated recording may be ahead of ours. */
-	if (ts < w->ts_last)
-		ts = w->ts_last;
 	event = append(w, s, ts, DISK_END, sizeof(*event));
 	if (!event)
 		return w->failed;
-	event->copies = w->copies;
+	event->copies = w->copies_kept;	/* all: the packets were flushed */
 	event->forks = w->windows;
 	event->clears = w->clears;
 	event->lost = lost;

@@ -455,6 +455,11 @@ void session__totals(const struct session *s,
 			fn(ctx, &total.first, total.count);
 }
 
+void session__take_exact(struct session *s, transport_exact_fn fn, void *ctx)
+{
+	transport__take_exact(s->transport, fn, ctx);
+}
+
 int session__fd(const struct session *s)
 {
 	return transport__fd(s->transport);

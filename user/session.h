@@ -55,6 +55,9 @@ void session__learn(struct session *s, const struct learned *learned);
 void session__totals(const struct session *s,
 		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx);
 
+/* session__take_exact - as transport__take_exact */
+void session__take_exact(struct session *s, transport_exact_fn fn, void *ctx);
+
 int session__fd(const struct session *s);
 int session__drain(struct session *s);	/* as transport__drain */
 

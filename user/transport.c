@@ -14,50 +14,30 @@ struct transport {
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
+	transport_exact_fn exact_fn;	/* NULL: short records are made whole */
+	void *exact_ctx;
 	__u64 bad;
 	__u32 budget;		/* records left to take in this drain */
 	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
-	struct wire_copy whole;	/* what a short record stands for; fields it lacks stay 0 */
-	struct {
+	struct named {
 		__u32 tid;
 		char comm[COMM_LEN];
 	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
 };
 
+/* With a size that the compiler knows: it unrolls the sum. */
+static inline bool is_whole(const struct wire_head *rec, __u32 size)
+{
+	return rec->size == size && rec->check == wire__sum(rec, size);
+}
+
 static bool valid(const struct wire_head *rec, size_t size)
 {
 	if (rec->size > size)
 		return false;
-	/* the common one first, and each with a size the compiler knows: it unrolls the sum */
-	if (rec->type == WIRE_EXACT)
-		return rec->size == sizeof(struct wire_exact) &&
-		       rec->check == wire__sum(rec, sizeof(struct wire_exact));
 	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
-		return rec->size == sizeof(struct wire_copy) &&
-		       rec->check == wire__sum(rec, sizeof(struct wire_copy));
-	return rec->type == WIRE_WINDOW && rec->size == sizeof(struct wire_window) &&
-	       rec->check == wire__sum(rec, sizeof(struct wire_window));
-}
-
-/* The whole record: the name is that of the thread's last one. */
-static const struct wire_head *complete(struct transport *t, const struct wire_exact *e)
-{
-	struct wire_copy *c = &t->whole;
-	const __u32 slot = e->tid & (SLOTS - 1);
-
-	if (t->named[slot].tid != e->tid)
-		return NULL;
-	c->head = e->head;
-	c->head.type = WIRE_COPY;
-	c->head.size = sizeof(*c);
-	c->pid = e->pid;
-	c->tid = e->tid;
-	memcpy(c->comm, t->named[slot].comm, COMM_LEN);
-	c->user = e->user;
-	c->src_va = e->src_va;
-	c->dst_va = e->dst_va;
-	c->seen = e->head.exact;
-	return &c->head;
+		return is_whole(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && is_whole(rec, sizeof(struct wire_window));
 }
 
 static void remember_name(struct transport *t, const struct wire_copy *c)
@@ -83,21 +63,46 @@ static bool in_order(struct transport *t, const struct wire_head *rec)
 	return true;
 }
 
-/* @data: 8-byte aligned */
-static void receive(struct transport *t, const void *data, size_t size)
+/* A short record has the name of its thread's last whole one. */
+static void receive_exact(struct transport *t, const struct wire_exact *rec)
 {
-	const struct wire_head *rec = data;
+	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
+	struct wire_copy whole;
 
-	if (size < sizeof(*rec) || !valid(rec, size) || !in_order(t, rec)) {
+	if (!is_whole(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
+	    !in_order(t, &rec->head)) {
 		t->bad++;
 		return;
 	}
-	if (rec->type == WIRE_EXACT)
-		rec = complete(t, data);
-	else if (rec->type == WIRE_COPY && rec->exact)
-		remember_name(t, data);
-	if (rec)
-		t->fn(t->ctx, rec);
+	if (t->exact_fn) {
+		t->exact_fn(t->exact_ctx, rec, named->comm);
+		return;
+	}
+	whole = wire__whole(rec);
+	memcpy(whole.comm, named->comm, COMM_LEN);
+	t->fn(t->ctx, &whole.head);
+}
+
+static void receive_whole(struct transport *t, const struct wire_head *rec, size_t size)
+{
+	if (!valid(rec, size) || !in_order(t, rec)) {
+		t->bad++;
+		return;
+	}
+	if (rec->type == WIRE_COPY && rec->exact)
+		remember_name(t, (const void *)rec);
+	t->fn(t->ctx, rec);
+}
+
+/* @data: 8-byte aligned */
+static inline void receive(struct transport *t, const void *data, size_t size)
+{
+	const struct wire_head *rec = data;
+
+	if (size >= sizeof(struct wire_exact) && rec->type == WIRE_EXACT)
+		receive_exact(t, data);
+	else if (size >= sizeof(*rec))
+		receive_whole(t, rec, size);
 	else
 		t->bad++;
 }
@@ -116,7 +121,7 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 	struct {
 		struct perf_event_header header;
 		__u32 size;
-		char data[];
+		__u32 words[];
 	} *sample = (void *)header;
 	__u64 rec[WIRE_MAX / 8];
 	size_t size;
@@ -124,9 +129,12 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 	(void)cpu;
 	/* PERF_RECORD_LOST repeats what the programs have counted themselves */
 	if (header->type == PERF_RECORD_SAMPLE) {
-		/* samples stand at 4 modulo 8 */
+		/* samples stand at 4 modulo 8; most are copies, moved without a call */
 		size = sample->size < sizeof(rec) ? sample->size : sizeof(rec);
-		memcpy(rec, sample->data, size);
+		if (size == sizeof(rec))
+			memcpy(rec, sample->words, sizeof(rec));
+		else
+			memcpy(rec, sample->words, size);
 		receive(ctx, rec, size);
 	}
 	return LIBBPF_PERF_EVENT_CONT;
@@ -163,6 +171,12 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 		return t;
 	transport__close(t);
 	return NULL;
+}
+
+void transport__take_exact(struct transport *t, transport_exact_fn fn, void *ctx)
+{
+	t->exact_fn = fn;
+	t->exact_ctx = ctx;
 }
 
 int transport__fd(const struct transport *t)

@@ -17,6 +17,10 @@ struct transport;
 /* Called for every whole, valid record; rec is aligned and stays only for the call. */
 typedef void (*transport_fn)(void *ctx, const struct wire_head *rec);
 
+/* ... instead, for a short record of a thread called comm */
+typedef void (*transport_exact_fn)(void *ctx, const struct wire_exact *rec,
+				   const char comm[COMM_LEN]);
+
 /*
  * transport__open - start receiving
  * @map_fd: the ring buffer or the perf event array
@@ -26,6 +30,9 @@ typedef void (*transport_fn)(void *ctx, const struct wire_head *rec);
  * full, the ring every struct config.wake_every records. NULL on error, errno set.
  */
 struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport_fn fn, void *ctx);
+
+/* transport__take_exact - short records go to fn from now on, and are not made whole before */
+void transport__take_exact(struct transport *t, transport_exact_fn fn, void *ctx);
 
 /* transport__fd - file descriptor that becomes readable on a wake-up */
 int transport__fd(const struct transport *t);

@@ -141,15 +141,20 @@ void verdict__judge(const struct arch *arch, const struct geometry *g, const str
 	verdict__judge_class(arch, g, verdict__class(g, c), missed, v);
 }
 
-void verdict__judge_clear(const struct arch *arch, const struct geometry *g,
-			  const struct clear *c, bool missed, struct judgement *j)
+struct copy verdict__as_copy(const struct clear *c)
 {
-	const struct copy as_copy = {
+	return (struct copy){
 		.user = c->user,
 		.source = { .pfn = PFN_UNKNOWN },
 		.destination = c->destination,
 		.facts = c->facts,
 	};
+}
+
+void verdict__judge_clear(const struct arch *arch, const struct geometry *g,
+			  const struct clear *c, bool missed, struct judgement *j)
+{
+	const struct copy as_copy = verdict__as_copy(c);
 	struct verdict v;
 
 	verdict__judge(arch, g, &as_copy, missed, &v);

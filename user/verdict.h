@@ -30,6 +30,9 @@ __u64 verdict__class(const struct geometry *g, const struct copy *c);
 void verdict__judge_class(const struct arch *arch, const struct geometry *g, __u64 class,
 			  bool missed, struct verdict *v);
 
+/* verdict__as_copy - a clear is judged as the destination of such a copy */
+struct copy verdict__as_copy(const struct clear *c);
+
 /*
  * verdict__judge_clear - judge a clear, by the rules for the destination of a copy
  * @missed: as for verdict__judge

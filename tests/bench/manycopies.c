@@ -53,7 +53,7 @@ static bool one_in(__u32 n)
 
 static void start_process(struct process *p, __u32 copies)
 {
-	static const char *const comms[] = {
+	static const char comms[][COMM_LEN] = {
 		"sh", "forkrace", "make", "gcc", "cc1", "as", "perl", "tar", "gzip", "sort",
 		"python3", "dpkg", "systemd-udevd", "kworker/u4:1", "apt-get", "sed",
 	};

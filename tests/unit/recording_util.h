@@ -225,6 +225,9 @@ static inline char *replaced(const char *text, const char *from, const char *to)
 
 /* ---- sample data ---- */
 
+/* A comm as the kernel has it. */
+#define NAME(text)	((const char[COMM_LEN]){ text })
+
 static inline struct recording_env sample_env(void)
 {
 	return (struct recording_env){

@@ -20,8 +20,8 @@
 #define WATCHED		(FACT_MAPPING_WATCHED | FACT_FLUSH_WATCHED)
 
 static const struct calibration mips = {
-	.page = { true, MEM_MAP, 36 },
-	.linear = { true, 0x80000000, 4096 },
+	.page = FIT(MEM_MAP, 36ULL),
+	.linear = FIT(0x80000000, 4096ULL),
 	.page_size = 4096,
 	.dirty_bit = 11,
 	.mapcount_known = true,
@@ -33,7 +33,7 @@ static const struct calibration mips = {
 
 /* As mips, but no copy showed a flush to draw the linear line through. */
 static const struct calibration mips_no_linear = {
-	.page = { true, MEM_MAP, 36 },
+	.page = FIT(MEM_MAP, 36ULL),
 	.page_size = 4096,
 	.dirty_bit = -1,
 	.mapping_watched = true,
@@ -42,8 +42,8 @@ static const struct calibration mips_no_linear = {
 };
 
 static const struct calibration mips_64k = {
-	.page = { true, MEM_MAP, 36 },
-	.linear = { true, 0x80000000, 65536 },
+	.page = FIT(MEM_MAP, 36ULL),
+	.linear = FIT(0x80000000, 65536ULL),
 	.page_size = 65536,
 	.dirty_bit = 13,
 	.flush_watched = true,
@@ -52,14 +52,14 @@ static const struct calibration mips_64k = {
 };
 
 static const struct calibration x86 = {
-	.linear = { true, 0xffff888000000000, 4096 },
+	.linear = FIT(0xffff888000000000, 4096ULL),
 	.page_size = 4096,
 	.dirty_bit = -1,
 	.copy_kind = MAPPING_LINEAR,
 };
 
 static const struct calibration armv6 = {
-	.page = { true, MEM_MAP, 36 },
+	.page = FIT(MEM_MAP, 36ULL),
 	.page_size = 4096,
 	.dirty_bit = -1,
 	.copy_kind = MAPPING_WINDOW,

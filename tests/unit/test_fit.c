@@ -55,6 +55,7 @@ static void test_lines(void)
 		ok(!fit__solve(&fit, s, SAMPLES) && fit.ok, "%s: solved", l->what);
 		ok(fit.base == l->base && fit.step == l->step, "%s: base %llx step %llu", l->what,
 		   (unsigned long long)fit.base, (unsigned long long)fit.step);
+		ok(!fit.shift || 1ULL << fit.shift == l->step, "%s: shift %u", l->what, fit.shift);
 		back = 0;
 		for (i = 0; i < SAMPLES; i++)
 			back += fit__pfn(&fit, s[i].handle) == s[i].pfn &&
@@ -74,6 +75,38 @@ static void test_lines(void)
 			ok(unknown == SAMPLES, "%s: off the line is unknown", l->what);
 		ok(fit__pfn(&fit, l->base - l->step) == PFN_UNKNOWN, "%s: below pfn 0", l->what);
 	}
+}
+
+/* Where a distance stops fitting into 32 bits, and at the end; each way of dividing. */
+static void test_far(void)
+{
+	static const __u64 steps[] = { 1, 32, 36, 64, 4096, 65536, 1ULL << 32 };
+	unsigned int k, i, right = 0, unknown = 0, near = 0;
+
+	for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		const struct fit fit = FIT(0xffffea0000000000, steps[k]);
+		struct fit divides = fit;
+		const __u64 step = fit.step, edge = 0xffffffff / step;
+
+		divides.shift = 0;
+		for (i = 0; i < 4; i++) {
+			const __u64 pfn = i < 3 ? edge + i : (1ULL << 63) / step - 1;
+			const __u64 handle = fit__handle(&fit, pfn), off = handle - fit.base;
+
+			right += fit__pfn(&fit, handle) == pfn && fit__pfn(&divides, handle) == pfn;
+			unknown += step == 1 || (fit__pfn(&fit, handle + 1) == PFN_UNKNOWN &&
+						 fit__pfn(&fit, handle - 1) == PFN_UNKNOWN &&
+						 fit__pfn(&divides, handle + 1) == PFN_UNKNOWN);
+			if ((off | step) >> 32)
+				continue;
+			near++;
+			right += fit__near(&fit, (__u32)off) == pfn;
+			unknown += step == 1 || fit__near(&fit, (__u32)off - 1) == PFN_UNKNOWN;
+		}
+		ok(fit__pfn(&fit, fit.base + (1ULL << 63)) == PFN_UNKNOWN, "too far to be above");
+	}
+	ok(right == 4 * k + near && near == k - 1, "on either side of 4 GiB: there and back");
+	ok(unknown == 4 * k + near, "on either side of 4 GiB: off the line is unknown");
 }
 
 static void test_order(void)
@@ -173,6 +206,7 @@ static void test_few(void)
 int main(void)
 {
 	test_lines();
+	test_far();
 	test_order();
 	test_outliers();
 	test_few();

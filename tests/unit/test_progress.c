@@ -17,7 +17,7 @@ static void make_sample(void)
 		struct copy c = random_copy((__u64)i);
 
 		c.pid = 7;
-		recording__copy(w, 0, &c, "x");
+		recording__copy(w, 0, &c, NAME("x"));
 	}
 	is(recording__close(w), 0, "a recording of two megabytes");
 }

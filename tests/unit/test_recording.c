@@ -321,11 +321,11 @@ static void test_schema_1(void)
 		struct clear clear = random_clear((__u64)i);
 		struct window win = { (__u64)i, 1, 7, 8, 1 };
 
-		recording__copy(w, 0, &c, "a");
+		recording__copy(w, 0, &c, NAME("a"));
 		if (i % 9 == 0)
-			recording__clear(w, 0, &clear, "b");
+			recording__clear(w, 0, &clear, NAME("b"));
 		if (i % 10 == 0)
-			recording__window(w, 0, &win, "c");
+			recording__window(w, 0, &win, NAME("c"));
 		if (i % 100 == 0)
 			recording__flush(w);
 	}
@@ -472,9 +472,9 @@ static void test_backward_time(void)
 	struct clear c = random_clear(80);
 	struct result r;
 
-	recording__copy(w, 0, &a, "x");
-	recording__copy(w, 0, &b, "x");
-	recording__clear(w, 0, &c, "x");
+	recording__copy(w, 0, &a, NAME("x"));
+	recording__copy(w, 0, &b, NAME("x"));
+	recording__clear(w, 0, &c, NAME("x"));
 	recording__close(w);
 	r = read_all(in("back", NULL));
 	is(r.count, 3, "an older event behind a newer one is kept");
@@ -550,18 +550,18 @@ static void test_odd_values(void)
 	c.facts = 0xffff;
 	c.source.kind = 99;
 	c.destination.evidence = 99;
-	is(recording__copy(w, 65535, &c, "x"), 0, "a copy with values out of range");
+	is(recording__copy(w, 65535, &c, NAME("x")), 0, "a copy with values out of range");
 	quiet__begin();
-	is(recording__copy(w, 65536, &c, "x"), EXIT_FAIL, "a CPU that cannot be");
+	is(recording__copy(w, 65536, &c, NAME("x")), EXIT_FAIL, "a CPU that cannot be");
 	quiet__end();
 	is(quiet_lines(), 1, "is said");
 	is(recording__close(w), EXIT_FAIL, "and remembered");
 	w = recording__create(in("odd", NULL), &env);
-	recording__copy(w, 65535, &c, "x");
+	recording__copy(w, 65535, &c, NAME("x"));
 	odd.facts = 0xffff;
 	odd.destination.kind = 99;
 	odd.destination.evidence = 99;
-	recording__clear(w, 65535, &odd, "x");
+	recording__clear(w, 65535, &odd, NAME("x"));
 	recording__close(w);
 	r = read_all(in("odd", NULL));
 	ok(!r.code && r.count == 2, "reads back");
@@ -589,7 +589,7 @@ static void test_killed(void)
 		for (i = 0; i < 100; i++) {
 			struct copy c = random_copy((__u64)i);
 
-			recording__copy(w, (__u32)i % 2, &c, "x");
+			recording__copy(w, (__u32)i % 2, &c, NAME("x"));
 			if (i == 59)
 				recording__flush(w);
 		}
@@ -626,7 +626,7 @@ static void test_full(void)
 	quiet__begin();
 	for (i = 0; i < 10000; i++) {
 		struct copy c = random_copy((__u64)i);
-		int code = recording__copy(w, (__u32)i % 2, &c, "x");
+		int code = recording__copy(w, (__u32)i % 2, &c, NAME("x"));
 
 		ret = ret ? ret : code;
 		later += ret && code != ret;

@@ -24,11 +24,12 @@ static void make_sample(void)
 			c.pid = (__u32)i / 3;
 			if (i == 4)
 				recording__clear(w, 0, &(struct clear){
-					c.ts, c.pid, c.tid, c.user, c.destination, c.facts }, "b");
+					c.ts, c.pid, c.tid, c.user, c.destination, c.facts },
+						NAME("b"));
 			else if (i == 5)
-				recording__window(w, 1, &win, "f");
+				recording__window(w, 1, &win, NAME("f"));
 			else
-				recording__copy(w, (__u32)i % 2, &c, i < 3 ? "a" : "b");
+				recording__copy(w, (__u32)i % 2, &c, i < 3 ? NAME("a") : NAME("b"));
 		}
 		recording__count(w, 1, (__u64)packet, 1);
 		recording__flush(w);

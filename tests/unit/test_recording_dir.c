@@ -26,7 +26,7 @@ static void test_targets(void)
 
 	w = recording__create(in("rec", NULL), &env);
 	for (i = 0; i < 3; i++)
-		recording__copy(w, (__u32)i, &(struct copy){ .ts = 1 }, "x");
+		recording__copy(w, (__u32)i, &(struct copy){ .ts = 1 }, NAME("x"));
 	recording__close(w);
 	is(access(in("rec", "stream_2"), F_OK), 0, "a recording with three streams");
 	is(recording__check_target(in("new", NULL)), 0, "a missing directory may");

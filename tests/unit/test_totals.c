@@ -105,7 +105,7 @@ static const struct callers callers = {
 };
 
 static struct calibration cal = {
-	.page = { true, MEM_MAP, PAGE_STRUCT }, .linear = { true, LINEAR, PAGE },
+	.page = FIT(MEM_MAP, PAGE_STRUCT), .linear = FIT(LINEAR, PAGE),
 	.page_size = PAGE, .mapcount_known = true, .mapping_watched = true,
 	.flush_watched = true, .mapping_kind = MAPPING_COHERENT, .copy_kind = MAPPING_LINEAR,
 	.callers = &callers,

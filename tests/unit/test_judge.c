@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Verdicts while recording must be those of a report, whatever is kept of them. */
+#include "../../user/judge.h"
+#include "recording_util.h"
+
+#define TRIES	40000
+
+static void test_geometry(const char *name, const struct arch *arch, __u64 span, __u64 addresses)
+{
+	const struct geometry g = { .span = span, .page_size = 4096 };
+	unsigned int i, copies = 0, clears = 0, used = 0, verdicts = 0;
+	struct judge judge;
+
+	judge__init(&judge, arch, &g);
+	for (i = 0; i < TRIES; i++) {
+		struct copy copy = random_copy(i);
+		struct clear clear = random_clear(i);
+		struct judgement j;
+		struct verdict v;
+
+		copy.user &= addresses;
+		copy.source.va &= addresses;
+		copy.destination.va &= addresses;
+		clear.user &= addresses;
+		clear.destination.va &= addresses;
+		verdict__judge(arch, &g, &copy, false, &v);
+		copies += judge__copy(&judge, &copy) == v.copy;
+		verdicts |= 1 << v.copy;
+		verdict__judge_clear(arch, &g, &clear, false, &j);
+		clears += judge__clear(&judge, &clear) == j.verdict;
+	}
+	for (i = 0; i < 1 << JUDGE_SHIFT; i++)
+		used += judge.kept[i].used;
+	ok(copies == TRIES, "%s: copies are judged as in a report", name);
+	ok(clears == TRIES, "%s: clears are", name);
+	if (geometry__colours(&g) > 1)
+		ok(used > 1 << JUDGE_SHIFT >> 1 && verdicts == (1 << COPY_COUNT) - 1,
+		   "%s: verdicts of all kinds, and most places in use", name);
+}
+
+int main(void)
+{
+	test_geometry("mips", &arch_mips, 8192, 0xffffff);
+	test_geometry("mips, 4 colours", &arch_mips, 16384, 0xffffff);
+	test_geometry("armv6", &arch_armv6, 16384, 0xffffff);
+	test_geometry("no aliases", &arch_x86_64, 4096, 0xffffff);
+	test_geometry("what if", &arch_x86_64, 65536, ~0ULL);
+	test_geometry("more classes than there is room for", &arch_mips, 4 << 20, 0xffffff);
+	return tap__done();
+}
