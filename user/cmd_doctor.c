@@ -120,7 +120,7 @@ static int doctor(const struct options *opts)
 	code = print_findings(&m.kernel);
 	if (!m.kernel.arch)
 		return code;
-	ret = machine__plan(&m, NULL);
+	ret = machine__plan(&m, NULL, true);
 	if (ret)
 		return code ?: ret;
 	print_geometry(&m.geometry);

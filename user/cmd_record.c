@@ -473,7 +473,7 @@ cleanup:
 
 static int make_plan(struct recorder *r)
 {
-	int ret = machine__plan(&r->machine, r->opts.prefer);
+	int ret = machine__plan(&r->machine, r->opts.prefer, false);
 	enum role missing;
 
 	if (ret || plan__complete(&r->machine.plan, &missing))
