@@ -7,6 +7,8 @@
 #include "selfcheck.h"
 
 #define ROUNDS	2	/* tries of one plan */
+/* Bytes of buffer for all records of a self-check, and for as many of other processes */
+#define ROOM	(8 * KNOWN_PAGES * WIRE_MAX)
 
 static void blame(struct finding_set *out, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -333,7 +335,7 @@ static int check_once(struct selfcheck *sc, const struct plan *p, const struct s
 
 	memset(&sc->seen, 0, sizeof(sc->seen));
 	memset(&sc->result, 0, sizeof(sc->result));
-	ret = known__start(&child, opts->comm);
+	ret = known__start(&child, opts->comm, opts->buffer < ROOM);
 	if (ret)
 		return ret;
 	sc->pid = child.pid;

@@ -1056,9 +1056,10 @@ void session__counts(const struct session *s, struct session_counts *counts)
 	counts->lost = fake.lost;
 }
 
-int known__start(struct known_child *child, const char *comm)
+int known__start(struct known_child *child, const char *comm, bool slowly)
 {
 	(void)comm;
+	(void)slowly;
 	fake.starts++;
 	child->pid = CHILD;
 	child->known = &w.known;
