@@ -212,26 +212,62 @@ static int load(struct session *s)
 		   "with -vv", strerror(-ret), refusal.said);
 }
 
+static void refuse(struct session *s, enum role role, int error)
+{
+	const struct candidate *row = s->plan->pick[role];
+	char why[96];
+
+	snprintf(why, sizeof(why), "the kernel refused the %s: %s", mechanism__name(row->by),
+		 strerror(-error));
+	note("%s: %s: %s", role__name(role), row->function, why);
+	plan__reject(s->plan, role, why);
+}
+
+/*
+ * Need we not wait for it? The first trampoline's can be left alone when the self-check shows
+ * whether it is there: it wants each known copy to have been seen by these two.
+ */
+static bool can_settle_later(const struct session *s, const struct candidate *row)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (s->attached[role].prog_fd)
+			return false;
+	return row->role == ROLE_FAULT || row->role == ROLE_COPY;
+}
+
 static int attach_role(struct session *s, enum role role)
 {
 	const struct candidate *row;
 	struct bpf_program *prog;
-	char why[96];
 	int ret;
 
 	while ((row = s->plan->pick[role])) {
 		prog = program_of(s, role);
 		/* a later candidate may want a program that was not loaded */
 		ret = prog && bpf_program__fd(prog) >= 0 ?
-			attach__program(&s->attached[role], s->kernel, row, prog) : -EAGAIN;
+			attach__program(&s->attached[role], s->kernel, row, prog,
+					can_settle_later(s, row)) : -EAGAIN;
 		if (!ret || ret == -EAGAIN)
 			return ret;
-		snprintf(why, sizeof(why), "the kernel refused the %s: %s",
-			 mechanism__name(row->by), strerror(-ret));
-		note("%s: %s: %s", role__name(role), row->function, why);
-		plan__reject(s->plan, role, why);
+		refuse(s, role, ret);
 	}
 	return 0;
+}
+
+int session__settle(struct session *s)
+{
+	int role, ret, all = 0;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		ret = attach__settle(&s->attached[role]);
+		if (!ret)
+			continue;
+		refuse(s, role, ret);
+		all = -EAGAIN;
+	}
+	return all;
 }
 
 /* Returns 0, an exit code, or -EAGAIN when the plan now needs other programs. */
