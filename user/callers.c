@@ -47,7 +47,7 @@ static const struct {
 
 #define FUNCTIONS	(sizeof(table) / sizeof(table[0]))
 
-/* Path of what a function copies, by its name or that of a clone; PATH_UNKNOWN = not in the table */
+/* Path of what a function copies, by its name or a clone's; PATH_UNKNOWN = not in the table */
 static enum copy_path path_of(const char *name)
 {
 	size_t i, len;

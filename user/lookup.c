@@ -26,7 +26,10 @@ struct question {
 
 static int load(const struct bpf_insn *program, size_t n)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
+	const struct bpf_prog_load_opts opts = {
+		.sz = sizeof(opts),
+		.prog_flags = BPF_F_SLEEPABLE,
+	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "brindle_lookup", "GPL", program, n, &opts);
 }
@@ -65,8 +68,12 @@ static int load_by_address(int map, int format)
 /* A map of one value; the verifier wants formats to be constant. */
 static int new_map(size_t size, const void *constant)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = constant ? BPF_F_RDONLY_PROG : 0);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "brindle_lookup", sizeof(__u32), size, 1, &opts);
+	const struct bpf_map_create_opts opts = {
+		.sz = sizeof(opts),
+		.map_flags = constant ? BPF_F_RDONLY_PROG : 0,
+	};
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "brindle_lookup", sizeof(__u32), size, 1,
+				&opts);
 	__u32 zero = 0;
 
 	if (fd < 0 || !constant)
@@ -80,7 +87,7 @@ static int new_map(size_t size, const void *constant)
 /* Ask one question. Returns what the program returned, or -errno. */
 static int ask(const struct lookup *l, int program, struct question *q)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct bpf_test_run_opts run = { .sz = sizeof(run) };
 	__u32 zero = 0;
 	int ret = bpf_map_update_elem(l->question, &zero, q, BPF_ANY);
 
