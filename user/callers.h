@@ -21,7 +21,7 @@ struct callers {
 	struct caller list[CALLERS_MAX];
 	int n;
 	bool has_wp;		/* one of them is of PATH_WP */
-	/* who knows of an address that is in none of the list; NULL = nobody */
+	/* who knows of an address that is in none of the list, and may add to it; NULL = nobody */
 	enum copy_path (*ask)(void *ctx, __u64 address);
 	void *ctx;
 };

@@ -133,30 +133,36 @@ bool lookup__open(struct lookup *l)
 }
 
 /*
- * The function of a call that returns to address: for one that never returns, the function's
- * end. What is none of a function is taken down, too, so that it is asked for once.
+ * Take down the function of a call that returns to address: for one that never returns, that
+ * is the function's end. What is none of a function is taken down, too, not to ask again.
  */
-static enum copy_path path_at(void *ctx, __u64 address)
+static void learn(struct lookup *l, __u64 address)
 {
 	struct question q = { .address = address - 1 };
-	struct lookup *l = ctx;
-	enum copy_path path = PATH_UNKNOWN;
 	unsigned long long offset, size;
 	char *plus;
 
-	if (callers__find(&l->known, address, &path) || !address)
-		return path;
 	if (ask(l, l->by_address, &q) < 0)
-		return path;
+		return;
 	q.text[sizeof(q.text) - 1] = 0;
 	plus = strchr(q.text, '+');
 	if (plus && sscanf(plus, "+%llx/%llx", &offset, &size) == 2 && !strchr(plus, '[')) {
 		*plus = 0;
-		callers__function(&l->known, q.address - offset, q.address - offset + size, q.text);
+		callers__function(l->callers, q.address - offset,
+				  q.address - offset + size, q.text);
 	} else {
-		callers__function(&l->known, q.address, address, "");
+		callers__function(l->callers, q.address, address, "");
 	}
-	callers__find(&l->known, address, &path);
+}
+
+static enum copy_path path_at(void *ctx, __u64 address)
+{
+	enum copy_path path = PATH_UNKNOWN;
+	struct lookup *l = ctx;
+
+	if (address)
+		learn(l, address);
+	callers__find(l->callers, address, &path);
 	return path;
 }
 
@@ -179,5 +185,6 @@ bool lookup__symbols(struct lookup *l, struct symbols *s)
 	}
 	s->callers.ask = path_at;
 	s->callers.ctx = l;
+	l->callers = &s->callers;
 	return true;
 }

@@ -12,7 +12,7 @@
 struct lookup {
 	int question, format;	/* maps */
 	int by_name, by_address; /* programs; -1, as the maps, when not open */
-	struct callers known;	/* functions that were asked for by an address */
+	struct callers *callers; /* functions that were asked for by an address */
 };
 
 /* lookup__open - returns whether this kernel answers, to us */
@@ -21,8 +21,8 @@ bool lookup__open(struct lookup *l);
 /*
  * lookup__symbols - which of the catalogue's functions does the kernel have?
  *
- * As symbols__read, but that clones are not looked for, and callers only when they are met: l
- * must live as long as s. Returns whether all could be asked.
+ * As symbols__read, but that clones are not looked for, and callers only when they are met:
+ * both must live as long as callers__path is called. Returns whether all could be asked.
  */
 bool lookup__symbols(struct lookup *l, struct symbols *s);
 
