@@ -50,7 +50,7 @@ LTO     := -flto=auto
 ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -D_TIME_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
-	     -I$(B)/gen -MMD -MP
+	     $(core_$(TARGET)) -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -mcpu=v3 \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
@@ -70,7 +70,7 @@ SRCS    := $(wildcard user/*.c user/arch/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording: no BPF, tested without a kernel.
 REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c record_options.c session.c selfcheck.c attach.c \
-	     transport.c kernel.c examine.c ask.c known.c workload.c machine.c),$(SRCS))
+	     transport.c kernel.c examine.c ask.c lookup.c aim.c types.c formats.c known.c workload.c machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
@@ -175,6 +175,7 @@ $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
 $(B)/unit/test_transport: $(B)/unit/user/transport.o
 $(B)/unit/test_straight: $(B)/unit/user/transport.o
+$(B)/unit/test_types: $(B)/unit/user/types.o -lbpf
 $(B)/unit/test_oracle: $(addprefix $(B)/unit/tests/oracle/,cache.o mips.o arm.o)
 
 $(B)/gen:

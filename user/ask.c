@@ -65,12 +65,10 @@ int ask__perf(void)
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_DUMMY,
 	};
-	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
+	/* left open until we exit: to close one, kernels wait for a grace period */
+	return syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC) < 0 ? -errno :
+		0;
 }
 
 int ask__pagemap(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Questions to the running kernel, each by doing in small what tracing does in large: what
- * it answers is true whatever module, sysctl or container stands behind. Nothing is left.
+ * it answers is true whatever module, sysctl or container stands behind. Nothing is left when
+ * we exit.
  */
 #ifndef BRINDLE_ASK_H
 #define BRINDLE_ASK_H

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
  * kernel without preemption, and a copy can be preempted by another thread's.
  */
 #define RETURNS_MAX	128
+#define HEAD_START_US	500	/* for a trampoline's thread to be in the kernel before we are */
 
 /* Write one line to kprobe_events. Returns 0 or -errno. */
 static int kprobe_events(const struct kernel *k, const char *line)
@@ -110,24 +112,68 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 	return ret;
 }
 
-/* The kernel calls the program from the function's own trampoline: no breakpoint, no event. */
-static int attach_trampoline(struct attachment *a, struct bpf_program *prog)
+/* A link of a trampoline's program, being made in a thread of its own. */
+struct making {
+	pthread_t thread;
+	int prog_fd;
+	enum bpf_attach_type type;
+	int fd;			/* or -errno */
+};
+
+static void *make_link(void *arg)
 {
-	a->link = bpf_program__attach_trace(prog);
-	if (!a->link)
-		return -errno;
+	struct making *m = arg;
+
+	m->fd = bpf_link_create(m->prog_fd, 0, m->type, NULL);
+	return NULL;
+}
+
+static int take_link(struct attachment *a, struct making *m)
+{
+	const int fd = m->fd;
+
+	free(m);
+	a->making = NULL;
+	a->link_fd = fd < 0 ? 0 : fd;
+	a->prog_fd = fd < 0 ? 0 : a->prog_fd;
+	return fd < 0 ? fd : 0;
+}
+
+int attach__settle(struct attachment *a)
+{
+	if (!a->making)
+		return 0;
+	pthread_join(a->making->thread, NULL);
+	return take_link(a, a->making);
+}
+
+/* The kernel calls the program from the function's own trampoline: no breakpoint, no event. */
+static int attach_trampoline(struct attachment *a, struct bpf_program *prog, bool later)
+{
+	struct making *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
 	a->prog_fd = bpf_program__fd(prog);
-	return 0;
+	m->prog_fd = a->prog_fd;
+	m->type = bpf_program__expected_attach_type(prog);
+	if (later && !pthread_create(&m->thread, NULL, make_link, m)) {
+		a->making = m;
+		usleep(HEAD_START_US);
+		return 0;
+	}
+	make_link(m);
+	return take_link(a, m);
 }
 
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
-		    struct bpf_program *prog)
+		    struct bpf_program *prog, bool later)
 {
 	int ret;
 
 	memset(a, 0, sizeof(*a));
 	if (mechanism__is_trampoline(row->by))
-		return attach_trampoline(a, prog);
+		return attach_trampoline(a, prog, later);
 	if (row->by != BY_TRACEPOINT)
 		return attach_kprobe(a, k, row, prog);
 	ret = event_id(k, row->function);
@@ -136,8 +182,12 @@ int attach__program(struct attachment *a, const struct kernel *k, const struct c
 
 void attach__detach(struct attachment *a)
 {
+	attach__settle(a);
 	bpf_link__destroy(a->link);
 	a->link = NULL;
+	if (a->link_fd)
+		close(a->link_fd);
+	a->link_fd = 0;
 }
 
 void attach__drop(struct attachment *a, const struct kernel *k)

@@ -7,22 +7,34 @@
 #include "catalogue.h"
 #include "kernel.h"
 
+struct making;
+
 /* One program attached to one function; all zero = not attached. */
 struct attachment {
 	struct bpf_link *link;
 	int prog_fd;		/* of a trampoline's program, else 0; the program owns it */
+	int link_fd;		/* of a trampoline */
+	struct making *making;	/* a trampoline under way, see attach__settle */
 	char event[48];		/* kprobe event in tracefs, "" for what is none */
 };
 
 /*
  * attach__program - attach prog as the candidate says
+ * @later: of a trampoline, let the end be seen to by a thread: attach__settle
+ *
+ * While a kernel has no trampoline yet, adding the first makes it wait for a grace period of
+ * all its tasks (register_ftrace_direct_multi: synchronize_rcu_tasks), 10 to 200 ms, in which
+ * the probe is there already. The next trampoline cannot be added before that is so.
  *
  * A trampoline's program has its target since before it was loaded (session.c). Else a
  * kprobe event of our own in tracefs, not the perf kprobe PMU: only events have
  * their misses counted (kprobe_profile). Returns 0 or -errno, prints nothing.
  */
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
-		    struct bpf_program *prog);
+		    struct bpf_program *prog, bool later);
+
+/* attach__settle - wait for what is under way; 0, or -errno when it was not attached */
+int attach__settle(struct attachment *a);
 
 /* attach__drop - detach and remove the event; harmless on what is not attached */
 void attach__drop(struct attachment *a, const struct kernel *k);

@@ -14,7 +14,7 @@ static const struct {
 	{ "wp_page_copy", PATH_WP },
 	{ "do_wp_page", PATH_WP },
 	/* do_cow_fault, and what it is inlined into; a write fault on a present page is not there
-	 * when do_wp_page is a function of its own (callers__done) */
+	 * when do_wp_page is a function of its own (callers__find) */
 	{ "do_cow_fault", PATH_COW_FAULT },
 	{ "do_fault", PATH_COW_FAULT },
 	{ "do_pte_missing", PATH_COW_FAULT },
@@ -47,45 +47,66 @@ static const struct {
 
 #define FUNCTIONS	(sizeof(table) / sizeof(table[0]))
 
-void callers__symbol(struct callers *callers, __u64 address, const char *name)
+/* Path of what a function copies, by its name or a clone's; PATH_UNKNOWN = not in the table */
+static enum copy_path path_of(const char *name)
 {
-	struct caller *last = callers->n ? &callers->list[callers->n - 1] : NULL;
 	size_t i, len;
 
-	if (last && !last->end && address > last->start)
-		last->end = address;
 	for (i = 0; i < FUNCTIONS; i++) {
 		if (*name != *table[i].function)
 			continue;
 		len = strlen(table[i].function);
 		if (!strncmp(name, table[i].function, len) && (!name[len] || name[len] == '.'))
-			break;
+			return table[i].path;
 	}
-	/* address 0: kernel.kptr_restrict hides them */
-	if (i == FUNCTIONS || !address || callers->n == CALLERS_MAX)
-		return;
-	callers->list[callers->n++] = (struct caller){ address, 0, table[i].path };
+	return PATH_UNKNOWN;
 }
 
-void callers__done(struct callers *callers)
+static void add(struct callers *callers, __u64 start, __u64 end, enum copy_path path)
 {
-	struct caller *c, *end = callers->list + callers->n;
-	bool has_wp = false;
-
-	for (c = callers->list; c < end; c++)
-		has_wp |= c->path == PATH_WP;
-	for (c = callers->list; c < end; c++)
-		if (!has_wp && c->path == PATH_COW_FAULT)
-			c->path = PATH_UNKNOWN;
+	if (callers->n == CALLERS_MAX)
+		return;
+	callers->list[callers->n++] = (struct caller){ start, end, path };
+	callers->has_wp |= path == PATH_WP;
 }
 
-enum copy_path callers__path(const struct callers *callers, __u64 address)
+void callers__symbol(struct callers *callers, __u64 address, const char *name)
+{
+	struct caller *last = callers->n ? &callers->list[callers->n - 1] : NULL;
+	enum copy_path path = path_of(name);
+
+	if (last && !last->end && address > last->start)
+		last->end = address;
+	/* address 0: kernel.kptr_restrict hides them */
+	if (path != PATH_UNKNOWN && address)
+		add(callers, address, 0, path);
+}
+
+void callers__function(struct callers *callers, __u64 start, __u64 end, const char *name)
+{
+	add(callers, start, end, path_of(name));
+}
+
+bool callers__find(const struct callers *callers, __u64 address, enum copy_path *path)
 {
 	const struct caller *c, *end = callers->list + callers->n;
 
 	/* a call's return address is behind it: the end of a function when it never returns */
 	for (c = callers->list; c < end; c++)
 		if (address > c->start && address <= c->end)
-			return c->path;
-	return PATH_UNKNOWN;
+			break;
+	if (c == end)
+		return false;
+	/* what would contain all of a write fault's function, had that not its own */
+	*path = c->path == PATH_COW_FAULT && !callers->has_wp ? PATH_UNKNOWN : c->path;
+	return true;
+}
+
+enum copy_path callers__path(const struct callers *callers, __u64 address)
+{
+	enum copy_path path;
+
+	if (callers__find(callers, address, &path))
+		return path;
+	return callers->ask ? callers->ask(callers->ctx, address) : PATH_UNKNOWN;
 }

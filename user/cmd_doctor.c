@@ -32,7 +32,7 @@ static void line(const char *state, const char *name, const char *what)
 static int print_findings(const struct kernel *k)
 {
 	struct finding f[FINDINGS_MAX];
-	int n = kernel__examine(k, f), i, code = EXIT_OK;
+	int n = kernel__examine(k, true, f), i, code = EXIT_OK;
 
 	for (i = 0; i < n; i++) {
 		line(f[i].code ? "FAIL" : "ok", f[i].name, f[i].what);
@@ -120,7 +120,7 @@ static int doctor(const struct options *opts)
 	code = print_findings(&m.kernel);
 	if (!m.kernel.arch)
 		return code;
-	ret = machine__plan(&m, NULL);
+	ret = machine__plan(&m, NULL, true);
 	if (ret)
 		return code ?: ret;
 	print_geometry(&m.geometry);

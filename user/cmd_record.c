@@ -65,7 +65,7 @@ static int check_pids(const struct record_options *o)
 static int check_kernel(const struct recorder *r)
 {
 	struct finding f[FINDINGS_MAX];
-	int n = kernel__examine(&r->machine.kernel, f), i, code = 0;
+	int n = kernel__examine(&r->machine.kernel, false, f), i, code = 0;
 
 	for (i = 0; i < n; i++) {
 		if (f[i].code == EXIT_OK)
@@ -493,7 +493,7 @@ cleanup:
 
 static int make_plan(struct recorder *r)
 {
-	int ret = machine__plan(&r->machine, r->opts.prefer);
+	int ret = machine__plan(&r->machine, r->opts.prefer, false);
 	enum role missing;
 
 	if (ret || plan__complete(&r->machine.plan, &missing))

@@ -29,11 +29,13 @@
 
 #define KPROBES_SWITCH	"/sys/kernel/debug/kprobes/enabled"
 #define FTRACE_SWITCH	"/proc/sys/kernel/ftrace_enabled"
+#define KALLSYMS	"/proc/kallsyms"
 #define AS_ROOT		"run as root, e.g. with sudo"
 
 /* What is known by the time a finding is made. */
 struct examination {
 	const struct kernel *kernel;
+	bool all;		/* also say what is as it should be */
 	struct kallsyms symbols;
 	int bpf;		/* ask__bpf() */
 	char events[96];	/* path of kprobe_events, "" = tracefs is nowhere */
@@ -57,6 +59,26 @@ static void add(struct examination *e, const char *name, int code, const char *a
 	vsnprintf(f->what, sizeof(f->what), fmt, ap);
 	va_end(ap);
 	snprintf(f->advice, sizeof(f->advice), "%s", advice);
+}
+
+/* Only when nothing else tells: to search the symbols takes long. */
+static bool has_function(struct examination *e, enum symbol symbol)
+{
+	if (!e->symbols.searched)
+		kallsyms__read(&e->symbols, KALLSYMS, true);
+	return e->symbols.has[symbol];
+}
+
+/* CONFIG_KPROBES: who may write to kprobe_events has them. */
+static bool has_kprobes(struct examination *e)
+{
+	return (e->events[0] && !e->events_error) || has_function(e, SYMBOL_KPROBE);
+}
+
+/* CONFIG_BPF_EVENTS: where a program of this kind was loaded, there are programs at probes. */
+static bool has_bpf(struct examination *e)
+{
+	return e->bpf > 0 || has_function(e, SYMBOL_BPF);
 }
 
 static void examine_arch(struct examination *e)
@@ -98,15 +120,17 @@ static void try_events(struct examination *e)
  */
 static void examine_lockdown(struct examination *e)
 {
-	const char *who;
 	char level[64];
+	const char *who;
 
+	/* whoever says so, programs may read: the kernel's log is long */
+	if (!e->all && e->bpf > 0)
+		return;
 	ask__lockdown(level, sizeof(level), &who);
 	if (e->bpf < 0)
 		e->locked = !strcmp(level, "confidentiality");
 	else	/* it means nothing where there is no such helper (before 5.5) or kind of program */
-		e->locked = !e->bpf && e->symbols.has[SYMBOL_READ_KERNEL] &&
-			    e->symbols.has[SYMBOL_BPF];
+		e->locked = !e->bpf && has_function(e, SYMBOL_READ_KERNEL) && has_bpf(e);
 	if (e->locked)
 		add(e, "lockdown", EXIT_UNSUPPORTED, "boot with lockdown=integrity or none, "
 		    "which is enough for tracing, or trace in a virtual machine",
@@ -130,7 +154,7 @@ static bool kprobes_switched_off(struct examination *e)
 		    "kprobes are switched off (%s is 0)", KPROBES_SWITCH);
 		return true;
 	}
-	if (e->symbols.has[SYMBOL_KPROBE_FTRACE] && !ask__number(FTRACE_SWITCH)) {
+	if (!ask__number(FTRACE_SWITCH) && has_function(e, SYMBOL_KPROBE_FTRACE)) {
 		add(e, "kprobes", EXIT_UNSUPPORTED, "sysctl kernel.ftrace_enabled=1",
 		    "kprobes are switched off with ftrace (kernel.ftrace_enabled is 0)");
 		return true;
@@ -142,7 +166,7 @@ static void examine_kprobes(struct examination *e)
 {
 	if (!e->symbols.listed)
 		add(e, "kprobes", EXIT_OK, "", "cannot be known without symbols");
-	else if (!e->symbols.has[SYMBOL_KPROBE])
+	else if (!has_kprobes(e))
 		add(e, "kprobes", EXIT_UNSUPPORTED,
 		    "use a kernel built with CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y",
 		    "this kernel has no kprobes (no register_kprobe in /proc/kallsyms)");
@@ -158,7 +182,7 @@ static void examine_bpf(struct examination *e)
 {
 	if (!e->symbols.listed)
 		add(e, "bpf", EXIT_OK, "", "cannot be known without symbols");
-	else if (!e->symbols.has[SYMBOL_BPF])
+	else if (!has_bpf(e))
 		add(e, "bpf", EXIT_UNSUPPORTED,
 		    "use a kernel built with CONFIG_BPF_SYSCALL=y and CONFIG_BPF_EVENTS=y",
 		    "this kernel runs no BPF programs at probes (CONFIG_BPF_EVENTS)");
@@ -194,16 +218,16 @@ static bool is_refused(struct examination *e)
 {
 	const char *container = "run outside of the container, or give it the right: "
 		"docker run --privileged --pid=host";
-	bool has_bpf = e->symbols.has[SYMBOL_BPF];	/* else it is no matter of rights */
+	bool programs = has_bpf(e);	/* else it is no matter of rights */
 	int perf = ask__perf(), pagemap = ask__pagemap();
 
 	if (in_namespace("/proc/self/ns/user", PROC_USER_INIT_INO))
 		add(e, "permission", EXIT_PERM, "run as root of the host",
 		    "root of a user namespace may not trace the kernel");
-	else if (has_bpf && e->bpf < 0)
+	else if (programs && e->bpf < 0)
 		add(e, "permission", EXIT_PERM, container, "BPF programs are refused: %s",
 		    strerror(-e->bpf));
-	else if (has_bpf && perf)
+	else if (programs && perf)
 		add(e, "permission", EXIT_PERM, container, "perf events are refused: %s",
 		    strerror(-perf));
 	else if (pagemap && pagemap != -ENOENT)
@@ -326,9 +350,9 @@ static void examine_hazards(struct examination *e)
 		add(e, "hazard", EXIT_OK, "", "none known that applies now");
 }
 
-int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX])
+int kernel__examine(const struct kernel *k, bool all, struct finding findings[FINDINGS_MAX])
 {
-	struct examination e = { .kernel = k, .list = findings };
+	struct examination e = { .kernel = k, .all = all, .list = findings };
 
 	if (access("/proc/self/status", R_OK)) {
 		examine_arch(&e);
@@ -336,7 +360,7 @@ int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX
 		    "/proc is not mounted: nothing can be known of this kernel");
 		return e.n;
 	}
-	kallsyms__read(&e.symbols, "/proc/kallsyms");
+	kallsyms__read(&e.symbols, KALLSYMS, false);
 	e.bpf = ask__bpf();
 	try_events(&e);
 	examine_arch(&e);

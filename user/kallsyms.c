@@ -25,27 +25,28 @@ static void read_line(struct kallsyms *k, const char *line)
 	k->addresses |= strspn(line, "0") < digits;
 	name = line + digits + 3;
 	len = strcspn(name, " \t\n");
-	for (i = 0; i < SYMBOL_COUNT; i++)
+	for (i = 0; k->searched && i < SYMBOL_COUNT; i++)
 		k->has[i] |= strlen(names[i]) == len && !strncmp(name, names[i], len);
 }
 
-/* Nothing more to be learned from the lines that follow: a kernel has 100,000 of them. */
+/* Nothing more to be learned from the lines that follow. */
 static bool complete(const struct kallsyms *k)
 {
 	int i;
 
-	for (i = 0; i < SYMBOL_COUNT; i++)
+	for (i = 0; k->searched && i < SYMBOL_COUNT; i++)
 		if (!k->has[i])
 			return false;
 	return k->addresses;
 }
 
-void kallsyms__read(struct kallsyms *k, const char *path)
+void kallsyms__read(struct kallsyms *k, const char *path, bool search)
 {
 	FILE *f = fopen(path, "re");
 	char line[512], buffer[1 << 14];
 
 	memset(k, 0, sizeof(*k));
+	k->searched = search;
 	if (!f) {
 		k->error = errno;
 		return;

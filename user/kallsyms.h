@@ -19,10 +19,14 @@ struct kallsyms {
 	bool listed;		/* it names something */
 	bool addresses;		/* at least one is not zero: they are not hidden from us */
 	int word_bits;		/* of the kernel, by the width of an address; 0 = not known */
+	bool searched;		/* has[] is filled in */
 	bool has[SYMBOL_COUNT];
 };
 
-/* kallsyms__read - read path, which is /proc/kallsyms but in tests */
-void kallsyms__read(struct kallsyms *k, const char *path);
+/*
+ * kallsyms__read - read path, which is /proc/kallsyms but in tests
+ * @search: also look for the functions: a kernel has 100,000 lines to print for that
+ */
+void kallsyms__read(struct kallsyms *k, const char *path, bool search);
 
 #endif

@@ -29,9 +29,11 @@ void kernel__read(struct kernel *k);
 /*
  * kernel__examine - everything that decides whether tracing is possible here
  *
+ * @all: also what is as it should be; else some of that may be left out
+ *
  * In the order a user should mend it. Returns the number of findings; attaches nothing.
  */
-int kernel__examine(const struct kernel *k, struct finding findings[FINDINGS_MAX]);
+int kernel__examine(const struct kernel *k, bool all, struct finding findings[FINDINGS_MAX]);
 
 /* kernel__has_hazard - the hazard of this machine that is present now, NULL = none */
 const struct hazard *kernel__has_hazard(const struct kernel *k);

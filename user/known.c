@@ -25,54 +25,61 @@ static int fail(struct known *k, const char *doing)
 	return -1;
 }
 
-static __u64 pfn_of(int pagemap, const void *addr, size_t page)
+/*
+ * The pfns of n pages that are there, with one question: for a single page the kernel walks
+ * as far as for hundreds.
+ */
+static int read_pfns(struct known *k, int pagemap, const void *area, int n, __u64 *pfn)
 {
-	off_t off = (off_t)((unsigned long)addr / page) * sizeof(__u64);
-	__u64 entry;
+	const off_t off = (off_t)((unsigned long)area / getpagesize()) * sizeof(*pfn);
+	const ssize_t size = n * sizeof(*pfn);
+	int i;
 
 	errno = 0;
-	if (pread(pagemap, &entry, sizeof(entry), off) != sizeof(entry) ||
-	    !(entry & PM_PRESENT))
-		return PFN_UNKNOWN;
-	if (!(entry & PM_PFN)) {
+	if (pread(pagemap, pfn, size, off) != size)
+		return fail(k, "reading pfns from /proc/self/pagemap");
+	for (i = 0; i < n; i++) {
+		if (!(pfn[i] & PM_PRESENT))
+			return fail(k, "reading pfns from /proc/self/pagemap");
+		pfn[i] &= PM_PFN;
+		if (pfn[i])
+			continue;
 		errno = EPERM;	/* the kernel hides it and says nothing */
-		return PFN_UNKNOWN;
+		return fail(k, "reading pfns from /proc/self/pagemap");
 	}
-	return entry & PM_PFN;
+	return 0;
 }
 
-/* Before the i-th page: copies and clears have a record each, and the buffer may be small. */
-static void pause_a_little(int i)
+/* Before the i-th page: copies and clears have a record each. */
+static void pause_a_little(const struct known *k, int i)
 {
-	if (i % 8 == 7)
+	if (k->slowly && i % 8 == 7)
 		usleep(1000);
 }
 
 /* Write one byte to every page of the area, which copies it; note where from and to. */
 static int copy_pages(struct known *k, int pagemap, char *area, int n, enum known_source from)
 {
+	__u64 source[KNOWN_PAGES], destination[KNOWN_PAGES];
 	size_t page = getpagesize();
-	struct known_page *p;
 	int i;
 
+	for (i = 0; i < n; i++)
+		source[i] = PFN_UNKNOWN;
+	if (from != KNOWN_FRESH && read_pfns(k, pagemap, area, n, source))
+		return -1;
 	for (i = 0; i < n; i++) {
-		pause_a_little(i);
-		p = &k->page[k->n];
-		p->user = (unsigned long)(area + i * page);
-		p->from = from;
-		p->source = PFN_UNKNOWN;
-		if (from != KNOWN_FRESH) {
-			p->source = pfn_of(pagemap, area + i * page, page);
-			if (p->source == PFN_UNKNOWN)
-				return fail(k, "reading pfns from /proc/self/pagemap");
-		}
+		pause_a_little(k, i);
 		*(volatile char *)(area + i * page) = 2;
-		p->destination = pfn_of(pagemap, area + i * page, page);
-		if (p->destination == PFN_UNKNOWN)
-			return fail(k, "reading pfns from /proc/self/pagemap");
+	}
+	if (read_pfns(k, pagemap, area, n, destination))
+		return -1;
+	for (i = 0; i < n; i++) {
 		/* a page of our own again (its sharer was swapped out): no copy was made */
-		if (p->source != p->destination)
-			k->n++;
+		if (source[i] == destination[i])
+			continue;
+		k->page[k->n++] = (struct known_page){ (unsigned long)(area + i * page),
+						       source[i], destination[i], from };
 	}
 	return 0;
 }
@@ -94,7 +101,7 @@ static int copy_anon(struct known *k, int pagemap)
 	madvise(area, size, MADV_NOHUGEPAGE);
 #endif
 	for (i = 0; i < KNOWN_ANON_PAGES; i++) {
-		pause_a_little(i);
+		pause_a_little(k, i);
 		area[i * page] = 1;
 	}
 	pid = fork();
@@ -193,7 +200,7 @@ static void child_main(struct known *k, const char *comm, int go, int ready)
 	_exit(0);
 }
 
-int known__start(struct known_child *child, const char *comm)
+int known__start(struct known_child *child, const char *comm, bool slowly)
 {
 	int go[2] = { -1, -1 }, ready[2] = { -1, -1 };
 
@@ -202,6 +209,7 @@ int known__start(struct known_child *child, const char *comm)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (child->known == MAP_FAILED || pipe2(go, O_CLOEXEC) || pipe2(ready, O_CLOEXEC))
 		return err(EXIT_FAIL, "self-check: preparing: %s", strerror(errno));
+	child->known->slowly = slowly;
 	child->pid = fork();
 	if (!child->pid) {
 		close(go[1]);

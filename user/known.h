@@ -6,6 +6,7 @@
 #ifndef BRINDLE_KNOWN_H
 #define BRINDLE_KNOWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 #include "copy.h"
 
@@ -31,6 +32,7 @@ struct known_page {
 struct known {
 	__u32 n;
 	__u32 done;
+	bool slowly;		/* with pauses, in which records are taken from the buffer */
 	int failed;		/* errno, with what was being done */
 	char doing[64];
 	struct known_page page[KNOWN_PAGES];
@@ -46,10 +48,11 @@ struct known_child {
 /*
  * known__start - make the child; it waits for known__run
  * @comm: name it takes, to pass a --comm filter; NULL = none
+ * @slowly: the buffer may be too small for all its records at once
  *
  * Returns 0 or an exit code, having said why.
  */
-int known__start(struct known_child *child, const char *comm);
+int known__start(struct known_child *child, const char *comm, bool slowly);
 
 /*
  * known__run - let it make its copies, wait until they are made

@@ -25,7 +25,14 @@ static bool in_catalogue(const char *word)
 	return false;
 }
 
-int machine__plan(struct machine *m, const char *prefer)
+static int read_symbols(struct machine *m, bool all)
+{
+	if (!all && lookup__open(&m->lookup) && lookup__symbols(&m->lookup, &m->symbols))
+		return 0;
+	return symbols__read(&m->symbols, "/proc/kallsyms");
+}
+
+int machine__plan(struct machine *m, const char *prefer, bool all)
 {
 	int ret;
 
@@ -36,7 +43,7 @@ int machine__plan(struct machine *m, const char *prefer)
 	m->plan.symbols = &m->symbols;
 	m->plan.prefer = prefer;
 	ret = read_geometry(m);
-	ret = ret ?: symbols__read(&m->symbols, "/proc/kallsyms");
+	ret = ret ?: read_symbols(m, all);
 	if (ret)
 		return ret;
 	m->plan.span = m->geometry.span;

@@ -4,6 +4,7 @@
 #define BRINDLE_MACHINE_H
 
 #include "kernel.h"
+#include "lookup.h"
 #include "plan.h"
 #include "selfcheck.h"
 
@@ -11,17 +12,19 @@ struct machine {
 	struct kernel kernel;	/* kernel__read; its arch is known */
 	struct geometry geometry;
 	struct symbols symbols;
+	struct lookup lookup;
 	struct plan plan;
 };
 
 /*
  * machine__plan - ask for the colours, choose a plan
  * @prefer: kernel function or mechanism to try first, NULL = catalogue order
+ * @all: read all symbols, to tell of each candidate that is not there whether a clone is
  *
  * Returns 0 or an exit code, having said why. The plan may lack a role that is required
  * (plan__complete): doctor shows that, record refuses it.
  */
-int machine__plan(struct machine *m, const char *prefer);
+int machine__plan(struct machine *m, const char *prefer, bool all);
 
 /* At most one row for each path but "unknown", one for KSM at swap-in, and two for clears. */
 #define UNSEEN_MAX	(PATH_COUNT + 2)

@@ -65,7 +65,6 @@ int symbols__read(struct symbols *s, const char *path)
 		look_up(s, address, name);
 	}
 	fclose(f);
-	callers__done(&s->callers);
 	for (i = 0; catalogue[i].function; i++)
 		if (catalogue[i].by == BY_TRACEPOINT)
 			s->present[i] = 1;

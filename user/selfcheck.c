@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,8 @@
 #include "selfcheck.h"
 
 #define ROUNDS	2	/* tries of one plan */
+/* Bytes of buffer for all records of a self-check, and for as many of other processes */
+#define ROOM	(8 * KNOWN_PAGES * WIRE_MAX)
 
 static void blame(struct finding_set *out, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -333,7 +336,7 @@ static int check_once(struct selfcheck *sc, const struct plan *p, const struct s
 
 	memset(&sc->seen, 0, sizeof(sc->seen));
 	memset(&sc->result, 0, sizeof(sc->result));
-	ret = known__start(&child, opts->comm);
+	ret = known__start(&child, opts->comm, opts->buffer < ROOM);
 	if (ret)
 		return ret;
 	sc->pid = child.pid;
@@ -435,11 +438,28 @@ static void tell_programs(struct session *s, const struct calibration *cal)
 	session__learn(s, &learned);
 }
 
+/*
+ * A page may be migrated or swapped under the check, a probe may not be there yet: a failure
+ * counts twice. Returns 0, an exit code, or -EAGAIN when the plan has changed.
+ */
+static int check(struct selfcheck *sc, const struct plan *p, const struct session_opts *opts)
+{
+	int ret = 0, round;
+
+	for (round = 0; !ret && round < ROUNDS; round++) {
+		ret = check_once(sc, p, opts);
+		if (sc->result.culprit == ROLE_COUNT)
+			break;
+		ret = ret ?: session__settle(sc->session);
+	}
+	return ret;
+}
+
 int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p,
 		    const struct session_opts *opts, transport_fn fn, void *ctx)
 {
 	struct silent silent = {};
-	int ret, round = 0;
+	int ret;
 
 	memset(sc, 0, sizeof(*sc));
 	sc->fn = fn;
@@ -449,12 +469,7 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 		ret = session__open(&sc->session, k, p, opts, on_record, sc);
 		if (ret)
 			return ret;
-		/* a page may be migrated or swapped under the check: a failure counts twice */
-		for (round = 0; !ret && round < ROUNDS; round++) {
-			ret = check_once(sc, p, opts);
-			if (sc->result.culprit == ROLE_COUNT)
-				break;
-		}
+		ret = check(sc, p, opts);
 		if (!ret && sc->result.culprit == ROLE_COUNT)
 			break;
 		/* no candidate does better: copies make no such mapping on this kernel */
@@ -469,7 +484,7 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 		ret = ret ?: next_plan(sc, p, &silent);
 		session__close(sc->session);
 		sc->session = NULL;
-		if (ret)
+		if (ret && ret != -EAGAIN)
 			return ret;
 	}
 	warn_unmeasured(p, &sc->result.cal);

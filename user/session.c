@@ -6,22 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "aim.h"
 #include "attach.h"
 #include "brindle.skel.h"
 #include "err.h"
+#include "formats.h"
 #include "refusal.h"
 #include "session.h"
 
 #define ENDS_MS		100	/* wait for copies under way when stopping */
 #define WAKE_EVERY	1024	/* records between wake-ups of a large ring */
 
+#ifdef BRINDLE_CORE
+#define NEEDS_TYPES	true
+#else
+#define NEEDS_TYPES	false
+#endif
+
 struct session {
 	const struct kernel *kernel;
 	struct plan *plan;
 	struct brindle_bpf *skel;
+	struct types *types;	/* until the programs are loaded; NULL = no BTF */
+	int types_fd;		/* the same as a file; 0 = there is none */
 	struct transport *transport;
 	struct attachment attached[ROLE_COUNT];
 	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
@@ -68,73 +79,6 @@ static struct bpf_program *program_of(struct session *s, enum role role)
 	return row ? bpf_object__find_program_by_name(s->skel->obj, row->program) : NULL;
 }
 
-/* Where the fields of the scheduler's tracepoints are on this kernel. */
-static int read_formats(const struct kernel *k, struct config *cfg)
-{
-	const struct {
-		const char *event, *field;
-		__u32 *offset;
-	} fields[] = {
-		{ "sched/sched_switch", "next_pid", &cfg->next_pid_off },
-		{ "sched/sched_process_exec", "old_pid", &cfg->exec_old_pid_off },
-		{ "task/task_newtask", "pid", &cfg->newtask_pid_off },
-		{ "task/task_newtask", "clone_flags", &cfg->newtask_flags_off },
-	};
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		ret = kernel__event_field(k, fields[i].event, fields[i].field, fields[i].offset);
-		if (ret)
-			return err(EXIT_UNSUPPORTED, "cannot read the field %s in %s/events/%s/"
-				   "format: %s", fields[i].field, k->tracefs, fields[i].event,
-				   strerror(-ret));
-	}
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	/* clone_flags is an unsigned long: its low half comes last */
-	cfg->newtask_flags_off += sizeof(long) - sizeof(__u32);
-#endif
-	return 0;
-}
-
-/*
- * A trampoline's program must know its function before it is loaded. Where the kernel has
- * no BTF of that, the plan's next candidate is taken.
- */
-static void aim_trampolines(struct session *s)
-{
-	const struct candidate *row;
-	char why[96];
-	int role, ret;
-
-	for (role = 0; role < ROLE_COUNT; role++) {
-		while ((row = s->plan->pick[role]) && mechanism__is_trampoline(row->by)) {
-			ret = bpf_program__set_attach_target(program_of(s, role), 0,
-							     row->function);
-			if (!ret)
-				break;
-			snprintf(why, sizeof(why), "no BTF of it: %s", strerror(-ret));
-			plan__reject(s->plan, role, why);
-		}
-	}
-}
-
-/* Returns whether there was one: then there is another plan to try. */
-static bool reject_trampolines(struct session *s, const char *why)
-{
-	const struct candidate *row;
-	bool any = false;
-	int role;
-
-	for (role = 0; role < ROLE_COUNT; role++) {
-		while ((row = s->plan->pick[role]) && mechanism__is_trampoline(row->by)) {
-			any = true;
-			plan__reject(s->plan, role, why);
-		}
-	}
-	return any;
-}
-
 static int configure(struct session *s, const struct session_opts *opts)
 {
 	struct brindle_bpf *skel = s->skel;
@@ -144,7 +88,7 @@ static int configure(struct session *s, const struct session_opts *opts)
 	struct bpf_program *prog;
 	int role, ret;
 
-	aim_trampolines(s);
+	aim__plan(s->plan, s->types);
 	cfg->self = getpid();
 	cfg->follow = opts->follow;
 	cfg->ring = ring;
@@ -163,7 +107,7 @@ static int configure(struct session *s, const struct session_opts *opts)
 	cfg->totals = opts->totals;
 	cfg->colours = opts->totals ? opts->colours : 1;
 	cfg->filters |= opts->cgroup > 0 ? FILTER_CGROUP : 0;
-	ret = read_formats(k, cfg);
+	ret = formats__read(k, cfg);
 	if (ret)
 		return ret;
 	bpf_map__set_autocreate(skel->maps.totals, opts->totals);
@@ -200,8 +144,8 @@ static int load(struct session *s)
 	ret = brindle_bpf__load(s->skel);
 	if (!ret)
 		return 0;
-	if (reject_trampolines(s, refusal.reason[0] ? refusal.reason :
-			       "the kernel did not load its program"))
+	if (aim__reject(s->plan, refusal.reason[0] ? refusal.reason :
+			"the kernel did not load its program"))
 		return -EAGAIN;
 	/* the verifier says "permission denied", too, of what it will not run for anybody */
 	if (refusal.reason[0])
@@ -215,26 +159,62 @@ static int load(struct session *s)
 		   "with -vv", strerror(-ret), refusal.said);
 }
 
+static void refuse(struct session *s, enum role role, int error)
+{
+	const struct candidate *row = s->plan->pick[role];
+	char why[96];
+
+	snprintf(why, sizeof(why), "the kernel refused the %s: %s", mechanism__name(row->by),
+		 strerror(-error));
+	note("%s: %s: %s", role__name(role), row->function, why);
+	plan__reject(s->plan, role, why);
+}
+
+/*
+ * Need we not wait for it? The first trampoline's can be left alone when the self-check shows
+ * whether it is there: it wants each known copy to have been seen by these two.
+ */
+static bool can_settle_later(const struct session *s, const struct candidate *row)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (s->attached[role].prog_fd)
+			return false;
+	return row->role == ROLE_FAULT || row->role == ROLE_COPY;
+}
+
 static int attach_role(struct session *s, enum role role)
 {
 	const struct candidate *row;
 	struct bpf_program *prog;
-	char why[96];
 	int ret;
 
 	while ((row = s->plan->pick[role])) {
 		prog = program_of(s, role);
 		/* a later candidate may want a program that was not loaded */
 		ret = prog && bpf_program__fd(prog) >= 0 ?
-			attach__program(&s->attached[role], s->kernel, row, prog) : -EAGAIN;
+			attach__program(&s->attached[role], s->kernel, row, prog,
+					can_settle_later(s, row)) : -EAGAIN;
 		if (!ret || ret == -EAGAIN)
 			return ret;
-		snprintf(why, sizeof(why), "the kernel refused the %s: %s",
-			 mechanism__name(row->by), strerror(-ret));
-		note("%s: %s: %s", role__name(role), row->function, why);
-		plan__reject(s->plan, role, why);
+		refuse(s, role, ret);
 	}
 	return 0;
+}
+
+int session__settle(struct session *s)
+{
+	int role, ret, all = 0;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		ret = attach__settle(&s->attached[role]);
+		if (!ret)
+			continue;
+		refuse(s, role, ret);
+		all = -EAGAIN;
+	}
+	return all;
 }
 
 /* Returns 0, an exit code, or -EAGAIN when the plan now needs other programs. */
@@ -255,18 +235,54 @@ static int attach_all(struct session *s)
 		   "brindle doctor shows what was tried", role__name(missing));
 }
 
+static void drop_types(struct session *s)
+{
+	types__free(s->types);
+	s->types = NULL;
+	if (s->types_fd > 0)
+		close(s->types_fd);
+	s->types_fd = 0;
+}
+
+/*
+ * Programs that find the kernel's fields by name want to be told of its types: those they
+ * know are in a file for libbpf, which reads it when it loads them.
+ */
+static void open_skeleton(struct session *s)
+{
+	struct bpf_object_open_opts opts = { .sz = sizeof(opts) };
+	char path[32];
+
+	aim__prepare();
+	if (NEEDS_TYPES)
+		s->types_fd = memfd_create("brindle-types", MFD_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->types_fd);
+	opts.btf_custom_path = s->types_fd > 0 ? path : NULL;
+	s->skel = brindle_bpf__open_opts(&opts);
+	if (s->types_fd <= 0 || !s->skel)
+		return;
+	s->types = types__read(TYPES_FILE, bpf_object__btf(s->skel->obj));
+	if (s->types && !types__write(s->types, s->types_fd))
+		return;
+	/* let libbpf read them, or say why it cannot */
+	drop_types(s);
+	brindle_bpf__destroy(s->skel);
+	s->skel = brindle_bpf__open();
+}
+
 static int open_once(struct session *s, const struct session_opts *opts, transport_fn fn,
 		     void *ctx)
 {
 	bool ring = !s->plan->aliases;
 	int ret;
 
-	s->skel = brindle_bpf__open();
+	open_skeleton(s);
 	if (!s->skel)
 		return err(EXIT_FAIL, "opening the BPF object: %s (%s)", strerror(errno),
 			   refusal.said);
 	ret = configure(s, opts);
 	ret = ret ?: load(s);
+	drop_types(s);
 	if (ret)
 		return ret;
 	if (opts->cgroup > 0) {

@@ -36,6 +36,16 @@ struct session_counts {
 int session__open(struct session **s, const struct kernel *k, struct plan *p,
 		  const struct session_opts *opts, transport_fn fn, void *ctx);
 
+/*
+ * session__settle - wait until all that is attached is attached
+ *
+ * session__open returns when the first trampoline's program runs already, but the kernel may
+ * still be busy; only what runs can pass the self-check. Returns 0, or -EAGAIN when the kernel
+ * refused it in the end: the plan has another candidate then, and the session is to be
+ * opened again.
+ */
+int session__settle(struct session *s);
+
 /* session__follow - record this thread (and what it creates, by opts.follow) from now on */
 int session__follow(struct session *s, __u32 tid, __u32 pid);
 int session__unfollow(struct session *s, __u32 tid);

@@ -215,6 +215,7 @@ static const struct callers callers = {
 		{ 0x5000, 0x6000, PATH_KSM }, { 0x6000, 0x7000, PATH_COLLAPSE },
 	},
 	.n = 6,
+	.has_wp = true,
 };
 
 static bool same_side(const char *what, const char *name, const struct side *got,

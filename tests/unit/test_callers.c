@@ -21,7 +21,6 @@ static struct callers callers_of(const struct symbol *s)
 	memset(&c, 0, sizeof(c));
 	for (; s->name; s++)
 		callers__symbol(&c, s->address, s->name);
-	callers__done(&c);
 	return c;
 }
 
@@ -186,7 +185,6 @@ static void test_table(void)
 	for (i = 0; i < n; i++)
 		callers__symbol(&c, 0x10000 + i * 0x100, functions[i].name);
 	callers__symbol(&c, 0x10000 + n * 0x100, "_etext");
-	callers__done(&c);
 	for (i = 0; i < n; i++)
 		ok(callers__path(&c, 0x10000 + i * 0x100 + 0x40) == functions[i].path &&
 		   callers__path(&c, 0x10000 + (i + 1) * 0x100) == functions[i].path, "%s: %s",
@@ -205,7 +203,6 @@ static void test_many(void)
 	for (i = 0; i < n; i++)
 		callers__symbol(c, 0x1000 + i * 0x100, "wp_page_copy.cold");
 	callers__symbol(c, 0x1000 + n * 0x100, "_etext");
-	callers__done(c);
 	is(c->n, CALLERS_MAX, "as many as there is room for");
 	for (i = 0; i < n; i++) {
 		right += callers__path(c, 0x1000 + i * 0x100 + 8) == PATH_WP;
@@ -213,6 +210,45 @@ static void test_many(void)
 	}
 	ok(right == CALLERS_MAX && unknown == 10, "the others' paths are unknown");
 	free(c);
+}
+
+struct asked {
+	struct callers known;
+	int times;
+};
+
+static enum copy_path ask(void *ctx, __u64 address)
+{
+	struct asked *a = ctx;
+
+	a->times++;
+	callers__function(&a->known, address & ~0xfffULL, (address & ~0xfffULL) + 0x1000,
+			  address < 0x2000 ? "wp_page_copy.isra.0" : "do_swap_page");
+	return callers__path(&a->known, address);
+}
+
+/* What is not in the list is asked for; what was asked for can be found, whatever it is. */
+static void test_asking(void)
+{
+	static struct asked a;
+	struct callers c = { .ask = ask, .ctx = &a };
+	enum copy_path path = PATH_COUNT;
+
+	callers__function(&c, 0x8000, 0x9000, "copy_page_range");
+	ok(callers__path(&c, 0x8400) == PATH_FORK_PINNED && !a.times, "in the list: not asked");
+	ok(callers__path(&c, 0x9400) == PATH_UNKNOWN && a.times == 1, "not in the list: asked");
+	ok(callers__path(&c, 0x1400) == PATH_WP && a.times == 2, "... and the answer taken");
+	ok(callers__find(&a.known, 0x1800, &path) && path == PATH_WP, "found again: wp");
+	ok(callers__find(&a.known, 0x9800, &path) && path == PATH_UNKNOWN,
+	   "found again: one of no path");
+	ok(!callers__find(&a.known, 0x5000, &path), "what nobody asked for is not found");
+	/* whether the fault handler contains the write fault is known when that was seen */
+	callers__function(&a.known, 0x6000, 0x7000, "handle_mm_fault");
+	ok(callers__path(&a.known, 0x6400) == PATH_COW_FAULT, "the fault handler, wp being seen");
+	memset(&c, 0, sizeof(c));
+	callers__function(&c, 0x6000, 0x7000, "handle_mm_fault");
+	ok(callers__path(&c, 0x6400) == PATH_UNKNOWN, "the fault handler, wp not being seen");
+	ok(callers__path(&c, 0x7400) == PATH_UNKNOWN, "nobody to ask");
 }
 
 /* A call inside each function of the kernels of the lab, whichever the compiler left. */
@@ -267,6 +303,7 @@ int main(void)
 	test_cases();
 	test_table();
 	test_many();
+	test_asking();
 	test_kernels();
 	return tap__done();
 }

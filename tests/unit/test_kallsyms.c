@@ -8,7 +8,7 @@
 #include "../../user/kallsyms.h"
 #include "tap.h"
 
-static void read_text(struct kallsyms *k, const char *text)
+static void read_lines(struct kallsyms *k, const char *text, bool search)
 {
 	char name[] = "/tmp/brindle-test.XXXXXX";
 	int fd = mkstemp(name);
@@ -18,8 +18,13 @@ static void read_text(struct kallsyms *k, const char *text)
 		exit(1);
 	}
 	close(fd);
-	kallsyms__read(k, name);
+	kallsyms__read(k, name, search);
 	unlink(name);
+}
+
+static void read_text(struct kallsyms *k, const char *text)
+{
+	read_lines(k, text, true);
 }
 
 static void test_shown(void)
@@ -50,6 +55,18 @@ static void test_hidden(void)
 	   "hidden: functions are found all the same");
 }
 
+static void test_glance(void)
+{
+	struct kallsyms k;
+
+	read_lines(&k, "0000000000000000 A fixed_percpu_data\n"
+		   "ffffffff810a1000 T register_kprobe\n", false);
+	ok(k.listed && k.addresses && k.word_bits == 64, "without a search: the kind of table");
+	ok(!k.searched && !k.has[SYMBOL_KPROBE], "without a search: nothing is said of functions");
+	read_lines(&k, "00000000 T _text\n00000000 T register_kprobe\n", false);
+	ok(k.listed && !k.addresses, "without a search: all addresses are hidden");
+}
+
 static void test_names(void)
 {
 	struct kallsyms k;
@@ -70,10 +87,10 @@ static void test_odd(void)
 	ok(!k.error && !k.listed && !k.addresses && !k.word_bits, "an empty file");
 	read_text(&k, "what is this\n80001000\n80001000 \n80001000 T\n\n");
 	ok(!k.listed, "lines of something else");
-	kallsyms__read(&k, "/nowhere/kallsyms");
+	kallsyms__read(&k, "/nowhere/kallsyms", true);
 	is(k.error, ENOENT, "no file");
 	ok(!k.listed, "no file: nothing is listed");
-	kallsyms__read(&k, "/tmp");
+	kallsyms__read(&k, "/tmp", true);
 	is(k.error, EISDIR, "a file that cannot be read");
 }
 
@@ -81,6 +98,7 @@ int main(void)
 {
 	test_shown();
 	test_hidden();
+	test_glance();
 	test_names();
 	test_odd();
 	return tap__done();

@@ -3,6 +3,7 @@
  * The judge of plans (user/selfcheck.c). The test plays the kernel: it makes up the
  * known copies and what the probes of a plan say of them.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -993,11 +994,14 @@ static bool in_list(const char *list, const struct candidate *row)
 	return at && (at == list || at[-1] == ' ') && (!at[len] || at[len] == ' ');
 }
 
+/* What the kernel has still to do with the trampolines of fake, when the check begins. */
+static enum { SETTLED, LATE, REFUSED } under_way;
+
 static bool fires(enum role role)
 {
 	const struct candidate *row = fake.plan->pick[role];
 
-	return row && !in_list(fake.deaf, row);
+	return row && !in_list(fake.deaf, row) && !(under_way && row->by == BY_FENTRY);
 }
 
 int session__open(struct session **s, const struct kernel *k, struct plan *p,
@@ -1056,9 +1060,21 @@ void session__counts(const struct session *s, struct session_counts *counts)
 	counts->lost = fake.lost;
 }
 
-int known__start(struct known_child *child, const char *comm)
+int session__settle(struct session *s)
+{
+	struct plan *p = fake.plan;
+	const bool refused = s == (void *)&fake && under_way == REFUSED;
+
+	under_way = SETTLED;
+	if (refused)
+		plan__reject(p, ROLE_FAULT, "the kernel refused it");
+	return refused ? -EAGAIN : 0;
+}
+
+int known__start(struct known_child *child, const char *comm, bool slowly)
 {
 	(void)comm;
+	(void)slowly;
 	fake.starts++;
 	child->pid = CHILD;
 	child->known = &w.known;
@@ -1278,6 +1294,12 @@ static void test_open_x86(void)
 	   "x86_64: all fine, nothing to learn");
 	ok(w.plan.pick[ROLE_COPY]->by == BY_FENTRY && !sc.result.sees_fresh,
 	   "x86_64: by fentry, first touches unseen");
+	under_way = LATE;
+	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 1 && fake.starts == 2 && !*quiet_text &&
+	   w.plan.pick[ROLE_FAULT]->by == BY_FENTRY, "x86_64: probes that come late: once more");
+	under_way = REFUSED;
+	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 2 && fake.closes == 1 && !*quiet_text &&
+	   w.plan.pick[ROLE_FAULT]->by == BY_KPROBE, "x86_64: refused late: the next candidate");
 	make_plan(X86, &arch_x86_64, false, NULL);
 	ok(!open_quietly(&sc, "wp_page_copy", 0) && fake.opens == 3 && !*quiet_text,
 	   "x86_64: wp_page_copy inlined");

@@ -101,6 +101,7 @@ static struct wire_copy any_copy(void)
 
 static const struct callers callers = {
 	.n = 2,
+	.has_wp = true,
 	.list = { { 0x1000, 0x1100, PATH_WP }, { 0x2000, 0x2100, PATH_COW_FAULT } },
 };
 
