@@ -287,7 +287,7 @@ struct config {
 	__u32 newtask_pid_off;	/* task_newtask: offset of pid */
 	__u32 newtask_flags_off; /* task_newtask: offset of clone_flags */
 	__u32 exec_old_pid_off;	/* sched_process_exec: offset of old_pid */
-	__u32 wake_every;	/* ring buffer: wake the consumer every n records */
+	__u32 wake_every;	/* ring buffer: wake the consumer every n records, a power of two */
 	__u32 ends;		/* 1: a copy is sent by ROLE_COPY_END; 0: at its beginning */
 	__u32 huge_pages;	/* 1: this kernel has some */
 	__u32 clears;		/* 1: flushes outside of copies are kept for ROLE_CLEAR */

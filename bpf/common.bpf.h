@@ -222,7 +222,7 @@ static __always_inline void seal(struct wire_head *head, __u32 size, struct coun
 
 static __always_inline __u64 wakes(__u64 seq)
 {
-	return seq % cfg.wake_every ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+	return seq & (cfg.wake_every - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
 }
 
 /* Send a finished record. Returns whether there was room. */

@@ -176,22 +176,24 @@ static __always_inline struct wire_copy *copy__whole(struct thread *t, __u64 dst
 static __always_inline void copy__send_exact(struct thread *t, struct counters *n, __u64 dst,
 					     __u64 src, __u32 seen)
 {
-	struct wire_exact *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	struct wire_exact *e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0), rec = {
+		.head = { .type = WIRE_EXACT, .exact = seen },
+		.pid = t->pid,
+		.tid = t->tid,
+		.user = t->user,
+		.src_va = src,
+		.dst_va = dst,
+	};
 
 	if (!e) {
 		n->seq++;
 		bump(&n->lost);
 		return;
 	}
-	e->head.type = WIRE_EXACT;
-	e->head.exact = seen;
-	e->pid = t->pid;
-	e->tid = t->tid;
-	e->user = t->user;
-	e->src_va = src;
-	e->dst_va = dst;
-	seal(&e->head, sizeof(*e), n);
-	bpf_ringbuf_submit(e, wakes(e->head.seq));
+	/* not where it is to be: what is in registers need not be read again for the checksum */
+	seal(&rec.head, sizeof(rec), n);
+	*e = rec;
+	bpf_ringbuf_submit(e, wakes(rec.head.seq));
 }
 
 /* The first of a thread, or of a name, has all there is room for. */

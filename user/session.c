@@ -19,7 +19,7 @@
 #include "session.h"
 
 #define ENDS_MS		100	/* wait for copies under way when stopping */
-#define WAKE_EVERY	1024	/* records between wake-ups of a large ring */
+#define WAKE_EVERY	1024	/* records between wake-ups of a large ring, a power of two */
 
 #ifdef BRINDLE_CORE
 #define NEEDS_TYPES	true
@@ -97,8 +97,9 @@ static int configure(struct session *s, const struct session_opts *opts)
 	cfg->page_size = getpagesize();
 	cfg->huge_pages = kernel__has_huge_pages();
 	cfg->clears = s->plan->pick[ROLE_CLEAR] && s->plan->pick[ROLE_FLUSH];
-	cfg->wake_every = opts->buffer / WIRE_MAX / 4 < WAKE_EVERY ?
-		opts->buffer / WIRE_MAX / 4 + 1 : WAKE_EVERY;
+	cfg->wake_every = WAKE_EVERY;
+	while (cfg->wake_every > opts->buffer / WIRE_MAX / 4 + 1)
+		cfg->wake_every /= 2;
 	if (opts->comm) {
 		cfg->filters |= FILTER_COMM;
 		snprintf(cfg->comm, sizeof(cfg->comm), "%s", opts->comm);
