@@ -3,6 +3,7 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
 #include "transport.h"
@@ -155,6 +156,33 @@ static struct perf_buffer *open_perf(struct transport *t, int map_fd, size_t byt
 	return perf_buffer__new_raw(map_fd, bytes / getpagesize(), &attr, on_perf, t, NULL);
 }
 
+/*
+ * What is polled are edges, wake-ups that is: libbpf asks for a level, and a recorder with a
+ * CPU of its own would be awake for as long as there is a record, for a few of them each time.
+ */
+static struct ring_buffer *open_ring(struct transport *t, int map_fd)
+{
+	struct epoll_event edge = { .events = EPOLLIN | EPOLLET };
+	struct ring_buffer *ring = ring_buffer__new(map_fd, on_ring, t, NULL);
+	int error;
+
+	if (!ring || !epoll_ctl(ring_buffer__epoll_fd(ring), EPOLL_CTL_MOD, map_fd, &edge))
+		return ring;
+	error = errno;
+	ring_buffer__free(ring);
+	errno = error;
+	return NULL;
+}
+
+/* An edge that was seen is one no more. */
+static int consume_ring(struct transport *t)
+{
+	struct epoll_event edge;
+
+	epoll_wait(ring_buffer__epoll_fd(t->ring), &edge, 1, 0);
+	return ring_buffer__consume(t->ring);
+}
+
 struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport_fn fn, void *ctx)
 {
 	struct transport *t = calloc(1, sizeof(*t));
@@ -164,7 +192,7 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 	t->fn = fn;
 	t->ctx = ctx;
 	if (ring)
-		t->ring = ring_buffer__new(map_fd, on_ring, t, NULL);
+		t->ring = open_ring(t, map_fd);
 	else
 		t->perf = open_perf(t, map_fd, bytes);
 	if (t->ring || t->perf)
@@ -189,8 +217,7 @@ int transport__drain(struct transport *t)
 	int ret;
 
 	t->budget = DRAIN_MAX;
-	ret = t->ring ? ring_buffer__consume(t->ring) : perf_buffer__consume(t->perf);
-
+	ret = t->ring ? consume_ring(t) : perf_buffer__consume(t->perf);
 	return ret < 0 ? ret : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
 #include "../../user/transport.h"
@@ -16,7 +17,7 @@ static perf_buffer_event_fn perf_fn;
 static void *buffer_ctx;
 static struct perf_event_attr perf_attr;
 static size_t perf_pages;
-static int open_errno, freed, consume_ret;
+static int open_errno, freed, consume_ret, edges, edges_errno, waits;
 
 struct ring_buffer *ring_buffer__new(int map_fd, ring_buffer_sample_fn fn, void *ctx,
 				     const struct ring_buffer_opts *opts)
@@ -77,6 +78,21 @@ int perf_buffer__consume(struct perf_buffer *pb)
 {
 	(void)pb;
 	return consume_ret;
+}
+
+int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+	edges = epoll == 31 && op == EPOLL_CTL_MOD && fd == 3 &&
+		event->events == (EPOLLIN | EPOLLET);
+	errno = edges_errno;
+	return edges_errno ? -1 : 0;
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout)
+{
+	(void)events;
+	waits += epoll == 31 && max == 1 && !timeout;
+	return 0;
 }
 
 /* ---- records ---- */
@@ -380,8 +396,11 @@ static void test_open_close(void)
 	struct transport *t = open_ring();
 
 	is(transport__fd(t), 31, "the ring's descriptor");
+	ok(edges, "what is polled are edges");
 	consume_ret = 12;
+	waits = 0;
 	is(transport__drain(t), 0, "records drained are no error");
+	is(waits, 1, "the edge is taken with them");
 	consume_ret = -EIO;
 	ok(transport__drain(t) == -EIO, "an error of draining is");
 	consume_ret = 0;
@@ -389,6 +408,11 @@ static void test_open_close(void)
 	transport__close(t);
 	is(freed, 1, "the ring is freed");
 	transport__close(NULL);
+	edges_errno = ENOMEM;
+	freed = 0;
+	ok(!transport__open(true, 3, 65536, on_record, NULL) && errno == ENOMEM && freed == 1,
+	   "no edges: errno tells why, and the ring is freed");
+	edges_errno = 0;
 	open_errno = EPERM;
 	errno = 0;
 	ok(!transport__open(true, 3, 65536, on_record, NULL) && errno == EPERM,
