@@ -120,8 +120,8 @@ static void try_events(struct examination *e)
  */
 static void examine_lockdown(struct examination *e)
 {
-	char level[64];
 	const char *who;
+	char level[64];
 
 	/* whoever says so, programs may read: the kernel's log is long */
 	if (!e->all && e->bpf > 0)
