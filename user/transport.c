@@ -5,19 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "ring.h"
 #include "transport.h"
 
-#define DRAIN_MAX	65536	/* records at a time */
+#define DRAIN_MAX	65536
 
 struct transport {
-	struct ring *ring;
+	struct ring_buffer *ring;
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
 	transport_exact_fn exact_fn;	/* NULL: short records are made whole */
 	void *exact_ctx;
 	__u64 bad;
+	__u32 budget;		/* records left to take in this drain */
 	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
 	struct named {
 		__u32 tid;
@@ -95,10 +95,9 @@ static void receive_whole(struct transport *t, const struct wire_head *rec, size
 }
 
 /* @data: 8-byte aligned */
-static void receive(void *ctx, const void *data, size_t size)
+static inline void receive(struct transport *t, const void *data, size_t size)
 {
 	const struct wire_head *rec = data;
-	struct transport *t = ctx;
 
 	if (size >= sizeof(struct wire_exact) && rec->type == WIRE_EXACT)
 		receive_exact(t, data);
@@ -106,6 +105,15 @@ static void receive(void *ctx, const void *data, size_t size)
 		receive_whole(t, rec, size);
 	else
 		t->bad++;
+}
+
+/* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
+static int on_ring(void *ctx, void *data, size_t size)
+{
+	struct transport *t = ctx;
+
+	receive(t, data, size);
+	return --t->budget ? 0 : -EAGAIN;
 }
 
 static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_header *header)
@@ -156,7 +164,7 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 	t->fn = fn;
 	t->ctx = ctx;
 	if (ring)
-		t->ring = ring__open(map_fd);
+		t->ring = ring_buffer__new(map_fd, on_ring, t, NULL);
 	else
 		t->perf = open_perf(t, map_fd, bytes);
 	if (t->ring || t->perf)
@@ -173,13 +181,15 @@ void transport__take_exact(struct transport *t, transport_exact_fn fn, void *ctx
 
 int transport__fd(const struct transport *t)
 {
-	return t->ring ? ring__fd(t->ring) : perf_buffer__epoll_fd(t->perf);
+	return t->ring ? ring_buffer__epoll_fd(t->ring) : perf_buffer__epoll_fd(t->perf);
 }
 
 int transport__drain(struct transport *t)
 {
-	int ret = t->ring ? ring__drain(t->ring, receive, t, DRAIN_MAX) :
-			    perf_buffer__consume(t->perf);
+	int ret;
+
+	t->budget = DRAIN_MAX;
+	ret = t->ring ? ring_buffer__consume(t->ring) : perf_buffer__consume(t->perf);
 
 	return ret < 0 ? ret : 0;
 }
@@ -195,7 +205,7 @@ void transport__close(struct transport *t)
 
 	if (!t)
 		return;
-	ring__close(t->ring);
+	ring_buffer__free(t->ring);
 	perf_buffer__free(t->perf);
 	free(t);
 	errno = saved;

@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The straight way of short records (transport, assemble__like) into a recording must leave
- * the very bytes that the general way leaves. The test plays the ring.
+ * the very bytes that the general way leaves. The test plays libbpf.
  */
 #include <bpf/libbpf.h>
 #include "../../user/assemble.h"
 #include "../../user/recording_format.h"
-#include "../../user/ring.h"
 #include "../../user/transport.h"
 #include "recording_util.h"
 
 #define RECORDS	60000
 
-/* ---- the ring, and libbpf, which is not asked ---- */
+/* ---- libbpf ---- */
 
-static ring_fn to_ring;
+static ring_buffer_sample_fn ring_fn;
 static void *ring_ctx;
 
-struct ring *ring__open(int map_fd)
+struct ring_buffer *ring_buffer__new(int map_fd, ring_buffer_sample_fn fn, void *ctx,
+				     const struct ring_buffer_opts *opts)
 {
 	(void)map_fd;
-	return (void *)&to_ring;
+	(void)opts;
+	ring_fn = fn;
+	ring_ctx = ctx;
+	return (void *)&ring_fn;
 }
 
-void ring__close(struct ring *r)
+void ring_buffer__free(struct ring_buffer *rb)
 {
-	(void)r;
+	(void)rb;
 }
 
-int ring__fd(const struct ring *r)
+int ring_buffer__epoll_fd(const struct ring_buffer *rb)
 {
-	(void)r;
+	(void)rb;
 	return -1;
 }
 
-int ring__drain(struct ring *r, ring_fn fn, void *ctx, unsigned int max)
+int ring_buffer__consume(struct ring_buffer *rb)
 {
-	(void)r;
-	(void)max;
-	to_ring = fn;
-	ring_ctx = ctx;
+	(void)rb;
 	return 0;
 }
 
@@ -192,9 +192,8 @@ static __u64 go(struct way *way, const char *dir, bool straight)
 	way->writer = recording__create(in(dir, NULL), &env);
 	if (straight)
 		transport__take_exact(t, on_exact, way);
-	transport__drain(t);
 	for (i = 0; i < RECORDS; i++)
-		to_ring(ring_ctx, &records[i], sizeof(records[i]));
+		ring_fn(ring_ctx, &records[i], sizeof(records[i]));
 	recording__close(way->writer);
 	bad = transport__bad(t);
 	transport__close(t);
