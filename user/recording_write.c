@@ -334,7 +334,8 @@ static __attribute__((cold, noinline)) __u8 seen_of_odd(const struct side *side)
 			 side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
 }
 
-static void put_side(struct disk_side *d, const struct side *side)
+static inline __attribute__((always_inline)) void
+put_side(struct disk_side *d, const struct side *side)
 {
 	d->pfn = side->pfn;
 	d->va = side->va;
@@ -343,7 +344,9 @@ static void put_side(struct disk_side *d, const struct side *side)
 		d->seen = seen_of_odd(side);
 }
 
-static void put_copy(struct disk_copy *d, const struct copy *c)
+/* Part of its callers, as put_side is: without short records this is done for every copy. */
+static inline __attribute__((always_inline)) void
+put_copy(struct disk_copy *d, const struct copy *c)
 {
 	d->path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
 	d->facts = (__u8)(c->facts & FACTS_STORED);

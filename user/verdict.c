@@ -19,6 +19,9 @@ _Static_assert(COLOURS_MAX < 1 << COLOUR_BITS && COLOURS_MAX <= 1 << USER_BITS &
 	       MAPPING_COUNT <= 1 << KIND_BITS && EVIDENCE_COUNT <= 1 << EVIDENCE_BITS &&
 	       SOURCE_AT + SIDE_BITS <= 64, "a class has room for all");
 
+/* To shift 64 bits is dear where they are two registers. No page is larger than 4 MiB. */
+_Static_assert(COLOURS_MAX <= 1 << (32 - 22), "the low half of an address tells its colour");
+
 struct side_class {
 	__s32 colour;		/* -1 = not known */
 	__u8 kind, evidence;
@@ -33,7 +36,7 @@ static inline __u32 class_of_side(const struct side *s, __u32 page_shift, __u32 
 	__u32 colour = 0;
 
 	if (s->va)
-		colour = ((__u32)(s->va >> page_shift) & mask) + 1;
+		colour = ((__u32)s->va >> page_shift & mask) + 1;
 	else if (s->kind == MAPPING_LINEAR && s->pfn != PFN_UNKNOWN)
 		colour = ((__u32)s->pfn & mask) + 1;
 	return colour | (s->kind & ((1U << KIND_BITS) - 1)) << COLOUR_BITS |
@@ -43,7 +46,7 @@ static inline __u32 class_of_side(const struct side *s, __u32 page_shift, __u32 
 __u64 verdict__class(const struct geometry *g, const struct copy *c)
 {
 	const __u32 page_shift = geometry__page_shift(g), mask = geometry__colours(g) - 1;
-	const __u32 user = (__u32)(c->user >> page_shift) & mask;
+	const __u32 user = (__u32)c->user >> page_shift & mask;
 
 	return (__u64)class_of_side(&c->source, page_shift, mask) << SOURCE_AT |
 	       (__u64)class_of_side(&c->destination, page_shift, mask) << DESTINATION_AT |
