@@ -70,7 +70,8 @@ SRCS    := $(wildcard user/*.c user/arch/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording: no BPF, tested without a kernel.
 REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c record_options.c session.c selfcheck.c attach.c \
-	     transport.c kernel.c examine.c ask.c lookup.c aim.c types.c formats.c known.c workload.c machine.c),$(SRCS))
+	     transport.c kernel.c examine.c ask.c lookup.c aim.c types.c formats.c tasks.c known.c workload.c \
+	     machine.c),$(SRCS))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
@@ -176,6 +177,7 @@ $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
 $(B)/unit/test_transport: $(B)/unit/user/transport.o
 $(B)/unit/test_straight: $(B)/unit/user/transport.o
 $(B)/unit/test_types: $(B)/unit/user/types.o -lbpf
+$(B)/unit/test_tasks: $(B)/unit/user/tasks.o -lpthread
 $(B)/unit/test_oracle: $(addprefix $(B)/unit/tests/oracle/,cache.o mips.o arm.o)
 
 $(B)/gen:

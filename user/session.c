@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "formats.h"
 #include "refusal.h"
 #include "session.h"
+#include "tasks.h"
 
 #define ENDS_MS		100	/* wait for copies under way when stopping */
 #define WAKE_EVERY	1024	/* records between wake-ups of a large ring, a power of two */
@@ -367,82 +367,21 @@ int session__unfollow(struct session *s, __u32 tid)
 	return bpf_map_delete_elem(bpf_map__fd(s->skel->maps.tasks), &tid);
 }
 
-/* The process a thread belongs to, 0 when there is no such thread. */
-static __u32 process_of(__u32 tid)
+static int adopt(void *ctx, __u32 tid, __u32 pid)
 {
-	char path[64], line[256];
-	unsigned int pid = 0;
-	FILE *f;
+	struct session *s = ctx;
+	__u32 known;
 
-	snprintf(path, sizeof(path), "/proc/%u/status", tid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Tgid: %u", &pid) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return pid;
-}
-
-/* Returns the number of threads that were not followed yet, or -errno. */
-static int follow_new_threads(struct session *s, __u32 pid)
-{
-	int fd = bpf_map__fd(s->skel->maps.tasks), fresh = 0, ret = 0;
-	char path[64];
-	struct dirent *e;
-	__u32 tid, known;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%u/task", pid);
-	dir = opendir(path);
-	if (!dir)
-		return -errno;
-	while (!ret && (e = readdir(dir))) {
-		tid = atoi(e->d_name);
-		if (!tid || !bpf_map_lookup_elem(fd, &tid, &known))
-			continue;
-		ret = follow(s, tid, pid, TASK_ADOPTED);
-		fresh++;
-	}
-	closedir(dir);
-	return ret < 0 ? ret : fresh;
-}
-
-/* A thread not yet followed may create others while we look: until there is no new one. */
-static int follow_threads(struct session *s, __u32 tid)
-{
-	__u32 pid = process_of(tid);
-	int ret;
-
-	if (!pid)
-		return -ESRCH;
-	do
-		ret = follow_new_threads(s, pid);
-	while (ret > 0);
-	return ret;
+	if (!bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.tasks), &tid, &known))
+		return 0;
+	return follow(s, tid, pid, TASK_ADOPTED) ?: 1;
 }
 
 int session__follow_all(struct session *s, __u32 pid)
 {
-	struct dirent *e;
-	DIR *dir;
-	int ret = 0;
+	int ret = tasks__each(pid, adopt, s);
 
-	if (pid)
-		return follow_threads(s, pid);
-	dir = opendir("/proc");
-	if (!dir)
-		return -errno;
-	while ((e = readdir(dir))) {
-		if (e->d_name[0] < '1' || e->d_name[0] > '9')
-			continue;
-		ret = follow_threads(s, atoi(e->d_name));
-		if (ret && ret != -ENOENT && ret != -ESRCH)	/* gone meanwhile */
-			break;
-		ret = 0;
-	}
-	closedir(dir);
-	if (ret != -E2BIG)
+	if (pid || ret != -E2BIG)
 		return ret;
 	warn("more tasks than brindle keeps: some fork windows will not be seen as exposed");
 	return 0;
