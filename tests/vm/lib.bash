@@ -7,12 +7,14 @@ BRINDLE=build/x86_64/bin/brindle
 
 # guest NAME MACHINE SCRIPT [LAB OPTION...]: run tests/vm/guest/SCRIPT, which may have
 # arguments behind it, and keep what it said. MACHINE: a target of the lab, with -KERNEL
-# behind it for another than the default, or 24Kf: mips on a CPU without aliases.
+# behind it for another than the default, or -jit: with BPF programs compiled where Debian's
+# kernel interprets them; or 24Kf: mips on a CPU without aliases.
 guest() {
 	local name=$1 target=${2%%-*} script=$3 why=
 	[ ! -e build/test/unavailable ] || why=$(sed -n "s/^${2/24Kf/mips}: //p" build/test/unavailable)
 	[ -z "$why" ] || skip "this kernel cannot be had: $why"
 	case $2 in
+	*-jit) set -- "$@" --append sysctl.net.core.bpf_jit_enable=1 ;;
 	*-*) set -- "$@" --kernel "${2#*-}" ;;
 	24Kf) target=mips && set -- "$@" --cpu 24Kf ;;
 	esac

@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Every record against /proc/self/pagemap. TRUTH is the machine: a target of the lab, with
-# -6.12 behind it for that kernel, or -jit: BPF programs compiled, where Debian's kernel
-# interprets them. 24Kf is mips on a CPU without aliases.
+# Every record against /proc/self/pagemap. TRUTH says on which machine (see guest).
 
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
-	case $TRUTH in
-	24Kf) guest truth-24Kf mips truth.sh --cpu 24Kf ;;
-	*-jit)
-		guest "truth-$TRUTH" "${TRUTH%-*}" truth.sh \
-			--append sysctl.net.core.bpf_jit_enable=1
-		;;
-	*-6.12) guest "truth-$TRUTH" "${TRUTH%-*}" truth.sh --kernel 6.12 ;;
-	*) guest "truth-$TRUTH" "$TRUTH" truth.sh ;;
-	esac
+	guest "truth-$TRUTH" "$TRUTH" truth.sh
 }
 
 # does the kernel map sources coherently and flush destinations, as MIPS with aliases does?
