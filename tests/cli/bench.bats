@@ -44,6 +44,17 @@ run_of() {
 	run -2 scripts/bench/run --compare "$dir"
 }
 
+@test "scripts/bench/profile: --help, and wrong command lines exit 2" {
+	scripts/bench/profile --help | grep -q '^usage: scripts/bench/profile'
+	for line in "" "x86_64" "x86_64 brindle-fentry more" "sparc brindle" "x86_64 nothing" \
+		"x86_64 empty-fentry-1 --lines" "--lines 0 x86_64 brindle-fentry" \
+		"mips empty-plan" "--nothing x86_64 brindle-fentry"; do
+		# shellcheck disable=SC2086 # words
+		run -2 scripts/bench/profile $line
+		[[ $output == profile:* ]]
+	done
+}
+
 @test "--compare: the largest difference, and exit 1 when it is over 1 %" {
 	run_of "$dir/a" 1.2000
 	run_of "$dir/b" 1.2100

@@ -37,8 +37,8 @@ between() {
 }
 
 @test "brindle record and trace-cmd: no gross change" {
-	between brindle-fentry 1.05 1.45
-	between other-fentry 1.02 1.2
+	between brindle-fentry 1.05 1.35
+	between other-fentry 1.02 1.15
 	between trace-cmd 1.3 1.8
 }
 
@@ -51,6 +51,16 @@ between() {
 
 @test "start-up and memory are told" {
 	[ "$(row brindle-fentry '.ready_ms > 1 and .resident_mb > 0.5 and .buffers_mb >= 4')" = true ]
+}
+
+@test "a profile names what was added: our programs, the ring, the clock" {
+	scripts/bench/profile --lines 60 x86_64 brindle-fentry >"$out.profile" 2>>"$out.log"
+	sed -n '1,12s/^/# profile: /p' "$out.profile" >&3
+	for function in copy_exact_fentry fault_vmf_fentry __bpf_ringbuf_reserve ktime_get_mono; do
+		grep -q "$function" "$out.profile"
+	done
+	# and not what is there anyway
+	[ -z "$(awk '$2 == "wp_page_copy" && $1 > 40' "$out.profile")" ]
 }
 
 @test "the table has a line for each row, and the versions" {
