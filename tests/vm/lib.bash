@@ -10,8 +10,9 @@ BRINDLE=build/x86_64/bin/brindle
 # behind it for another than the default, or -jit: with BPF programs compiled where Debian's
 # kernel interprets them; or 24Kf: mips on a CPU without aliases.
 guest() {
-	local name=$1 target=${2%%-*} script=$3 why=
-	[ ! -e build/test/unavailable ] || why=$(sed -n "s/^${2/24Kf/mips}: //p" build/test/unavailable)
+	local name=$1 target=${2%%-*} script=$3 kernel=${2%-jit} why=
+	[ ! -e build/test/unavailable ] ||
+		why=$(sed -n "s/^${kernel/24Kf/mips}: //p" build/test/unavailable)
 	[ -z "$why" ] || skip "this kernel cannot be had: $why"
 	case $2 in
 	*-jit) set -- "$@" --append sysctl.net.core.bpf_jit_enable=1 ;;
