@@ -12,7 +12,7 @@
 #endif
 
 #define COMM_LEN	16
-#define CPUS_MAX	512	/* possible CPUs; a power of two */
+#define CPUS_MAX	256	/* CPUs looked at when a window begins */
 
 /* Whom the programs record: struct config.follow */
 enum follow {
@@ -185,7 +185,7 @@ static inline struct wire_copy wire__whole(const struct wire_exact *rec)
 }
 #endif
 
-/* One struct per CPU: a cache line, or more, of its own. */
+/* Per-CPU counters, one struct per CPU in the map "counters". */
 struct counters {
 	__u64 seq;		/* records attempted on this CPU */
 	__u64 lost;		/* records the buffer had no room for */
@@ -193,7 +193,8 @@ struct counters {
 	__u64 hits[ROLE_COUNT];	/* times a role's program ran, for tasks followed or not */
 	__u64 idle_mappings;	/* ROLE_MAPPING hits outside a copy: the positive control */
 	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
-} __attribute__((aligned(64)));
+	__u64 begun, ended;	/* copies whose end is seen: what differs is under way */
+};
 
 /* What kind of page a source is: with the caller it names the path. Raw words of struct page. */
 struct page_kind {
@@ -224,12 +225,6 @@ struct slot {
 	struct thread thread;
 	__u64 spilled;		/* threads of this slot that are kept in the map "threads" */
 } __attribute__((aligned(256)));
-
-/* What the programs write and the loader only reads: found by its address, without a call. */
-struct state {
-	struct slot slots[SLOTS];
-	struct counters counters[CPUS_MAX];
-};
 
 /* What the self-check measured: the programs run while it does. */
 struct learned {

@@ -44,7 +44,7 @@ int clear_done(struct pt_regs *ctx)
 	struct counters *n = count(ROLE_CLEAR);
 	struct thread *t = thread__find((__u32)id);
 
-	if (!still_wanted(t, id))
+	if (!n || !still_wanted(t, id))
 		return 0;
 	if (t && (t->copied == page || (t->copying && t->rec.dst_page == page))) {
 		t->copied = 0;
@@ -69,7 +69,7 @@ static __always_inline int clear__entry(void *ctx, struct counters *n, __u64 pag
 	__u64 id = bpf_get_current_pid_tgid();
 	struct wire_copy c = {};
 
-	if (!wanted(id >> 32, (__u32)id))
+	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
 	copy__begin(&c, id, WIRE_CLEAR);
 	c.dst_page = page;

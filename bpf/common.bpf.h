@@ -28,17 +28,17 @@ static __always_inline void bump(__u64 *counter)
 
 static __always_inline struct counters *counters__here(void)
 {
-	/* the verifier knows the answer, and so drops the call on a machine with one CPU */
-	__u32 cpu = cfg.cpus == 1 ? 0 : bpf_get_smp_processor_id();
+	__u32 zero = 0;
 
-	return &state.counters[cpu & (CPUS_MAX - 1)];
+	return bpf_map_lookup_elem(&counters, &zero);
 }
 
 static __always_inline struct counters *count(enum role role)
 {
 	struct counters *n = counters__here();
 
-	bump(&n->hits[role]);
+	if (n)
+		bump(&n->hits[role]);
 	return n;
 }
 
@@ -96,7 +96,7 @@ static __always_inline bool wanted(__u32 pid, __u32 tid)
 /* NULL when nothing is kept of it. */
 static __always_inline struct thread *thread__find(__u32 tid)
 {
-	struct slot *slot = &state.slots[tid & (SLOTS - 1)];
+	struct slot *slot = &slots[tid & (SLOTS - 1)];
 
 	if (slot->thread.tid == tid)
 		return tid ? &slot->thread : NULL;	/* 0 is the idle task's */
@@ -112,7 +112,7 @@ static __always_inline struct thread *thread__current(void)
 static __always_inline struct thread *thread__claim(__u64 id)
 {
 	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
-	struct slot *slot = &state.slots[key];
+	struct slot *slot = &slots[key];
 	struct thread fresh = {};
 
 	if (!tid)
@@ -147,7 +147,7 @@ static __always_inline struct thread *thread__wanted(__u64 id, struct counters *
 	if (t)
 		return t;
 	t = thread__claim(id);
-	if (!t)
+	if (!t && n)
 		bump(&n->missed);
 	return t;
 }
@@ -166,7 +166,7 @@ static RARELY struct thread *thread__find_rarely(__u64 id)
 static __always_inline struct thread *thread__current_quickly(void)
 {
 	const __u64 id = bpf_get_current_pid_tgid();
-	struct slot *slot = &state.slots[id & (SLOTS - 1)];
+	struct slot *slot = &slots[id & (SLOTS - 1)];
 
 	if (slot->thread.tid == (__u32)id)
 		return &slot->thread;
@@ -185,7 +185,7 @@ static RARELY struct thread *thread__wanted_rarely(__u64 id, enum role role)
 static __always_inline struct thread *thread__wanted_quickly(enum role role)
 {
 	const __u64 id = bpf_get_current_pid_tgid();
-	struct slot *slot = &state.slots[id & (SLOTS - 1)];
+	struct slot *slot = &slots[id & (SLOTS - 1)];
 
 	if (slot->thread.tid == (__u32)id)
 		return passes_filters() ? &slot->thread : NULL;
@@ -193,12 +193,16 @@ static __always_inline struct thread *thread__wanted_quickly(enum role role)
 }
 #endif
 
-static __always_inline void thread__forget(__u32 tid)
+/* A copy whose end was not seen is under way no more. */
+static __always_inline void thread__forget(__u32 tid, struct counters *n)
 {
 	__u32 key = tid & (SLOTS - 1);
-	struct slot *slot = &state.slots[key];
+	struct slot *slot = &slots[key];
+	const struct thread *t = thread__find(tid);
 
-	if (!tid)
+	if (t && t->copying && n)
+		bump(&n->ended);
+	if (!t)
 		return;
 	if (slot->thread.tid == tid) {
 		__builtin_memset(&slot->thread, 0, sizeof(slot->thread));

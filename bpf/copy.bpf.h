@@ -18,6 +18,8 @@ static __always_inline struct wire_copy *copy__keep(struct thread *t, __u64 id, 
 	/* still copying: the end of that one was not seen */
 	if (t->copying)
 		bump(&n->missed);
+	else
+		bump(&n->begun);
 	t->copying = 1;
 	copy__begin(&t->rec, id, WIRE_COPY);
 	return &t->rec;
@@ -66,6 +68,8 @@ int copy_pages(struct pt_regs *ctx)
 	struct counters *n = count(ROLE_COPY);
 	struct thread *t;
 
+	if (!n)
+		return 0;
 	if (cfg.ends) {
 		t = thread__wanted(id, n);
 		if (t)
@@ -89,7 +93,7 @@ int copy_fault(struct pt_regs *ctx)
 	struct thread *t = thread__wanted(id, n);
 	struct wire_copy *c;
 
-	if (!t)
+	if (!n || !t)
 		return 0;
 	page = vm_fault__page(vmf);
 	if (!page)
@@ -125,7 +129,7 @@ int copy_end(struct pt_regs *ctx)
 	struct counters *n = count(ROLE_COPY_END);
 	struct thread *t = thread__current();
 
-	if (!t || !t->copying)
+	if (!n || !t || !t->copying)
 		return 0;
 	page__recheck(&t->rec);
 	/* a fault that mapped no second page gave up before it copied */
@@ -133,6 +137,7 @@ int copy_end(struct pt_regs *ctx)
 		deliver(ctx, &t->rec, n);
 	t->copied = t->rec.dst_page;
 	t->copying = 0;
+	bump(&n->ended);
 	t->rec.seen = 0;
 	return 0;
 }
@@ -200,7 +205,9 @@ static __always_inline void copy__send_exact(struct thread *t, struct counters *
 static RARELY void copy__send_whole(void *ctx, struct thread *t, __u64 dst, __u64 src,
 					__u32 seen)
 {
-	if (!send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), counters__here()))
+	struct counters *n = counters__here();
+
+	if (!n || !send(ctx, &copy__whole(t, dst, src, seen)->head, sizeof(t->rec), n))
 		return;
 	__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
 	t->comm_sent = !t->spilled;
@@ -209,8 +216,10 @@ static RARELY void copy__send_whole(void *ctx, struct thread *t, __u64 dst, __u6
 static RARELY void copy__first_total(struct total_key *key, struct thread *t, __u64 dst,
 					 __u64 src)
 {
-	total__add(key, copy__whole(t, dst, src, (__u32)key->facts & KEY_SEEN),
-		   counters__here());
+	struct counters *n = counters__here();
+
+	if (n)
+		total__add(key, copy__whole(t, dst, src, (__u32)key->facts & KEY_SEEN), n);
 }
 
 static __always_inline void copy__total_exact(struct thread *t, __u64 dst, __u64 src, __u32 seen)
@@ -263,6 +272,8 @@ static __always_inline void copy__exact(void *ctx, struct thread *t, __u32 seen,
 		return;
 	}
 	n = counted ? counters__here() : count(ROLE_COPY);
+	if (!n)
+		return;
 	if (cfg.ring && !comm_changed(t))
 		copy__send_exact(t, n, dst, src, seen);
 	else
@@ -327,7 +338,8 @@ int mapping_ret(struct pt_regs *ctx)
 	struct wire_copy *c = copy__current(thread__current());
 
 	if (!c) {
-		bump(&n->idle_mappings);
+		if (n)
+			bump(&n->idle_mappings);
 		return 0;
 	}
 	/* a second, other mapping (an interrupt's): which was the source's is not known */
@@ -360,7 +372,7 @@ int mapping_page_ret(struct pt_regs *ctx)
 	struct thread *t = thread__current();
 	struct wire_copy *c = copy__current(t);
 
-	if (!c)
+	if (!c && n)
 		bump(&n->idle_mappings);
 	if (!t)
 		return 0;
@@ -421,6 +433,8 @@ int flush_va(struct pt_regs *ctx)
 		flush__note(&t->rec, ARG1(ctx), false);
 		return 0;
 	}
+	if (!n)
+		return 0;
 	bump(&n->idle_flushes);
 	if (!cfg.clears || !still_wanted(t, id))
 		return 0;

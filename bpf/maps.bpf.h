@@ -16,11 +16,20 @@ struct {
 	__uint(max_entries, 4096);	/* set before load */
 } ring SEC(".maps");
 
+/* Small: while the loader reads a map, the kernel skips our programs on that CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
 /*
  * What each thread is about, by the low bits of its id: a thread has its slot until it exits,
- * and one whose slot is another's is kept in "threads". And counters of each CPU.
+ * and one whose slot is another's is kept in "threads". Found by its address, without a call;
+ * never read by the loader.
  */
-static struct state state __attribute__((used));
+static struct slot slots[SLOTS] __attribute__((used));
 
 /* Slot number -> thread id: who comes first has it. */
 struct {

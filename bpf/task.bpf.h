@@ -45,7 +45,7 @@ int window_begin(struct pt_regs *ctx)
 	struct wire_window win = {}, *old;
 	struct thread *t;
 
-	if (!wanted(id >> 32, (__u32)id))
+	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
 	win.head.type = WIRE_WINDOW;
 	win.pid = id >> 32;
@@ -86,7 +86,7 @@ int window_end(struct pt_regs *ctx)
 	__u32 pid = id >> 32;
 
 	win = bpf_map_lookup_elem(&windows, &pid);
-	if (!win || win->tid != (__u32)id)
+	if (!n || !win || win->tid != (__u32)id)
 		return 0;
 	window__close(ctx, win, n);
 	return 0;
@@ -129,6 +129,8 @@ int task_new(void *ctx)
 	struct counters *n = count(ROLE_NEWTASK);
 	__u32 parent = (__u32)id, tid = 0, flags = 0, pid;
 
+	if (!n)
+		return 0;
 	if (cfg.follow != FOLLOW_ALL && !bpf_map_lookup_elem(&tasks, &parent))
 		return 0;
 	bpf_probe_read_kernel(&tid, sizeof(tid), ctx + cfg.newtask_pid_off);
@@ -149,10 +151,10 @@ int task_exec(void *ctx)
 	struct counters *n = count(ROLE_EXEC);
 
 	bpf_probe_read_kernel(&old, sizeof(old), ctx + cfg.exec_old_pid_off);
-	if (old == tid || !bpf_map_lookup_elem(&tasks, &old))
+	if (!n || old == tid || !bpf_map_lookup_elem(&tasks, &old))
 		return 0;
 	bpf_map_delete_elem(&tasks, &old);
-	thread__forget(old);
+	thread__forget(old, n);
 	task__follow(tid, pid, n);
 	return 0;
 }
@@ -162,9 +164,8 @@ int task_exit(void *ctx)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 
-	count(ROLE_EXIT);
 	bpf_map_delete_elem(&tasks, &tid);
-	thread__forget(tid);
+	thread__forget(tid, count(ROLE_EXIT));
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "../bpf/brindle.h"
 #include "ask.h"
 #include "err.h"
 #include "kallsyms.h"
@@ -308,17 +307,12 @@ static void examine_tracefs(struct examination *e)
 		    "CONFIG_KPROBE_EVENTS=y", "this kernel has no tracefs");
 }
 
-/* Counters are kept for each possible CPU: how many are they? */
+/* Counters of the kernel come for each possible CPU: how many are they? */
 static void examine_sysfs(struct examination *e)
 {
-	int cpus = libbpf_num_possible_cpus();
-
-	if (cpus <= 0)
+	if (libbpf_num_possible_cpus() <= 0)
 		add(e, "sysfs", EXIT_UNSUPPORTED, "mount -t sysfs sysfs /sys",
 		    "/sys/devices/system/cpu/possible cannot be read: is /sys mounted?");
-	else if (cpus > CPUS_MAX)
-		add(e, "cpus", EXIT_UNSUPPORTED, "boot with fewer, e.g. nr_cpus=256",
-		    "this kernel may have %d CPUs, and brindle counts for %d", cpus, CPUS_MAX);
 }
 
 /* Debian's kernels for MIPS and ARMv6 have a compiler for BPF, and leave it off. */

@@ -37,7 +37,7 @@ struct session {
 	struct attachment attached[ROLE_COUNT];
 	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
 	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
-	struct state *state;	/* the programs' memory, as last read */
+	struct counters *percpu;
 };
 
 /*
@@ -325,8 +325,8 @@ int session__open(struct session **out, const struct kernel *k, struct plan *p,
 
 	*out = NULL;
 	if (s)
-		s->state = malloc(sizeof(*s->state));
-	if (!s || !s->state) {
+		s->percpu = calloc(k->cpus, sizeof(*s->percpu));
+	if (!s || !s->percpu) {
 		free(s);
 		return err(EXIT_FAIL, "setting up a session: out of memory");
 	}
@@ -426,29 +426,36 @@ int session__drain(struct session *s)
 	return transport__drain(s->transport);
 }
 
-/* Returns whether the programs' memory could be read. */
-static bool read_state(const struct session *s)
+/* The programs' counters over all CPUs; zeros when they cannot be read. */
+static void sum_counters(const struct session *s, struct counters *sum)
 {
-	__u32 zero = 0;
+	const struct counters *c = s->percpu;
+	__u32 cpu, zero = 0;
+	int role;
 
-	return !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.bss), &zero, s->state);
+	memset(sum, 0, sizeof(*sum));
+	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.counters), &zero, s->percpu))
+		return;
+	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
+		sum->seq += c->seq;
+		sum->lost += c->lost;
+		sum->missed += c->missed;
+		sum->idle_mappings += c->idle_mappings;
+		sum->idle_flushes += c->idle_flushes;
+		sum->begun += c->begun;
+		sum->ended += c->ended;
+		for (role = 0; role < ROLE_COUNT; role++)
+			sum->hits[role] += c->hits[role];
+	}
 }
 
 /* Copies that began and have not ended: they have no record. */
 static __u64 unfinished(const struct session *s)
 {
-	int fd = bpf_map__fd(s->skel->maps.threads);
-	__u32 key, *prev = NULL;
-	struct thread thread;
-	__u64 n = 0;
+	struct counters sum;
 
-	if (!s->plan->pick[ROLE_COPY_END] || !read_state(s))
-		return 0;
-	for (key = 0; key < SLOTS; key++)
-		n += s->state->slots[key].thread.copying;
-	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
-		n += !bpf_map_lookup_elem(fd, &key, &thread) && thread.copying;
-	return n;
+	sum_counters(s, &sum);
+	return sum.begun > sum.ended ? sum.begun - sum.ended : 0;
 }
 
 /* Let copies that have begun come to their end, while what is seen in them is still seen. */
@@ -458,27 +465,6 @@ static void await_ends(const struct session *s)
 
 	for (ms = 0; ms < ENDS_MS && unfinished(s); ms += 5)
 		usleep(5000);
-}
-
-/* The programs' counters over all CPUs; zeros when they cannot be read. */
-static void sum_counters(const struct session *s, struct counters *sum)
-{
-	const struct counters *c = s->state->counters;
-	__u32 cpu;
-	int role;
-
-	memset(sum, 0, sizeof(*sum));
-	if (!read_state(s))
-		return;
-	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
-		sum->seq += c->seq;
-		sum->lost += c->lost;
-		sum->missed += c->missed;
-		sum->idle_mappings += c->idle_mappings;
-		sum->idle_flushes += c->idle_flushes;
-		for (role = 0; role < ROLE_COUNT; role++)
-			sum->hits[role] += c->hits[role];
-	}
 }
 
 /*
@@ -549,6 +535,6 @@ void session__close(struct session *s)
 	if (!s)
 		return;
 	tear_down(s);
-	free(s->state);
+	free(s->percpu);
 	free(s);
 }

@@ -18,7 +18,7 @@ static const struct {
 	{ "sizeof wire_copy", sizeof(struct wire_copy), 136 },
 	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
 	{ "sizeof config", sizeof(struct config), 88 },
-	{ "sizeof counters", sizeof(struct counters), 192 },
+	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 4) },
 	{ "sizeof wire_exact", sizeof(struct wire_exact), 64 },
 	{ "sizeof thread", sizeof(struct thread), 232 },
 	{ "sizeof slot", sizeof(struct slot), 256 },
