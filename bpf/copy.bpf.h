@@ -258,7 +258,7 @@ static __always_inline bool copy__counted(__u32 seen)
 {
 	const struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
 
-	return cfg.totals && cfg.colours == 1 && learned.checked && total__count(&key);
+	return totals_on() && cfg.colours == 1 && total__count(&key);
 }
 
 /* @counted: the program has counted itself; else it does when it is not for a total */
