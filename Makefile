@@ -50,7 +50,7 @@ LTO     := -flto=auto
 ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -D_TIME_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
-	     $(core_$(TARGET)) -I$(B)/gen -MMD -MP
+	     $(core_$(TARGET)) -Iuser -I. -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
 	     -mcpu=v3 \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
@@ -66,12 +66,11 @@ msg = @printf '  %-8s %s\n' "$(1)" "$(2)";
 MAKEFLAGS += --no-print-directory
 endif
 
-SRCS    := $(wildcard user/*.c user/arch/*.c)
+SRCS    := $(wildcard user/*/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
-# What lies behind the recording: no BPF, tested without a kernel.
-REPORT  := $(filter-out $(addprefix user/,main.c cmd_%.c record_options.c session.c selfcheck.c attach.c \
-	     transport.c kernel.c examine.c ask.c lookup.c aim.c types.c formats.c tasks.c known.c workload.c \
-	     machine.c),$(SRCS))
+# What lies behind the recording (user/LAYERS): linked without libbpf and libelf.
+REPORT  := $(wildcard $(patsubst %,user/%/*.c,base model arch recording verdict stats output))
+LIVE    := $(wildcard $(patsubst %,user/%/*.c,kernel probe recorder))
 PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
 	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
 	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
@@ -106,7 +105,7 @@ $(B)/gen/brindle.skel.h: $(B)/gen/brindle.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name brindle_bpf > $@
 
-$(B)/obj/user/session.o: $(B)/gen/brindle.skel.h
+$(addprefix $(B)/obj/user/probe/,session.o programs.o): $(B)/gen/brindle.skel.h
 
 # The sysroot has headers and libraries of the port, never its C library.
 $(B)/obj/%.o: %.c VERSION
@@ -168,16 +167,20 @@ $(B)/unit/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SAN) -c $< -o $@
 
-$(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
+# Every test has all of the report side, which is linked without libbpf and libelf here, and of
+# what lies before the recording only what it asks for and does not play itself.
+$(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o) $(B)/unit/live.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $^ -lz -ldeflate -lm -o $@
+	$(Q)$(CC) $(SAN) $^ $(UNIT_LIBS) -lz -ldeflate -lm -o $@
 
-# Objects before the recording: these tests play what they call.
-$(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
-$(B)/unit/test_transport: $(B)/unit/user/transport.o
-$(B)/unit/test_straight: $(B)/unit/user/transport.o
-$(B)/unit/test_types: $(B)/unit/user/types.o -lbpf
-$(B)/unit/test_tasks: $(B)/unit/user/tasks.o -lpthread
+$(B)/unit/live.a: $(LIVE:%.c=$(B)/unit/%.o)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar cr $@ $^
+
+$(addprefix $(B)/unit/user/probe/,session.o programs.o): $(B)/gen/brindle.skel.h
+$(B)/unit/test_types: UNIT_LIBS := -lbpf
+$(B)/unit/test_tasks: UNIT_LIBS := -lpthread
+$(B)/unit/test_progress: $(B)/unit/user/command/progress.o
 $(B)/unit/test_oracle: $(addprefix $(B)/unit/tests/oracle/,cache.o mips.o arm.o)
 
 $(B)/gen:

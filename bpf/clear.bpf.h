@@ -29,7 +29,7 @@ static __always_inline void clear__send(struct pt_regs *ctx, struct thread *t, _
 	c.user = ARG3(ctx);
 	c.caller = CALLER(ctx);
 	c.seen |= SEEN_DST_PAGE;
-	deliver(ctx, &c, n);
+	record__send_or_count(ctx, &c, n);
 }
 
 /*
@@ -38,7 +38,7 @@ static __always_inline void clear__send(struct pt_regs *ctx, struct thread *t, _
  * it, it was not.
  */
 SEC("kprobe")
-int clear_done(struct pt_regs *ctx)
+int clear_after(struct pt_regs *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid(), page = ARG1(ctx);
 	struct counters *n = count(ROLE_CLEAR);
@@ -53,7 +53,7 @@ int clear_done(struct pt_regs *ctx)
 	if (!t && !seen_from_birth((__u32)id)) {
 		/* the end of a copy, for all we know; the next one counts */
 		if (!thread__claim(id))
-			bump(&n->missed);
+			counter__add(&n->missed);
 		return 0;
 	}
 	if (t)
@@ -75,13 +75,13 @@ static __always_inline int clear__entry(void *ctx, struct counters *n, __u64 pag
 	c.dst_page = page;
 	c.user = user;
 	c.seen = SEEN_DST_PAGE | SEEN_AT_ENTRY;
-	deliver(ctx, &c, n);
+	record__send_or_count(ctx, &c, n);
 	return 0;
 }
 
 /* clear_user_highpage(page, vaddr) and its like */
 SEC("kprobe")
-int clear_page_at(struct pt_regs *ctx)
+int clear_at_entry(struct pt_regs *ctx)
 {
 	return clear__entry(ctx, count(ROLE_CLEAR), ARG1(ctx), ARG2(ctx));
 }

@@ -37,24 +37,24 @@ static __always_inline int fault__begin(const struct vm_fault *vmf, bool early)
 
 /* wp_page_copy(vmf): a page will be copied, or cleared when there is none */
 SEC("kprobe")
-int fault_vmf(struct pt_regs *ctx)
+int fault_copying(struct pt_regs *ctx)
 {
 	return fault__begin((const struct vm_fault *)ARG1(ctx), false);
 }
 
 /* do_wp_page(vmf) */
 SEC("kprobe")
-int fault_early(struct pt_regs *ctx)
+int fault_entered(struct pt_regs *ctx)
 {
 	return fault__begin((const struct vm_fault *)ARG1(ctx), true);
 }
 
 /* The kernel types the argument: its fields are read as they stand, by no helper. */
 SEC("fentry")
-int fault_vmf_fentry(__u64 *ctx)
+int fault_copying_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted_quickly(ROLE_FAULT);
+	struct thread *t = thread__wanted_fast(ROLE_FAULT);
 	const struct page *page;
 
 	if (!t)
@@ -68,10 +68,10 @@ int fault_vmf_fentry(__u64 *ctx)
 }
 
 SEC("fentry")
-int fault_early_fentry(__u64 *ctx)
+int fault_entered_fentry(__u64 *ctx)
 {
 	const struct vm_fault *vmf = (const struct vm_fault *)FUNC_ARG(ctx, 0);
-	struct thread *t = thread__wanted_quickly(ROLE_FAULT);
+	struct thread *t = thread__wanted_fast(ROLE_FAULT);
 
 	if (!t)
 		return 0;

@@ -64,9 +64,9 @@ int window_begin(struct pt_regs *ctx)
 	if (old && old->tid != win.tid)
 		window__close(ctx, old, n);
 	else if (old)
-		bump(&n->missed);
+		counter__add(&n->missed);
 	if (bpf_map_update_elem(&windows, &win.pid, &win, BPF_ANY)) {
-		bump(&n->missed);
+		counter__add(&n->missed);
 		return 0;
 	}
 	if (runs_elsewhere(win.pid, win.tid)) {
@@ -119,7 +119,7 @@ static __always_inline void task__follow(__u32 tid, __u32 pid, struct counters *
 
 	bpf_map_update_elem(&marks, &key, &one, BPF_ANY);
 	if (bpf_map_update_elem(&tasks, &tid, &pid, BPF_ANY))
-		bump(&n->missed);	/* too many tasks: this one's copies are not seen */
+		counter__add(&n->missed);	/* too many tasks: this one's copies are not seen */
 }
 
 SEC("tracepoint")

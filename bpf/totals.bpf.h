@@ -94,7 +94,7 @@ static __always_inline __u32 total__place(const struct total_key *key)
 	return mixed >> 54 & (TOTALS - 1);
 }
 
-static RARELY bool total__count_more(const struct total_key *key)
+static SLOW_PATH bool total__count_more(const struct total_key *key)
 {
 	struct total *t = bpf_map_lookup_elem(&more_totals, key);
 
@@ -139,11 +139,12 @@ static __always_inline void total__add(const struct total_key *key, const struct
 			t->first = *c;
 	}
 	if (!total__count(key))
-		bump(&n->lost);
+		counter__add(&n->lost);
 }
 
 /* Send a copy or clear, or count it. */
-static __always_inline void deliver(void *ctx, struct wire_copy *c, struct counters *n)
+static __always_inline void record__send_or_count(void *ctx, struct wire_copy *c,
+						  struct counters *n)
 {
 	struct total_key key;
 

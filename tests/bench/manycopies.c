@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "../../user/err.h"
-#include "../../user/recording.h"
+#include "base/err.h"
+#include "recording/recording.h"
 
 #define PAGE		4096ULL
 #define COLOURS		4

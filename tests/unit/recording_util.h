@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-#include "../../user/err.h"
-#include "../../user/recording.h"
+#include "base/err.h"
+#include "recording/recording.h"
 #include "quiet.h"
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From a record to the facts of a copy (user/assemble.c). */
 #include <string.h>
-#include "../../user/assemble.h"
+#include "recorder/assemble.h"
 #include "tap.h"
 
 /* MIPS 4Kc: struct page has 36 bytes, KSEG0 is the linear mapping */

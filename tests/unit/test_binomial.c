@@ -7,7 +7,7 @@
  * 0.6525, 8 of 20 0.1912 to 0.6395.
  */
 #include <math.h>
-#include "../../user/binomial.h"
+#include "stats/binomial.h"
 #include "tap.h"
 
 static const struct {

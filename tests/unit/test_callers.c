@@ -2,8 +2,8 @@
 /* Which function made a copy (user/callers.c). */
 #include <stdlib.h>
 #include <string.h>
-#include "../../user/callers.h"
-#include "../../user/plan.h"
+#include "probe/callers.h"
+#include "probe/plan.h"
 #include "tap.h"
 
 struct symbol {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Copies counted by class must add up to what they are one by one. */
-#include "../../user/classes.h"
+#include "stats/classes.h"
 #include "recording_util.h"
 
 #define COPIES	40000

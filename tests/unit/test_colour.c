@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Colours of addresses: geometry.h against a table and against the definition. */
-#include "../../user/geometry.h"
+#include "model/geometry.h"
 #include "tap.h"
 
 static const struct {

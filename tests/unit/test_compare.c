@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The verdict on two recordings: a table of cases, and properties of random ones. */
 #include <stdlib.h>
-#include "../../user/compare.h"
-#include "../../user/out_compare.h"
+#include "stats/compare.h"
+#include "output/compare.h"
 #include "tap.h"
 
 /* The rest of a case is 0. */
@@ -452,7 +452,7 @@ static void test_output(void)
 	compare((struct sample){ 1000, 500, 0, 10 }, (struct sample){ 2000 });
 	strcpy(envs[0].kernel, "\x1b[31m");
 	f = open_memstream(&text, &size);
-	out_compare_table__write(f, cmp);
+	compare_table__write(f, cmp);
 	fclose(f);
 	ok(strstr(text, "\nVERDICT: fixed: 0 of 2000 copies at risk after, 500 of 1000 (50.00 %) "
 		  "before.\n"), "the headline");
@@ -465,7 +465,7 @@ static void test_output(void)
 	   "what is enough");
 	free(text);
 	f = open_memstream(&text, &size);
-	out_compare_json__write(f, cmp);
+	compare_json__write(f, cmp);
 	fclose(f);
 	ok(strstr(text, "\"verdict\": \"fixed\",\n  \"exit_status\": 0,\n  \"reasons\": [],"),
 	   "JSON: the verdict");

@@ -2,7 +2,7 @@
 /* The checksum is zlib's, whoever computes it: recordings outlive the code. */
 #include <stdlib.h>
 #include <zlib.h>
-#include "../../user/crc.h"
+#include "base/crc.h"
 #include "tap.h"
 
 int main(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The line from what a probe sees to the pfn (user/fit.c). */
 #include <string.h>
-#include "../../user/copy.h"
-#include "../../user/fit.h"
+#include "model/copy.h"
+#include "recorder/fit.h"
 #include "tap.h"
 
 #define SAMPLES	8

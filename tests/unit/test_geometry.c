@@ -7,8 +7,9 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "../../user/err.h"
-#include "../../user/geometry.h"
+#include "base/err.h"
+#include "kernel/span.h"
+#include "model/geometry.h"
 #include "quiet.h"
 #include "tap.h"
 
@@ -51,10 +52,10 @@ static void test_ask(void)
 	int files;
 	size_t i;
 
-	is(geometry__ask(&g), 0, "asking works without privilege");
+	is(span__ask(&g), 0, "asking works without privilege");
 	mappings(&before);
 	files = open_files();
-	is(geometry__ask(&g), 0, "and once more");
+	is(span__ask(&g), 0, "and once more");
 	mappings(&after);
 	is(after, before, "it leaves this process's mappings as they were");
 	is(open_files(), files, "and no file open");
@@ -82,7 +83,7 @@ static void test_no_room(void)
 		return;
 	}
 	quiet__begin();
-	ret = geometry__ask(&g);
+	ret = span__ask(&g);
 	quiet__end();
 	setrlimit(RLIMIT_AS, &old);
 	if (!ret) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
-#include "../../user/json.h"
+#include "base/json.h"
+#include "base/utf8.h"
 #include "tap.h"
 
 static char *text;

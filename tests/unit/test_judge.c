@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Verdicts while recording must be those of a report, whatever is kept of them. */
-#include "../../user/judge.h"
+#include "verdict/cache.h"
 #include "recording_util.h"
 
 #define TRIES	40000
@@ -9,9 +9,9 @@ static void test_geometry(const char *name, const struct arch *arch, __u64 span,
 {
 	const struct geometry g = { .span = span, .page_size = 4096 };
 	unsigned int i, copies = 0, clears = 0, used = 0, verdicts = 0;
-	struct judge judge;
+	struct verdict_cache judge;
 
-	judge__init(&judge, arch, &g);
+	verdict_cache__init(&judge, arch, &g);
 	for (i = 0; i < TRIES; i++) {
 		struct copy copy = random_copy(i);
 		struct clear clear = random_clear(i);
@@ -24,17 +24,17 @@ static void test_geometry(const char *name, const struct arch *arch, __u64 span,
 		clear.user &= addresses;
 		clear.destination.va &= addresses;
 		verdict__judge(arch, &g, &copy, false, &v);
-		copies += judge__copy(&judge, &copy) == v.copy;
+		copies += verdict_cache__copy(&judge, &copy) == v.copy;
 		verdicts |= 1 << v.copy;
 		verdict__judge_clear(arch, &g, &clear, false, &j);
-		clears += judge__clear(&judge, &clear) == j.verdict;
+		clears += verdict_cache__clear(&judge, &clear) == j.verdict;
 	}
-	for (i = 0; i < 1 << JUDGE_SHIFT; i++)
+	for (i = 0; i < 1 << VERDICT_CACHE_SHIFT; i++)
 		used += judge.kept[i].used;
 	ok(copies == TRIES, "%s: copies are judged as in a report", name);
 	ok(clears == TRIES, "%s: clears are", name);
 	if (geometry__colours(&g) > 1)
-		ok(used > 1 << JUDGE_SHIFT >> 1 && verdicts == (1 << COPY_COUNT) - 1,
+		ok(used > 1 << VERDICT_CACHE_SHIFT >> 1 && verdicts == (1 << COPY_COUNT) - 1,
 		   "%s: verdicts of all kinds, and most places in use", name);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../../user/kallsyms.h"
+#include "kernel/kallsyms.h"
 #include "tap.h"
 
 static void read_lines(struct kallsyms *k, const char *text, bool search)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Names of processes: each once, at one address that stays. */
 #include <stdlib.h>
-#include "../../user/recording_stream.h"
+#include "recording/stream.h"
 #include "tap.h"
 
 #define MANY	5000

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parsing of commands, options and their values (user/options.c). */
 #include <string.h>
-#include "../../user/err.h"
-#include "../../user/options.h"
+#include "base/err.h"
+#include "base/options.h"
 #include "quiet.h"
 #include "tap.h"
 

@@ -2,7 +2,8 @@
 /* The table, JSON and CSV of a report. */
 #include <stdlib.h>
 #include <unistd.h>
-#include "../../user/out.h"
+#include "output/report.h"
+#include "recording/env.h"
 #include "tap.h"
 
 static struct recording_env env;
@@ -67,7 +68,7 @@ static const char *written(void (*fn)(FILE *f, const struct report *r))
 
 static void test_table(void)
 {
-	written(out_table__write);
+	written(report_table__write);
 	has("mips, 32-bit, 1 CPU, pages of 4 KiB\n");
 	has("2, span 8 KiB (known by mmap)\n");
 	has("2025-11-22 14:00:01 UTC, 5.500 s");
@@ -99,7 +100,7 @@ static void test_bad_news(void)
 	report.what_if = true;
 	report.top = 1;
 	env.plan_rows = 1;
-	written(out_table__write);
+	written(report_table__write);
 	has("LOST: 7 records ");
 	has("MISSED: 1 event ");
 	has("INCOMPLETE: 4 events ");
@@ -111,22 +112,22 @@ static void test_bad_news(void)
 	has("plain");
 	has_not("q\"??");
 	has("fork windows: not watched");
-	written(out_csv__write);
+	written(report_csv__write);
 	has("total,\"\",,5,3,1,1,7,1,no\r\n");
-	written(out_json__write);
+	written(report_json__write);
 	has("\"lost\": 7,\n    \"missed\": 1\n");
 	has("\"complete\": false");
 	has("\"windows\": null,\n    \"exposed\": null");
 	has("\"processes_total\": 2,");
 	env.plan_rows = 3;
 	strcpy(env.plan[1].mechanism, "none");
-	written(out_json__write);
+	written(report_json__write);
 	has("\"windows\": null,\n    \"exposed\": null");
 	strcpy(env.plan[1].mechanism, "kprobe");
 	strcpy(env.plan[2].mechanism, "none");
-	written(out_json__write);
+	written(report_json__write);
 	has("\"windows\": 2,\n    \"exposed\": null");
-	written(out_table__write);
+	written(report_table__write);
 	has("  exposed                   not watched\n");
 	strcpy(env.plan[2].mechanism, "tracepoint");
 	report.what_if = false;
@@ -137,7 +138,7 @@ static void test_bad_news(void)
 
 static void test_csv(void)
 {
-	written(out_csv__write);
+	written(report_csv__write);
 	is_str(text, "section,name,pid,copies,safe,at_risk,unknown,lost,missed,complete\r\n"
 	       "total,\"\",,5,3,1,1,0,0,yes\r\n"
 	       "path,\"wp\",,5,3,1,1,,,\r\n"
@@ -184,7 +185,7 @@ static void test_json(void)
 		"== \"\") and .clears == {total: null, congruent: null, flushed: null, excused: "
 		"null, mismatch: null, unknown: null, reasons: null, matrix: null, uncoloured: null}";
 
-	written(out_json__write);
+	written(report_json__write);
 	has("\"schema\": \"brindle.report/1\"");
 	has("\"at_risk\": 1");
 	jq_says(filter, "jq reads it, and every member is right");
@@ -200,7 +201,7 @@ static void one_copy(FILE *f, const struct report *r)
 			     COPY_UNKNOWN };
 
 	(void)r;
-	out_json__copy(f, &ev, &v);
+	report_json__copy(f, &ev, &v);
 }
 
 static void test_ndjson(void)
@@ -222,7 +223,7 @@ static void one_clear(FILE *f, const struct report *r)
 	struct judgement v = { SIDE_MISMATCH, "not flushed", 1 };
 
 	(void)r;
-	out_json__clear(f, &ev, &v);
+	report_json__clear(f, &ev, &v);
 }
 
 static void test_clear_ndjson(void)
@@ -239,13 +240,13 @@ static void test_clear_ndjson(void)
 static void test_no_clear(void)
 {
 	env.plan_rows = 4;
-	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "clear_user_highpage", "kprobe", "observed", "" };
-	written(out_table__write);
+	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe", "observed", "" };
+	written(report_table__write);
 	has("\nclears                                0\n\nplan ");
-	written(out_csv__write);
+	written(report_csv__write);
 	has("clears,\"\",,0,0,0,0,,,\r\n");
 	has_not("clears-verdict");
-	written(out_json__write);
+	written(report_json__write);
 	jq_says(".clears == {total: 0, congruent: 0, flushed: 0, excused: 0, mismatch: 0, "
 		"unknown: 0, reasons: [], matrix: [[0,0],[0,0]], uncoloured: 0}",
 		"JSON: watched, and there was none");
@@ -253,20 +254,20 @@ static void test_no_clear(void)
 
 static void test_unseen(void)
 {
-	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "-", "none", "unknown",
+	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "-", "none", "unknown",
 					 "clear_user_page is inlined \x1b[31m everywhere" };
-	written(out_table__write);
+	written(report_table__write);
 	has("\nclears: not watched by this plan\n");
 	has("  clear         -                    none        unknown\n"
 	    "                not seen: clear_user_page is inlined ?[31m everywhere\n");
-	written(out_csv__write);
+	written(report_csv__write);
 	has_not("clears");
-	written(out_json__write);
+	written(report_json__write);
 	jq_says(".clears.total == null and .plan[3].reason == "
 		"\"clear_user_page is inlined \\u001b[31m everywhere\" and .plan[2].reason == \"\"",
 		"JSON: not watched, and why");
-	is_str(report__unseen(&env, CLEAR_ROLE), env.plan[3].reason, "why clears are not seen");
-	is_str(report__unseen(&env, "copy"), "", "no reason for what is seen");
+	is_str(env__unseen(&env, ROLE_NAME_CLEAR), env.plan[3].reason, "why clears are not seen");
+	is_str(env__unseen(&env, "copy"), "", "no reason for what is seen");
 }
 
 static void add_clears(void)
@@ -278,7 +279,7 @@ static void add_clears(void)
 	};
 	int i;
 
-	env.plan[3] = (struct plan_row){ CLEAR_ROLE, "clear_user_highpage", "kprobe", "observed", "" };
+	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe", "observed", "" };
 	for (i = 0; i < 5; i++)
 		stats__clear(&stats, &(struct clear){ .ts = 6000000000ULL, .user = i ? 4096 : 0 },
 			     &verdicts[i]);
@@ -288,7 +289,7 @@ static void add_clears(void)
 static void test_clears(void)
 {
 	add_clears();
-	written(out_table__write);
+	written(report_table__write);
 	has("VERDICT: 1 of 5 copies at risk (20.00 %), 1 could not be judged; also 1 of 5 clears "
 	    "(pages zeroed for a user) at risk.\nAt risk: the kernel used");
 	has("copies                                5\n");
@@ -304,14 +305,14 @@ static void test_clears(void)
 	    "\nclears: user colour (rows) by mapping colour (columns)\n"
 	    "          0    1\n     0    1    0\n     1    3    0\n"
 	    "  mapping colour not known: 1\n\nplan ");
-	written(out_csv__write);
+	written(report_csv__write);
 	has("\r\nclears,\"\",,5,3,1,1,,,\r\n"
 	    "clears-verdict,\"congruent\",,1,1,0,0,,,\r\n"
 	    "clears-verdict,\"flushed\",,2,2,0,0,,,\r\n"
 	    "clears-verdict,\"mismatch\",,1,0,1,0,,,\r\n"
 	    "clears-verdict,\"unknown\",,1,0,0,1,,,\r\n");
 	has("total,\"\",,5,3,1,1,0,0,yes\r\n");
-	written(out_json__write);
+	written(report_json__write);
 	jq_says(".clears == {total: 5, congruent: 1, flushed: 2, excused: 0, mismatch: 1, unknown: 1, "
 		"reasons: [{verdict: \"flushed\", reason: \"flushed afterwards\", clears: 2}, "
 		"{verdict: \"unknown\", reason: \"no pfn\", clears: 1}, {verdict: \"mismatch\", "
@@ -322,7 +323,7 @@ static void test_clears(void)
 static void headline(__u64 copies, __u64 at_risk, __u64 unknown, const char *want)
 {
 	stats.total = (struct tally){ copies, at_risk, unknown };
-	written(out_table__write);
+	written(report_table__write);
 	ok(strstr(text, want) != NULL, "%s", want);
 }
 

@@ -6,9 +6,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../../user/err.h"
-#include "../../user/plan.h"
+#include "base/err.h"
+#include "probe/plan.h"
 #include "quiet.h"
+#include "probe/roles.h"
 #include "tap.h"
 
 #define KALLSYMS(name)	"tests/unit/kallsyms/" name ".txt"
@@ -500,7 +501,7 @@ static void test_unseen(void)
 	/* by either mechanism */
 	for (k = 0; catalogue[k].function; k++) {
 		const struct candidate *c = &catalogue[k];
-		const char *why = candidate__blind(c);
+		const char *why = c->blind;
 
 		if (c->role == ROLE_COPY)
 			ok(!why == (strcmp(c->arch, "x86_64") && strcmp(c->arch, "i386")),

@@ -2,7 +2,7 @@
 /* The progress line: on a terminal, after a second, and gone at the end. */
 #include <fcntl.h>
 #include <poll.h>
-#include "../../user/progress.h"
+#include "command/progress.h"
 #include "recording_util.h"
 
 #define COPIES	40000

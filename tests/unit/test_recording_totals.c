@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A recording of totals: counts written, read, multiplied; the span they serve. */
 #include <string.h>
-#include "../../user/judged.h"
+#include "stats/analysis.h"
 #include "recording_util.h"
 
 static struct recording_env totals_env(void)
@@ -69,11 +69,11 @@ static void test_events(void)
 
 static void test_judged(void)
 {
-	struct judged j;
+	struct analysis j;
 	int code;
 
-	is(judged__open(&j, in("totals", NULL), NULL), 0, "opened for a report");
-	is(judged__count(&j), 0, "and read");
+	is(analysis__open(&j, in("totals", NULL), NULL), 0, "opened for a report");
+	is(analysis__count(&j), 0, "and read");
 	ok(j.stats.total.copies == 5000000008ULL && j.stats.total.at_risk == 7, "all count");
 	ok(j.stats.path[PATH_COW_FAULT].copies == 7 && j.stats.path[PATH_WP].at_risk == 0,
 	   "on their paths");
@@ -81,15 +81,15 @@ static void test_judged(void)
 	   j.stats.destination.matrix[1 * 2 + 0] == 7, "in the matrices");
 	ok(j.stats.clears == 11 && j.stats.cleared.verdict[SIDE_FLUSHED] == 11, "and the clears");
 	is(j.stats.process_rows, 0, "of no process");
-	judged__free(&j);
+	analysis__free(&j);
 	quiet__begin();
-	code = judged__open(&j, in("totals", NULL), "32K");
+	code = analysis__open(&j, in("totals", NULL), "32K");
 	quiet__end();
 	is(code, EXIT_USAGE, "a larger span is refused");
 	ok(quiet_lines() == 1 && strstr(quiet_text, "16384 bytes"), "with the largest that is not");
-	judged__free(&j);
-	is(judged__open(&j, in("totals", NULL), "16K"), 0, "which is taken");
-	judged__free(&j);
+	analysis__free(&j);
+	is(analysis__open(&j, in("totals", NULL), "16K"), 0, "which is taken");
+	analysis__free(&j);
 }
 
 int main(void)

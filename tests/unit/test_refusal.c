@@ -2,7 +2,7 @@
 /* What libbpf and the verifier say, made short (user/refusal.c). The logs are real ones. */
 #include <stdlib.h>
 #include <string.h>
-#include "../../user/refusal.h"
+#include "probe/verifier_log.h"
 #include "tap.h"
 
 #define FIGURES(n) "processed " n " insns (limit 1000000) max_states_per_insn 0 total_states 0 " \
@@ -96,7 +96,7 @@ static void test_reasons(void)
 
 	for (i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
 		memset(out, 'x', sizeof(out));
-		refusal__reason(logs[i].log, out, sizeof(out));
+		verifier_log__reason(logs[i].log, out, sizeof(out));
 		is_str(out, logs[i].reason, logs[i].what);
 	}
 }
@@ -113,7 +113,7 @@ static void test_cut_anywhere(void)
 		len = strlen(logs[i].log);
 		for (cut = 0; cut <= len; cut++) {
 			log = strndup(logs[i].log, cut);
-			refusal__reason(log, out, sizeof(out));
+			verifier_log__reason(log, out, sizeof(out));
 			fits += strlen(out) < sizeof(out) && !strchr(out, '\n');
 			all++;
 			free(log);
@@ -127,16 +127,16 @@ static void test_refused(void)
 {
 	struct refusal r = {};
 
-	refusal__hear(&r, "libbpf: prog 'copy_pages': BPF program load failed: Invalid argument\n");
-	refusal__hear(&r, "libbpf: prog 'copy_pages': -- BEGIN PROG LOAD LOG --\n"
+	verifier_log__add(&r, "libbpf: prog 'copy_by_page': BPF program load failed: Invalid argument\n");
+	verifier_log__add(&r, "libbpf: prog 'copy_by_page': -- BEGIN PROG LOAD LOG --\n"
 		      "0: (85) call bpf_probe_read_kernel#113\nunknown func "
 		      "bpf_probe_read_kernel#113\n" FIGURES("1") "-- END PROG LOAD LOG --\n");
-	refusal__hear(&r, "libbpf: prog 'copy_pages': failed to load: -22\n");
-	refusal__hear(&r, "libbpf: failed to load object 'brindle_bpf'\n");
-	is_str(r.program, "copy_pages", "the program is named");
+	verifier_log__add(&r, "libbpf: prog 'copy_by_page': failed to load: -22\n");
+	verifier_log__add(&r, "libbpf: failed to load object 'brindle_bpf'\n");
+	is_str(r.program, "copy_by_page", "the program is named");
 	is_str(r.reason, "unknown func bpf_probe_read_kernel#113, at 0: (85) call "
 	       "bpf_probe_read_kernel#113", "the reason is the verifier's");
-	is_str(r.said, "prog 'copy_pages': BPF program load failed: Invalid argument",
+	is_str(r.said, "prog 'copy_by_page': BPF program load failed: Invalid argument",
 	       "what libbpf said first is kept");
 }
 
@@ -144,10 +144,10 @@ static void test_no_log(void)
 {
 	struct refusal r = {};
 
-	refusal__hear(&r, "libbpf: Error in bpf_create_map_xattr(faults):Operation not "
+	verifier_log__add(&r, "libbpf: Error in bpf_create_map_xattr(faults):Operation not "
 		      "permitted(-1). Retrying without BTF.\n");
-	refusal__hear(&r, "libbpf: map 'faults': failed to create: Operation not permitted(-1)\n");
-	refusal__hear(&r, "libbpf: failed to load object 'brindle_bpf'\n");
+	verifier_log__add(&r, "libbpf: map 'faults': failed to create: Operation not permitted(-1)\n");
+	verifier_log__add(&r, "libbpf: failed to load object 'brindle_bpf'\n");
 	is_str(r.program, "", "no program was refused");
 	is_str(r.reason, "", "no verifier gave a reason");
 	is_str(r.said, "map 'faults': failed to create: Operation not permitted(-1)",
@@ -158,14 +158,14 @@ static void test_odd_warnings(void)
 {
 	struct refusal r = {};
 
-	refusal__hear(&r, "libbpf: prog 'copy_pages': -- BEGIN PROG LOAD LOG --\n0: (b7) r0 = 0\n");
-	is_str(r.program, "copy_pages", "a log without its end: the program");
+	verifier_log__add(&r, "libbpf: prog 'copy_by_page': -- BEGIN PROG LOAD LOG --\n0: (b7) r0 = 0\n");
+	is_str(r.program, "copy_by_page", "a log without its end: the program");
 	is_str(r.reason, "the log was cut off at 0: (b7) r0 = 0", "a log without its end: the rest");
 	memset(&r, 0, sizeof(r));
-	refusal__hear(&r, "libbpf: prog 'never ends: BPF program load failed");
+	verifier_log__add(&r, "libbpf: prog 'never ends: BPF program load failed");
 	is_str(r.program, "", "a name that does not end");
 	memset(&r, 0, sizeof(r));
-	refusal__hear(&r, "");
+	verifier_log__add(&r, "");
 	is_str(r.said, "", "an empty warning");
 }
 

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "../../user/err.h"
-#include "../../user/selfcheck.h"
+#include "base/err.h"
+#include "recorder/selfcheck.h"
 #include "quiet.h"
+#include "probe/roles.h"
 #include "tap.h"
 
 #define MIPS		"tests/unit/kallsyms/mips-4kc-6.1.txt"
@@ -31,11 +32,11 @@
 /* A kernel in which the self-check is run. */
 struct world {
 	struct known known;
-	struct evidence_set seen;
+	struct check_records seen;
 	struct counters sum;
 	struct symbols symbols;
 	struct plan plan;
-	struct finding_set out;
+	struct check_result out;
 };
 
 static struct world w;
@@ -551,7 +552,7 @@ static void one_wrong_page(void)
 	w.seen.copy[9].src_page += 36;
 }
 
-static void wrong_exact(void)
+static void wrong_short(void)
 {
 	__u64 va;
 	int i;
@@ -692,7 +693,7 @@ static const struct judge_case {
 	  "showed 0 of 48 known clears" },
 	{ "ARMv6: a clear of another page frame", armv6_world, one_clear_of_another_frame,
 	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
-	{ "x86_64: source and destination exchanged", x86_world, wrong_exact, ROLE_COPY, false,
+	{ "x86_64: source and destination exchanged", x86_world, wrong_short, ROLE_COPY, false,
 	  "its addresses do not fit the pfns of /proc/self/pagemap" },
 	{ "x86_64: a line that is not of pages", x86_world, wrong_step, ROLE_COPY, false,
 	  "its addresses do not fit the pfns of /proc/self/pagemap" },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "../../user/err.h"
-#include "../../user/stats.h"
+#include "base/err.h"
+#include "stats/stats.h"
 #include "tap.h"
 
 static const struct geometry two = { .span = 8192, .page_size = 4096 };

@@ -5,9 +5,9 @@
  */
 #include <bpf/libbpf.h>
 #include <sys/epoll.h>
-#include "../../user/assemble.h"
-#include "../../user/recording_format.h"
-#include "../../user/transport.h"
+#include "recorder/assemble.h"
+#include "recording/format.h"
+#include "probe/transport.h"
 #include "recording_util.h"
 
 #define RECORDS	60000
@@ -88,7 +88,7 @@ int perf_buffer__consume(struct perf_buffer *pb)
 static union wire {
 	struct wire_head head;
 	struct wire_copy copy;
-	struct wire_exact exact;
+	struct wire_short brief;
 } records[RECORDS];
 
 static __u64 address(void)
@@ -133,15 +133,15 @@ static void make_record(union wire *w, __u64 ts)
 		};
 		snprintf(w->copy.comm, COMM_LEN, "task%u", next_random() % 50 ? tid / 2 : ~tid);
 	} else {
-		w->exact = (struct wire_exact){
+		w->brief = (struct wire_short){
 			.pid = tid / 2, .tid = tid, .user = random64(),
 			.src_va = address(), .dst_va = address(),
 		};
 	}
-	w->head.type = whole ? WIRE_COPY : WIRE_EXACT;
-	w->head.size = whole ? sizeof(w->copy) : sizeof(w->exact);
+	w->head.type = whole ? WIRE_COPY : WIRE_SHORT;
+	w->head.size = whole ? sizeof(w->copy) : sizeof(w->brief);
 	w->head.cpu = next_random() % 3;
-	w->head.exact = whole ? next_random() % 5 > 0 : some_seen();
+	w->head.seen = whole ? next_random() % 5 > 0 : some_seen();
 	w->head.ts = ts - (next_random() % 10 ? 0 : next_random() % 5000);
 	w->head.check = wire__sum(w, w->head.size);
 	/* damaged on its way */
@@ -171,7 +171,7 @@ static void on_whole(void *ctx, const struct wire_head *head)
 }
 
 /* As the recorder does it. */
-static void on_exact(void *ctx, const struct wire_exact *rec, const char comm[COMM_LEN])
+static void on_short(void *ctx, const struct wire_short *rec, const char comm[COMM_LEN])
 {
 	struct way *way = ctx;
 	struct wire_copy whole;
@@ -201,7 +201,7 @@ static __u64 go(struct way *way, const char *dir, bool straight)
 
 	way->writer = recording__create(in(dir, NULL), &env);
 	if (straight)
-		transport__take_exact(t, on_exact, way);
+		transport__take_short(t, on_short, way);
 	for (i = 0; i < RECORDS; i++)
 		ring_fn(ring_ctx, &records[i], sizeof(records[i]));
 	recording__close(way->writer);

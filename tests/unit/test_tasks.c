@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../user/tasks.h"
+#include "kernel/tasks.h"
 #include "tap.h"
 
 #define THREADS	8

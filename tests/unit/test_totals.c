@@ -5,15 +5,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "../../user/assemble.h"
-#include "../../user/verdict.h"
+#include "bpf/state.h"
+#include "recorder/assemble.h"
+#include "verdict/verdict.h"
 #include "tap.h"
 
 /* ---- what the programs find around them ---- */
 
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
-#define RARELY
+#define SLOW_PATH
 
 static struct config cfg;
 static struct learned learned;
@@ -39,7 +40,7 @@ static long bpf_map_update_elem(void *map, const void *key, const void *value, _
 	return 0;
 }
 
-static void bump(__u64 *counter)
+static void counter__add(__u64 *counter)
 {
 	(*counter)++;
 }
@@ -54,7 +55,7 @@ static bool send(void *ctx, struct wire_head *head, __u32 size, struct counters 
 }
 
 #define BPF_NOEXIST	1
-#include "../../bpf/totals.bpf.h"
+#include "bpf/totals.bpf.h"
 
 /* ---- copies ---- */
 
@@ -204,7 +205,7 @@ static void test_count(void)
 	cfg.totals = 1;
 	for (i = 0; i < COPIES; i++) {
 		c = any_copy();
-		deliver(NULL, &c, &n);
+		record__send_or_count(NULL, &c, &n);
 	}
 	for (i = 0; i < TOTALS; i++)
 		sum += table[i].count;

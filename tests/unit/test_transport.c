@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "../../user/transport.h"
+#include "probe/transport.h"
 #include "tap.h"
 
 /* ---- libbpf ---- */
@@ -207,11 +207,11 @@ static void test_good(void)
 	transport__close(t);
 }
 
-static struct wire_exact exact_record(__u32 tid)
+static struct wire_short short_record(__u32 tid)
 {
-	struct wire_exact rec = {
-		.head = { .type = WIRE_EXACT, .size = sizeof(rec), .cpu = 3, .seq = 9, .ts = 77,
-			  .exact = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT },
+	struct wire_short rec = {
+		.head = { .type = WIRE_SHORT, .size = sizeof(rec), .cpu = 3, .seq = 9, .ts = 77,
+			  .seen = SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT },
 		.pid = 4242, .tid = tid, .user = 0x77002000, .src_va = 0x1000, .dst_va = 0x2000,
 	};
 
@@ -220,35 +220,35 @@ static struct wire_exact exact_record(__u32 tid)
 }
 
 /* A short record becomes a whole one, named as its thread's last whole one was. */
-static void test_exact(void)
+static void test_short(void)
 {
 	struct transport *t = open_ring();
 	struct wire_copy copy = copy_record(0, 0);
-	struct wire_exact exact = exact_record(copy.tid);
+	struct wire_short brief = short_record(copy.tid);
 
-	send(&exact, sizeof(exact));
+	send(&brief, sizeof(brief));
 	ok(!count && transport__bad(t) == 1, "refused: a thread that was never named");
-	copy.head.exact = 1;
+	copy.head.shorts_follow = 1;
 	seal(&copy);
 	send(&copy, sizeof(copy));
-	send(&exact, sizeof(exact));
+	send(&brief, sizeof(brief));
 	ok(count == 2 && got.head.type == WIRE_COPY && got.head.ts == 77 && got.head.cpu == 3,
 	   "a short record is handed over as a copy");
 	ok(got.pid == 4242 && got.tid == copy.tid && !strcmp(got.comm, "cowpages"), "with its name");
 	ok(got.user == 0x77002000 && got.src_va == 0x1000 && got.dst_va == 0x2000 &&
-	   got.seen == exact.head.exact, "its addresses and what was seen");
+	   got.seen == brief.head.seen, "its addresses and what was seen");
 	ok(!got.src_page && !got.caller && !got.flush_va, "and nothing of the copy before");
 	copy.tid += SLOTS;
-	copy.head.exact = 0;
+	copy.head.shorts_follow = 0;
 	seal(&copy);
 	send(&copy, sizeof(copy));
-	send(&exact, sizeof(exact));
+	send(&brief, sizeof(brief));
 	ok(count == 4 && transport__bad(t) == 1 && got.tid == copy.tid - SLOTS,
 	   "a thread of the same slot that sends no short records leaves it its name");
-	copy.head.exact = 1;
+	copy.head.shorts_follow = 1;
 	seal(&copy);
 	send(&copy, sizeof(copy));
-	send(&exact, sizeof(exact));
+	send(&brief, sizeof(brief));
 	ok(count == 5 && transport__bad(t) == 2, "refused: its slot is another thread's by now");
 	transport__close(t);
 }
@@ -265,7 +265,7 @@ static void test_damaged(void)
 		{ "a type of later times, of a window's size", 5, sizeof(struct wire_window) },
 		{ "a copy of a window's size", WIRE_COPY, sizeof(struct wire_window) },
 		{ "a window of a copy's size", WIRE_WINDOW, sizeof(struct wire_copy) },
-		{ "an exact copy of a copy's size", WIRE_EXACT, sizeof(struct wire_copy) },
+		{ "a short record of a copy's size", WIRE_SHORT, sizeof(struct wire_copy) },
 		{ "a clear of a window's size", WIRE_CLEAR, sizeof(struct wire_window) },
 		{ "a clear of a head's size", WIRE_CLEAR, sizeof(struct wire_head) },
 		{ "a copy of a head's size", WIRE_COPY, sizeof(struct wire_head) },
@@ -424,7 +424,7 @@ static void test_open_close(void)
 int main(void)
 {
 	test_good();
-	test_exact();
+	test_short();
 	test_damaged();
 	test_sequence();
 	test_perf();

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "../../user/types.h"
+#include "probe/btf.h"
 #include "tap.h"
 
 /* As the kernel's: what is wanted stands among other things, and some of it twice. */
@@ -71,25 +71,25 @@ static int file_of(const void *data, size_t size, char path[64])
 	return fd;
 }
 
-static struct types *read_data(const void *data, size_t size, const struct btf *programs)
+static struct btf_subset *read_data(const void *data, size_t size, const struct btf *programs)
 {
-	struct types *t;
+	struct btf_subset *t;
 	char path[64];
 	int fd = file_of(data, size, path);
 
-	t = types__read(path, programs);
+	t = btf_subset__read(path, programs);
 	close(fd);
 	return t;
 }
 
 /* What libbpf reads of what is written; NULL when it is not written, or no BTF. */
-static struct btf *written(const struct types *t)
+static struct btf *written(const struct btf_subset *t)
 {
 	struct btf *b = NULL;
 	char path[64];
 	int fd = file_of("", 0, path);
 
-	if (!types__write(t, fd))
+	if (!btf_subset__write(t, fd))
 		b = btf__parse_raw(path);
 	close(fd);
 	return b;
@@ -100,12 +100,12 @@ static const char *name_of(const struct btf *b, __u32 offset)
 	return btf__name_by_offset(b, offset);
 }
 
-static void test_functions(const struct types *t, const struct btf *kernel)
+static void test_functions(const struct btf_subset *t, const struct btf *kernel)
 {
-	is(types__function(t, "wp_page_copy"),
+	is(btf_subset__function(t, "wp_page_copy"),
 	   btf__find_by_name_kind(kernel, "wp_page_copy", BTF_KIND_FUNC), "the first of two");
-	is(types__function(t, "do_wp_page"), 0, "a function that is not there");
-	is(types__function(t, "page"), 0, "a function nobody wants");
+	is(btf_subset__function(t, "do_wp_page"), 0, "a function that is not there");
+	is(btf_subset__function(t, "page"), 0, "a function nobody wants");
 }
 
 static void test_page(const struct btf *b)
@@ -149,7 +149,7 @@ static void test_damage(const char *data, size_t size, const struct btf *program
 {
 	char *copy = malloc(size);
 	unsigned int read = 0, refused = 0;
-	struct types *t;
+	struct btf_subset *t;
 	size_t i;
 
 	if (!copy)
@@ -157,7 +157,7 @@ static void test_damage(const char *data, size_t size, const struct btf *program
 	for (i = 0; i < size; i++) {
 		t = read_data(data, i, programs);
 		refused += !t;
-		types__free(t);
+		btf_subset__free(t);
 	}
 	is(refused, size, "cut off: refused");
 	for (i = 0; i < size; i++) {
@@ -167,7 +167,7 @@ static void test_damage(const char *data, size_t size, const struct btf *program
 		if (t)
 			btf__free(written(t));
 		read += !!t;
-		types__free(t);
+		btf_subset__free(t);
 	}
 	ok(read && read < size, "a byte changed: read or refused");
 	memcpy(copy, data, size);
@@ -179,7 +179,7 @@ static void test_damage(const char *data, size_t size, const struct btf *program
 int main(void)
 {
 	struct btf *kernel = make_kernel(), *programs = make_programs(), *b;
-	struct types *t;
+	struct btf_subset *t;
 	const void *data;
 	__u32 size;
 
@@ -195,9 +195,9 @@ int main(void)
 		test_others(b);
 	}
 	btf__free(b);
-	types__free(t);
+	btf_subset__free(t);
 	test_damage(data, size, programs);
-	ok(!types__read("/nowhere", programs), "no file");
+	ok(!btf_subset__read("/nowhere", programs), "no file");
 	btf__free(programs);
 	btf__free(kernel);
 	return tap__done();

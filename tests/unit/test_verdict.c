@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Every rule of verdict.c and arch/: two colours of 4 KiB unless a case says otherwise. */
-#include "../../user/verdict.h"
+#include "verdict/verdict.h"
 #include "tap.h"
 
 #define KNOWN	(FACT_MAPPED_KNOWN | FACT_DIRTY_KNOWN | FACT_MAPPING_WATCHED | FACT_FLUSH_WATCHED)

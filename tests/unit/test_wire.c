@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../bpf/brindle.h"
+#include "bpf/state.h"
 #include "tap.h"
 
 #define FIELD(type, name, at) \
@@ -19,7 +19,7 @@ static const struct {
 	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
 	{ "sizeof config", sizeof(struct config), 88 },
 	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 4) },
-	{ "sizeof wire_exact", sizeof(struct wire_exact), 64 },
+	{ "sizeof wire_short", sizeof(struct wire_short), 64 },
 	{ "sizeof thread", sizeof(struct thread), 232 },
 	{ "sizeof slot", sizeof(struct slot), 256 },
 	{ "sizeof learned", sizeof(struct learned), 40 },
@@ -30,7 +30,7 @@ static const struct {
 	FIELD(wire_head, size, 2),
 	FIELD(wire_head, check, 4),
 	FIELD(wire_head, cpu, 8),
-	FIELD(wire_head, exact, 12),
+	FIELD(wire_head, seen, 12),
 	FIELD(wire_head, seq, 16),
 	FIELD(wire_head, ts, 24),
 	FIELD(wire_copy, pid, 32),
@@ -59,11 +59,11 @@ static const struct {
 	FIELD(counters, hits, 24),
 	FIELD(counters, idle_mappings, 24 + 8 * ROLE_COUNT),
 	FIELD(counters, idle_flushes, 32 + 8 * ROLE_COUNT),
-	FIELD(wire_exact, pid, 32),
-	FIELD(wire_exact, tid, 36),
-	FIELD(wire_exact, user, 40),
-	FIELD(wire_exact, src_va, 48),
-	FIELD(wire_exact, dst_va, 56),
+	FIELD(wire_short, pid, 32),
+	FIELD(wire_short, tid, 36),
+	FIELD(wire_short, user, 40),
+	FIELD(wire_short, src_va, 48),
+	FIELD(wire_short, dst_va, 56),
 	FIELD(thread, tid, 0),
 	FIELD(thread, user, 8),
 	FIELD(thread, source, 24),
@@ -112,7 +112,7 @@ static void test_seen(void)
 		all |= bits[i];
 	}
 	ok(single == sizeof(bits) / sizeof(bits[0]), "every SEEN_ bit is one bit of its own");
-	ok((typeof(((struct wire_head *)0)->exact))all == all, "they fit into wire_head.exact");
+	ok((typeof(((struct wire_head *)0)->seen))all == all, "they fit into wire_head.seen");
 	ok((typeof(((struct wire_copy *)0)->seen))all == all, "they fit into wire_copy.seen");
 	/* PID_MAX_LIMIT, include/linux/threads.h */
 	ok(__builtin_popcount(TASK_ADOPTED) == 1 && TASK_ADOPTED > 4 << 20,
@@ -125,7 +125,7 @@ static void test_numbers(void)
 	ok(!PATH_UNKNOWN && PATH_WP == 1 && PATH_COW_FAULT == 2 && PATH_FORK_PINNED == 3 &&
 	   PATH_HUGETLB == 4 && PATH_THP == 5 && PATH_KSM == 6 && PATH_COLLAPSE == 7,
 	   "the numbers of the paths");
-	ok(WIRE_COPY == 1 && WIRE_WINDOW == 2 && WIRE_CLEAR == 3 && WIRE_EXACT == 4,
+	ok(WIRE_COPY == 1 && WIRE_WINDOW == 2 && WIRE_CLEAR == 3 && WIRE_SHORT == 4,
 	   "the types of records");
 }
 
@@ -198,7 +198,7 @@ int main(void)
 	test_numbers();
 	test_sum("copy", sizeof(struct wire_copy), 1);
 	test_sum("copy, other data", sizeof(struct wire_copy), 20061019);
-	test_sum("exact", sizeof(struct wire_exact), 4);
+	test_sum("exact", sizeof(struct wire_short), 4);
 	test_sum("window", sizeof(struct wire_window), 2);
 	test_sum("head", sizeof(struct wire_head), 3);
 	test_blank();

@@ -56,7 +56,7 @@ between() {
 @test "a profile names what was added: our programs, the ring, the clock" {
 	scripts/bench/profile --lines 60 x86_64 brindle-fentry >"$out.profile" 2>>"$out.log"
 	sed -n '1,12s/^/# profile: /p' "$out.profile" >&3
-	for function in copy_exact_fentry fault_vmf_fentry __bpf_ringbuf_reserve ktime_get_mono; do
+	for function in copy_by_address_fentry fault_copying_fentry __bpf_ringbuf_reserve ktime_get_mono; do
 		grep -q "$function" "$out.profile"
 	done
 	# and not what is there anyway

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stddef.h>
 #include <string.h>
-#include "arch.h"
+#include "arch/arch.h"
 
 static const struct arch *const all[] = {
 	&arch_arm64, &arch_armhf, &arch_armv6, &arch_i386, &arch_mips, &arch_x86_64,

@@ -8,19 +8,9 @@
 #define BRINDLE_ARCH_H
 
 #include <stdbool.h>
-#include "../copy.h"
-#include "../geometry.h"
-
-/* Verdict on one side of a copy, and on the copy. */
-enum side_verdict { SIDE_CONGRUENT, SIDE_FLUSHED, SIDE_EXCUSED, SIDE_MISMATCH, SIDE_UNKNOWN,
-		    SIDE_COUNT };
-enum copy_verdict { COPY_SAFE, COPY_AT_RISK, COPY_UNKNOWN, COPY_COUNT };
-
-struct judgement {
-	enum side_verdict verdict;
-	const char *reason;	/* static string; "" for a plain congruent side */
-	__s32 colour;		/* colour of the kernel mapping, -1 = unknown */
-};
+#include "model/copy.h"
+#include "model/geometry.h"
+#include "model/judgement.h"
 
 /* A condition under which probing can harm the traced machine. */
 struct hazard {

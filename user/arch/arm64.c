@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 /* ARMv8 data caches behave as physically indexed: no aliases, no rules. */
 const struct arch arch_arm64 = {

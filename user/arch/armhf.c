@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 /* ARMv7: the kernel takes its data caches for physically indexed (cachetype.h). */
 const struct arch arch_armhf = {

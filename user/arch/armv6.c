@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 /*
  * v6_copy_user_highpage_aliasing (arch/arm/mm/copypage-v6.c) copies through two fixed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 /* Physically indexed data caches; kmap slots are chosen without regard to colour. */
 const struct arch arch_i386 = {

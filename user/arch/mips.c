@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 /*
  * copy_user_highpage (arch/mips/mm/init.c, 5.4 to 6.18) reads the source through

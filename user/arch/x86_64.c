@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "arch.h"
+#include "arch/arch.h"
 
 const struct arch arch_x86_64 = {
 	.name = "x86_64",

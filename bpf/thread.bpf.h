@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The state kept for each recorded thread: finding, claiming and forgetting it. */
+#ifndef BRINDLE_THREAD_BPF_H
+#define BRINDLE_THREAD_BPF_H
+
+/* NULL when nothing is kept of it. */
+static __always_inline struct thread *thread__find(__u32 tid)
+{
+	struct slot *slot = &slots[tid & (SLOTS - 1)];
+
+	if (slot->thread.tid == tid)
+		return tid ? &slot->thread : NULL;	/* 0 is the idle task's */
+	return slot->spilled ? bpf_map_lookup_elem(&threads, &tid) : NULL;
+}
+
+static __always_inline struct thread *thread__current(void)
+{
+	return thread__find((__u32)bpf_get_current_pid_tgid());
+}
+
+/* Of a thread nothing is kept of: from now on something is. NULL: more than there is room for. */
+static __always_inline struct thread *thread__claim(__u64 id)
+{
+	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
+	struct slot *slot = &slots[key];
+	struct thread fresh = {};
+
+	if (!tid)
+		return NULL;
+	if (!bpf_map_update_elem(&owners, &key, &tid, BPF_NOEXIST)) {
+		slot->thread.pid = id >> 32;
+		slot->thread.tid = tid;
+		return &slot->thread;
+	}
+	fresh.tid = tid;
+	fresh.pid = id >> 32;
+	fresh.spilled = 1;
+	if (bpf_map_update_elem(&threads, &tid, &fresh, BPF_NOEXIST))
+		return NULL;
+	__sync_fetch_and_add(&slot->spilled, 1);
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+/* The same of the thread t; one that is kept was asked whether it is followed. */
+static __always_inline bool still_wanted(const struct thread *t, __u64 id)
+{
+	return (t || followed(id >> 32, (__u32)id)) && passes_filters();
+}
+
+/* This thread, if it is to be recorded. */
+static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n)
+{
+	struct thread *t = thread__find((__u32)id);
+
+	if (!still_wanted(t, id))
+		return NULL;
+	if (t)
+		return t;
+	t = thread__claim(id);
+	if (!t && n)
+		counter__add(&n->missed);
+	return t;
+}
+
+#ifdef BRINDLE_CORE
+/*
+ * The same in trampolines' programs, whose runs nobody compares with a kernel's counts: one
+ * counts itself when the thread is new. The idle task, whose id is that of an empty slot,
+ * makes no write fault.
+ */
+static SLOW_PATH struct thread *thread__find_slow(__u64 id)
+{
+	return thread__find((__u32)id);
+}
+
+static __always_inline struct thread *thread__current_fast(void)
+{
+	const __u64 id = bpf_get_current_pid_tgid();
+	struct slot *slot = &slots[id & (SLOTS - 1)];
+
+	if (slot->thread.tid == (__u32)id)
+		return &slot->thread;
+	return slot->spilled ? thread__find_slow(id) : NULL;
+}
+
+static SLOW_PATH struct thread *thread__wanted_slow(__u64 id, enum role role)
+{
+	struct thread *t = thread__find((__u32)id);
+
+	if (!t && !followed(id >> 32, (__u32)id))
+		return NULL;
+	return thread__wanted(id, count(role));
+}
+
+static __always_inline struct thread *thread__wanted_fast(enum role role)
+{
+	const __u64 id = bpf_get_current_pid_tgid();
+	struct slot *slot = &slots[id & (SLOTS - 1)];
+
+	if (slot->thread.tid == (__u32)id)
+		return passes_filters() ? &slot->thread : NULL;
+	return slot->spilled || marked((__u32)id) ? thread__wanted_slow(id, role) : NULL;
+}
+#endif
+
+/* A copy whose end was not seen is under way no more. */
+static __always_inline void thread__forget(__u32 tid, struct counters *n)
+{
+	__u32 key = tid & (SLOTS - 1);
+	struct slot *slot = &slots[key];
+	const struct thread *t = thread__find(tid);
+
+	if (t && t->copying && n)
+		counter__add(&n->ended);
+	if (!t)
+		return;
+	if (slot->thread.tid == tid) {
+		__builtin_memset(&slot->thread, 0, sizeof(slot->thread));
+		bpf_map_delete_elem(&owners, &key);
+	} else if (slot->spilled && !bpf_map_delete_elem(&threads, &tid)) {
+		__sync_fetch_and_add(&slot->spilled, -1);
+	}
+}
+
+#endif

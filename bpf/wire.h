@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records that the kernel programs send to the loader. Only fixed-width types may appear here:
+ * the BPF machine is 64-bit, the loader may be a 32-bit program (o32 MIPS, ARM).
+ */
+#ifndef BRINDLE_WIRE_H
+#define BRINDLE_WIRE_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#include "words.h"
+
+enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3, WIRE_SHORT = 4 };
+
+/* struct wire_copy.seen: which probes contributed to the record */
+#define SEEN_SRC_PAGE	(1 << 0)	/* src_page is a struct page address */
+#define SEEN_DST_PAGE	(1 << 1)
+#define SEEN_SRC_VA	(1 << 2)	/* src_va: mapping the source was read through */
+#define SEEN_DST_VA	(1 << 3)
+#define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
+#define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
+#define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
+#define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
+#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: only two of them are kept */
+#define SEEN_FAULT	(1 << 9)	/* made by the write fault that a probe announced */
+#define SEEN_SRC_KSM	(1 << 10)	/* the source was merged by KSM */
+#define SEEN_SRC_HUGE	(1 << 11)	/* ... is part of a huge page */
+#define SEEN_AT_ENTRY	(1 << 12)	/* a clear sent before it is made: its flush is not seen */
+
+/* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
+struct wire_head {
+	__u16 type;		/* enum wire_type */
+	__u16 size;		/* bytes, head included, multiple of 8 */
+	__u32 check;
+	__u32 cpu;
+	union {
+		__u32 seen;		/* WIRE_SHORT: SEEN_* */
+		__u32 shorts_follow;	/* WIRE_COPY: 1 if short records may follow */
+	};
+	__u64 seq;
+	__u64 ts;		/* ns, CLOCK_MONOTONIC */
+};
+
+/* One copy, complete, sent at its end; or a clear, of which source fields are unused. */
+struct wire_copy {
+	struct wire_head head;
+	__u32 pid;		/* process: the kernel's tgid */
+	__u32 tid;		/* thread */
+	char comm[COMM_LEN];
+	__u64 user;		/* user address of the page, low bits as the kernel gave them */
+	__u64 src_page;		/* struct page address, or 0 */
+	__u64 dst_page;
+	__u64 src_va;		/* kernel virtual addresses, or 0 */
+	__u64 dst_va;
+	__u64 flush_va;
+	__u64 flush_va2;
+	__u64 page_flags;	/* first word of the source's struct page */
+	__u64 caller;		/* where in the kernel it was called from, 0 = not seen */
+	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
+	__u32 seen;		/* SEEN_* */
+};
+
+/*
+ * A copy of which both addresses were seen, and all else is in the last struct wire_copy of
+ * the same thread: its name.
+ */
+struct wire_short {
+	struct wire_head head;
+	__u32 pid;
+	__u32 tid;
+	__u64 user;
+	__u64 src_va;
+	__u64 dst_va;
+};
+
+/* One fork window, sent at its end. */
+struct wire_window {
+	struct wire_head head;
+	__u32 pid;
+	__u32 tid;		/* the thread that forks */
+	char comm[COMM_LEN];
+	__u64 begin;		/* ns, CLOCK_MONOTONIC; head.ts is the end */
+	__u32 exposed;		/* another thread of the process ran inside */
+	__u32 pad;
+};
+
+#define WIRE_MAX	sizeof(struct wire_copy)
+
+#ifdef __cplusplus
+#define WIRE_ASSERT static_assert
+#else
+#define WIRE_ASSERT _Static_assert
+#endif
+WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
+WIRE_ASSERT(sizeof(struct wire_copy) == 136, "wire_copy is part of the border");
+WIRE_ASSERT(sizeof(struct wire_short) == 64, "wire_short is part of the border");
+WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
+
+/*
+ * wire__sum - checksum of a record, whatever its head.check is
+ * @rec: record, 8-byte aligned; @size: bytes, a compile-time constant in BPF
+ *
+ * Catches the torn and stale words of an incoherent shared mapping, not malice.
+ */
+static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
+{
+	typedef __u64 __attribute__((may_alias)) any_word;
+	const struct wire_head *head = (const struct wire_head *)rec;
+	const any_word *word = (const any_word *)rec;
+	const __u64 odd = 0x9e3779b97f4a7c15ULL;
+	__u64 sum = ((__u64)head->type << 16 | head->size) + odd;
+	__u32 i;
+
+#ifdef __bpf__
+#pragma unroll
+#else
+#pragma GCC unroll 16
+#endif
+	for (i = 1; i < size / 8; i++)
+		sum = (sum ^ word[i]) * odd;	/* the high half depends on every bit */
+	return (__u32)(sum >> 32);
+}
+
+#ifndef __bpf__
+/* wire__whole - what a short record stands for, but for the name, which it does not have */
+static inline struct wire_copy wire__whole(const struct wire_short *rec)
+{
+	struct wire_copy whole = {
+		.head = rec->head,
+		.pid = rec->pid,
+		.tid = rec->tid,
+		.user = rec->user,
+		.src_va = rec->src_va,
+		.dst_va = rec->dst_va,
+		.seen = rec->head.seen,
+	};
+
+	whole.head.type = WIRE_COPY;
+	whole.head.size = sizeof(whole);
+	return whole;
+}
+#endif
+
+#endif

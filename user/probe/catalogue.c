@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include <string.h>
+#include "probe/catalogue.h"
+
+#define OBS	EVIDENCE_OBSERVED
+
+#define INLINED	"copy_user_highpage is inlined, and only a write fault tells the address"
+#define CLONE	"of copy_user_highpage there is only a compiler's clone"
+
+/*
+ * A dotted clone (foo.constprop.0, foo.isra.0) takes other arguments than foo and is
+ * never a candidate. Functions that run with interrupts off must not be listed for MIPS:
+ * its breakpoint handler turns them on (genex.S, "bp bp sti").
+ */
+const struct candidate catalogue[] = {
+	/*
+	 * dup_mmap calls uprobe_dup_mmap(oldmm, newmm) right after flush_cache_dup_mm (A), and
+	 * uprobe_end_dup_mmap after flush_tlb_mm (B), in every version from 5.4 to 6.18; the
+	 * compiler often inlines dup_mmap itself.
+	 */
+	{ ROLE_WINDOW_BEGIN, NULL, "uprobe_dup_mmap", BY_KPROBE, "window_begin", 0, 0, 0, NULL },
+	{ ROLE_WINDOW_BEGIN, NULL, "dup_mmap", BY_KPROBE, "window_begin", 0, 0, 0, NULL },
+	{ ROLE_WINDOW_END, NULL, "uprobe_end_dup_mmap", BY_KPROBE, "window_end", 0, 0, 0, NULL },
+	{ ROLE_WINDOW_END, NULL, "flush_tlb_mm", BY_KPROBE, "window_end", 0, 0, 0, NULL },
+	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0, NULL },
+
+	/*
+	 * Write faults, where the copy does not tell its own address. do_wp_page is entered also
+	 * when the page is taken over without a copy, so the fault's end must be seen; it is the
+	 * caller of an inlined wp_page_copy (6.12).
+	 */
+	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_FENTRY, "fault_copying_fentry", OBS, 0, 0,
+	  NULL },
+	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_KPROBE, "fault_copying", OBS, 0, 0, NULL },
+	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_FENTRY, "fault_entered_fentry", OBS, 0,
+	  WANTS_END, NULL },
+	{ ROLE_FAULT, "x86_64", "do_wp_page", BY_KPROBE, "fault_entered", OBS, 0, WANTS_END, NULL },
+	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_FEXIT, "fault_end_fexit", 0, 0, 0, NULL },
+	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_KRETPROBE, "fault_end", 0, 0, 0, NULL },
+
+	/* arch/mips/mm/init.c; copy_page is generated code and refused */
+	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
+	  ONLY_ALIASING | WANTS_END, NULL },
+	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
+	  NEVER_ALIASING, NULL },
+	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0,
+	  ONLY_ALIASING, NULL },
+	/* arch/arm64/mm/copypage.c */
+	{ ROLE_COPY, "arm64", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
+	  0, NULL },
+	/* arch/x86/lib/copy_mc.c, called by copy_mc_user_highpage with both kernel addresses */
+	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_FENTRY, "copy_by_address_fentry", OBS,
+	  MAPPING_LINEAR, WANTS_FAULT, INLINED },
+	{ ROLE_COPY, "x86_64", "copy_mc_to_kernel", BY_KPROBE, "copy_by_address", OBS,
+	  MAPPING_LINEAR, WANTS_FAULT, INLINED },
+
+	/* arch/arm/mm/copypage-v6.c: through fixed windows, whose addresses are computed */
+	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_aliasing", BY_KPROBE, "copy_by_page", OBS,
+	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
+	/*
+	 * The same file: both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM. A kernel
+	 * that takes an aliasing cache for another one copies like that, too.
+	 */
+	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_by_page", OBS,
+	  MAPPING_LINEAR, 0, NULL },
+	{ ROLE_COPY, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_by_page", OBS,
+	  MAPPING_KMAP, WANTS_END | WANTS_MAPPING, NULL },
+	{ ROLE_COPY_END, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KRETPROBE, "copy_end",
+	  0, 0, 0, NULL },
+	/* of copy_user_highpage only a clone without the user address is there: the fault has it */
+	{ ROLE_COPY, "i386", "wp_page_copy", BY_KPROBE, "copy_by_fault", OBS, MAPPING_KMAP,
+	  WANTS_END | WANTS_MAPPING, CLONE },
+	{ ROLE_COPY_END, "i386", "wp_page_copy", BY_KRETPROBE, "copy_end", 0, 0, 0, NULL },
+
+	/* mm/highmem.c */
+	{ ROLE_MAPPED_PAGE, "armhf", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
+	  0, 0, NULL },
+	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
+	  0, 0, NULL },
+	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	  MAPPING_KMAP, COMPLETE | WANTS_PAGE, NULL },
+	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	  MAPPING_KMAP, COMPLETE | WANTS_PAGE, NULL },
+
+	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
+	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_source_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE, NULL },
+	/* a kernel that maps both sides with it (the self-check sees that) */
+	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE | WANTS_PAGE, NULL },
+	{ ROLE_MAPPED_PAGE, "mips", "__kmap_pgprot", BY_KPROBE, "mapping_page", OBS, 0,
+	  ONLY_ALIASING, NULL },
+	{ ROLE_MAPPING, "mips", "kmap_coherent", BY_KRETPROBE, "mapping_source_ret", OBS,
+	  MAPPING_COHERENT, ONLY_ALIASING, NULL },
+
+	/* arch/mips/mm/c-r4k.c, called through the pointer flush_data_cache_page */
+	{ ROLE_FLUSH, "mips", "r4k_flush_data_cache_page", BY_KPROBE, "flush_va", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING | COMPLETE, NULL },
+
+	/*
+	 * A page cleared for a user address: clear_user_highpage is inlined on MIPS, and this
+	 * function is called for the new page right after (mm/rmap.c; 6.6 renamed it). ARM clears
+	 * through a function of the CPU's own (arch/arm/mm/copypage-v6.c).
+	 */
+	{ ROLE_CLEAR, "mips", "folio_add_new_anon_rmap", BY_KPROBE, "clear_after", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
+	{ ROLE_CLEAR, "mips", "page_add_new_anon_rmap", BY_KPROBE, "clear_after", OBS,
+	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
+	{ ROLE_CLEAR, "armv6", "v6_clear_user_highpage_aliasing", BY_KPROBE, "clear_at_entry", OBS,
+	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
+	/* mm/memory.c: of clear_huge_page (6.1) and folio_zero_user (6.12) */
+	{ ROLE_CLEAR_PART, "mips", "clear_subpage", BY_KPROBE, "clear_part", OBS, MAPPING_LINEAR,
+	  ONLY_ALIASING, NULL },
+
+	{ ROLE_SWITCH, NULL, "sched/sched_switch", BY_TRACEPOINT, "thread_switch", 0, 0, 0, NULL },
+	{ ROLE_NEWTASK, NULL, "task/task_newtask", BY_TRACEPOINT, "task_new", 0, 0, 0, NULL },
+	{ ROLE_EXEC, NULL, "sched/sched_process_exec", BY_TRACEPOINT, "task_exec", 0, 0, 0, NULL },
+	{ ROLE_EXIT, NULL, "sched/sched_process_exit", BY_TRACEPOINT, "task_exit", 0, 0, 0, NULL },
+	{},
+};
+
+_Static_assert(sizeof(catalogue) / sizeof(catalogue[0]) <= CATALOGUE_MAX,
+	       "struct symbols has room for every row");
+
+const char *mechanism__name(enum mechanism by)
+{
+	static const char *const names[] = {
+		[BY_KPROBE] = "kprobe",
+		[BY_KRETPROBE] = "kretprobe",
+		[BY_FENTRY] = "fentry",
+		[BY_FEXIT] = "fexit",
+		[BY_TRACEPOINT] = "tracepoint",
+	};
+
+	return names[by];
+}
+
+const char *mechanism__family(enum mechanism by)
+{
+	if (by == BY_KRETPROBE)
+		by = BY_KPROBE;
+	return mechanism__name(mechanism__is_trampoline(by) ? BY_FENTRY : by);
+}
+
+bool mechanism__is_trampoline(enum mechanism by)
+{
+	return by == BY_FENTRY || by == BY_FEXIT;
+}

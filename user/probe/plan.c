@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "probe/plan.h"
+#include "probe/roles.h"
+
+static bool is_rejected(const struct plan *p, const struct candidate *row)
+{
+	int i;
+
+	for (i = 0; i < p->rejections; i++)
+		if (p->rejected[i].row == row)
+			return true;
+	return false;
+}
+
+static void reject(struct plan *p, const struct candidate *row, const char *why)
+{
+	if (p->rejections == REJECTED_MAX || is_rejected(p, row))
+		return;
+	p->rejected[p->rejections].row = row;
+	snprintf(p->rejected[p->rejections].why, sizeof(p->rejected[0].why), "%s", why);
+	p->rejections++;
+}
+
+/* Does the row speak of this machine at all? */
+static bool applies(const struct plan *p, const struct candidate *row, enum role role)
+{
+	if (row->role != role || (row->arch && strcmp(row->arch, p->arch->name)))
+		return false;
+	return !(row->flags & (p->aliases ? NEVER_ALIASING : ONLY_ALIASING));
+}
+
+static const struct candidate *best(struct plan *p, enum role role, bool preferred)
+{
+	const struct candidate *row;
+
+	for (row = catalogue; row->function; row++) {
+		if (!applies(p, row, role) || is_rejected(p, row))
+			continue;
+		if (preferred && strcmp(row->function, p->prefer) &&
+		    strcmp(mechanism__family(row->by), p->prefer))
+			continue;
+		if (p->symbols->present[row - catalogue])
+			return row;
+		reject(p, row, p->symbols->cloned[row - catalogue] ?
+		       "only a compiler's clone, whose arguments differ" : "not in this kernel");
+	}
+	return NULL;
+}
+
+static void choose_companion(struct plan *p, enum role role);
+
+static void choose_role(struct plan *p, enum role role)
+{
+	p->pick[role] = NULL;
+	if (!role__of_use(role, p->pick))
+		return;
+	if (p->prefer)
+		p->pick[role] = best(p, role, true);
+	if (!p->pick[role])
+		p->pick[role] = best(p, role, false);
+	choose_companion(p, role);
+}
+
+static void choose_companion(struct plan *p, enum role role)
+{
+	const enum role companion = role__companion(role);
+
+	if (companion != ROLE_COUNT)
+		choose_role(p, companion);
+}
+
+void plan__choose(struct plan *p)
+{
+	int role;
+
+	p->rejections = 0;
+	for (role = 0; role < ROLE_COUNT; role++)
+		choose_role(p, role);
+}
+
+int plan__reject(struct plan *p, enum role role, const char *why)
+{
+	if (p->pick[role])
+		reject(p, p->pick[role], why);
+	choose_role(p, role);
+	return p->pick[role] ? 0 : -1;
+}
+
+void plan__restore(struct plan *p, const struct candidate *row)
+{
+	p->pick[row->role] = row;
+	choose_companion(p, row->role);
+}
+
+bool plan__complete(const struct plan *p, enum role *missing)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		if (p->pick[role] || !role__required(role, p->pick))
+			continue;
+		*missing = role;
+		return false;
+	}
+	return true;
+}
+
+const char *plan__unseen(const struct plan *p, enum copy_path path)
+{
+	const struct candidate *copy = p->pick[ROLE_COPY];
+
+	if (!copy)
+		return "nothing can be probed for copies";
+	/* a write fault on a present page is what every candidate sees */
+	if (path == PATH_WP || path == PATH_KSM || path == PATH_THP)
+		return NULL;
+	return copy->blind;
+}
+
+int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
+{
+	const struct candidate *c;
+	struct plan_row *row;
+	int role, n = 0;
+
+	for (role = 0; role < ROLE_COUNT && n < PLAN_MAX; role++) {
+		c = p->pick[role];
+		if (!c)
+			continue;
+		row = &rows[n++];
+		memset(row, 0, sizeof(*row));
+		snprintf(row->role, sizeof(row->role), "%s", role__name(role));
+		snprintf(row->function, sizeof(row->function), "%s", c->function);
+		snprintf(row->mechanism, sizeof(row->mechanism), "%s", mechanism__name(c->by));
+		snprintf(row->evidence, sizeof(row->evidence), "%s",
+			 c->evidence ? evidence__name(c->evidence) : "-");
+	}
+	return n;
+}

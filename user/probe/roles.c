@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/plan_row.h"
+#include "probe/roles.h"
+
+enum need {
+	OPTIONAL,
+	REQUIRED,
+	IF_WANTED,	/* required when the pick of the role "by" has the flag "wants" */
+};
+
+struct role_row {
+	const char *name;
+	enum need need;
+	enum role by;
+	__u8 wants;		/* WANTS_* */
+	bool companion;		/* of use only with that pick of "by", and chosen after it */
+	unsigned int place;	/* in the order of attaching */
+};
+
+/*
+ * The order of attaching: what ends a copy or a window before what begins it. Of the probes
+ * at one address the kernel calls the newest first, and a return probe replaces the return
+ * address: ROLE_COPY, which reads it (CALLER), must be newer than ROLE_COPY_END. ROLE_CLEAR
+ * comes after ROLE_COPY, because the new page of a copy that was not seen would pass for a
+ * cleared one, and its parts come after the whole.
+ */
+static const struct role_row roles[ROLE_COUNT] = {
+	[ROLE_SWITCH]	    = { ROLE_NAME_SWITCH, REQUIRED, .place = 0 },
+	[ROLE_NEWTASK]	    = { "new-task", REQUIRED, .place = 1 },
+	[ROLE_EXEC]	    = { "exec", REQUIRED, .place = 2 },
+	[ROLE_EXIT]	    = { "exit", REQUIRED, .place = 3 },
+	[ROLE_WINDOW_END]   = { ROLE_NAME_WINDOW_END, OPTIONAL, .place = 4 },
+	[ROLE_WINDOW_BEGIN] = { "window-begin", OPTIONAL, .place = 5 },
+	[ROLE_FLUSH]	    = { ROLE_NAME_FLUSH, OPTIONAL, .place = 6 },
+	[ROLE_MAPPING]	    = { ROLE_NAME_MAPPING, IF_WANTED, ROLE_COPY, WANTS_MAPPING,
+				.place = 7 },
+	[ROLE_MAPPED_PAGE]  = { "mapped-page", IF_WANTED, ROLE_MAPPING, WANTS_PAGE, true, 8 },
+	[ROLE_COPY_END]	    = { "copy-end", IF_WANTED, ROLE_COPY, WANTS_END, .place = 9 },
+	[ROLE_FAULT_END]    = { "fault-end", IF_WANTED, ROLE_FAULT, WANTS_END, true, 10 },
+	[ROLE_FAULT]	    = { "fault", IF_WANTED, ROLE_COPY, WANTS_FAULT, .place = 11 },
+	[ROLE_COPY]	    = { ROLE_NAME_COPY, REQUIRED, .place = 12 },
+	[ROLE_CLEAR]	    = { ROLE_NAME_CLEAR, OPTIONAL, .place = 13 },
+	[ROLE_CLEAR_PART]   = { "clear-part", OPTIONAL, ROLE_CLEAR, 0, true, 14 },
+};
+
+const char *role__name(unsigned int role)
+{
+	return role < ROLE_COUNT ? roles[role].name : "?";
+}
+
+/* Does the pick of the role "by" ask for this one? */
+static bool wanted(const struct role_row *row, const struct candidate *const pick[ROLE_COUNT])
+{
+	const struct candidate *by = pick[row->by];
+
+	return by && (!row->wants || by->flags & row->wants);
+}
+
+bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT])
+{
+	const struct role_row *row = &roles[role];
+
+	return row->need == REQUIRED || (row->need == IF_WANTED && wanted(row, pick));
+}
+
+bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
+{
+	return !roles[role].companion || wanted(&roles[role], pick);
+}
+
+enum role role__companion(enum role role)
+{
+	int other;
+
+	for (other = 0; other < ROLE_COUNT; other++)
+		if (roles[other].companion && roles[other].by == role)
+			break;
+	return other;
+}
+
+enum role role__attached(unsigned int place)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (roles[role].place == place)
+			break;
+	return role;
+}

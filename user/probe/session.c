@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/resource.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "probe/attach.h"
+#include "bpf/state.h"
+#include "brindle.skel.h"
+#include "base/err.h"
+#include "probe/roles.h"
+#include "probe/session.h"
+#include "kernel/tasks.h"
+
+#define ENDS_MS		100	/* wait for copies under way when stopping */
+struct session {
+	const struct kernel *kernel;
+	struct plan *plan;
+	struct programs programs;
+	struct transport *transport;
+	struct attachment attached[ROLE_COUNT];
+	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
+	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
+	struct counters *percpu;
+};
+
+static void refuse(struct session *s, enum role role, int error)
+{
+	const struct candidate *row = s->plan->pick[role];
+	char why[96];
+
+	snprintf(why, sizeof(why), "the kernel refused the %s: %s", mechanism__name(row->by),
+		 strerror(-error));
+	note("%s: %s: %s", role__name(role), row->function, why);
+	plan__reject(s->plan, role, why);
+}
+
+/*
+ * Need we not wait for it? The first trampoline's can be left alone when the self-check shows
+ * whether it is there: it wants each known copy to have been seen by these two.
+ */
+static bool can_settle_later(const struct session *s, const struct candidate *row)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (s->attached[role].trampoline.prog_fd)
+			return false;
+	return row->role == ROLE_FAULT || row->role == ROLE_COPY;
+}
+
+static int attach_role(struct session *s, enum role role)
+{
+	const struct candidate *row;
+	struct bpf_program *prog;
+	int ret;
+
+	while ((row = s->plan->pick[role])) {
+		prog = programs__of(&s->programs, s->plan, role);
+		/* a later candidate may want a program that was not loaded */
+		ret = prog && bpf_program__fd(prog) >= 0 ?
+			attach__program(&s->attached[role], s->kernel, row, prog,
+					can_settle_later(s, row)) : -EAGAIN;
+		if (!ret || ret == -EAGAIN)
+			return ret;
+		refuse(s, role, ret);
+	}
+	return 0;
+}
+
+int session__settle(struct session *s)
+{
+	int role, ret, all = 0;
+
+	for (role = 0; role < ROLE_COUNT; role++) {
+		ret = trampoline__settle(&s->attached[role].trampoline);
+		if (!ret)
+			continue;
+		refuse(s, role, ret);
+		all = -EAGAIN;
+	}
+	return all;
+}
+
+/* Returns 0, an exit code, or -EAGAIN when the plan now needs other programs. */
+static int attach_all(struct session *s)
+{
+	enum role missing;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ROLE_COUNT; i++) {
+		ret = attach_role(s, role__attached(i));
+		if (ret)
+			return ret;
+	}
+	if (plan__complete(s->plan, &missing))
+		return 0;
+	return err(EXIT_UNSUPPORTED, "nothing in this kernel can be probed for the role '%s'; "
+		   "brindle doctor shows what was tried", role__name(missing));
+}
+
+static int open_once(struct session *s, const struct session_opts *opts, transport_fn fn,
+		     void *ctx)
+{
+	const bool ring = !s->plan->aliases;
+	const struct bpf_map *map;
+	int ret = programs__load(&s->programs, s->kernel, s->plan, opts);
+
+	if (ret)
+		return ret;
+	map = ring ? s->programs.skel->maps.ring : s->programs.skel->maps.perf;
+	s->transport = transport__open(ring, bpf_map__fd(map), opts->buffer, fn, ctx);
+	if (!s->transport)
+		return err(EXIT_FAIL, "setting up a buffer of %llu bytes: %s; try a smaller "
+			   "--buffer", (unsigned long long)opts->buffer, strerror(errno));
+	return attach_all(s);
+}
+
+static void tear_down(struct session *s)
+{
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		attach__drop(&s->attached[role], s->kernel);
+	transport__close(s->transport);
+	s->transport = NULL;
+	programs__close(&s->programs);
+}
+
+int session__open(struct session **out, const struct kernel *k, struct plan *p,
+		  const struct session_opts *opts, transport_fn fn, void *ctx)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct session *s = calloc(1, sizeof(*s));
+	int ret;
+
+	*out = NULL;
+	if (s)
+		s->percpu = calloc(k->cpus, sizeof(*s->percpu));
+	if (!s || !s->percpu) {
+		free(s);
+		return err(EXIT_FAIL, "setting up a session: out of memory");
+	}
+	s->kernel = k;
+	s->plan = p;
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);	/* kernels before 5.11 count maps against it */
+	attach__clean(k);
+	do {
+		ret = open_once(s, opts, fn, ctx);
+		if (ret)
+			tear_down(s);
+	} while (ret == -EAGAIN);
+	if (ret)
+		session__close(s);
+	else
+		*out = s;
+	return ret;
+}
+
+static int follow(struct session *s, __u32 tid, __u32 pid, __u32 adopted)
+{
+	const struct brindle_bpf *skel = s->programs.skel;
+	__u32 task = pid | adopted, key = tid & (SLOTS - 1), one = 1;
+	int ret = bpf_map_update_elem(bpf_map__fd(skel->maps.marks), &key, &one, BPF_ANY);
+
+	if (ret)
+		return ret;
+	return bpf_map_update_elem(bpf_map__fd(skel->maps.tasks), &tid, &task, BPF_ANY);
+}
+
+int session__follow(struct session *s, __u32 tid, __u32 pid)
+{
+	return follow(s, tid, pid, 0);
+}
+
+int session__unfollow(struct session *s, __u32 tid)
+{
+	return bpf_map_delete_elem(bpf_map__fd(s->programs.skel->maps.tasks), &tid);
+}
+
+static int adopt(void *ctx, __u32 tid, __u32 pid)
+{
+	struct session *s = ctx;
+	__u32 known;
+
+	if (!bpf_map_lookup_elem(bpf_map__fd(s->programs.skel->maps.tasks), &tid, &known))
+		return 0;
+	return follow(s, tid, pid, TASK_ADOPTED) ?: 1;
+}
+
+int session__follow_all(struct session *s, __u32 pid)
+{
+	int ret = tasks__each(pid, adopt, s);
+
+	if (pid || ret != -E2BIG)
+		return ret;
+	warn("more tasks than brindle keeps: some fork windows will not be seen as exposed");
+	return 0;
+}
+
+void session__learn(struct session *s, const struct learned *learned)
+{
+	const struct bpf_map *map = s->programs.skel->maps.data_learned;
+	__u32 zero = 0;
+
+	bpf_map_update_elem(bpf_map__fd(map), &zero, learned, BPF_ANY);
+}
+
+void session__totals(const struct session *s,
+		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx)
+{
+	int fd = bpf_map__fd(s->programs.skel->maps.totals);
+	struct total_key key, *prev = NULL;
+	struct total total;
+	__u32 i;
+
+	for (i = 0; i < TOTALS; i++)
+		if (!bpf_map_lookup_elem(fd, &i, &total) && total.count)
+			fn(ctx, &total.first, total.count);
+	fd = bpf_map__fd(s->programs.skel->maps.more_totals);
+	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
+		if (!bpf_map_lookup_elem(fd, &key, &total) && total.count)
+			fn(ctx, &total.first, total.count);
+}
+
+void session__take_short(struct session *s, transport_short_fn fn, void *ctx)
+{
+	transport__take_short(s->transport, fn, ctx);
+}
+
+int session__fd(const struct session *s)
+{
+	return transport__fd(s->transport);
+}
+
+int session__drain(struct session *s)
+{
+	return transport__drain(s->transport);
+}
+
+/* The programs' counters over all CPUs; zeros when they cannot be read. */
+static void sum_counters(const struct session *s, struct counters *sum)
+{
+	const struct counters *c = s->percpu;
+	__u32 cpu, zero = 0;
+	int role;
+
+	memset(sum, 0, sizeof(*sum));
+	if (bpf_map_lookup_elem(bpf_map__fd(s->programs.skel->maps.counters), &zero, s->percpu))
+		return;
+	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
+		sum->seq += c->seq;
+		sum->lost += c->lost;
+		sum->missed += c->missed;
+		sum->idle_mappings += c->idle_mappings;
+		sum->idle_flushes += c->idle_flushes;
+		sum->begun += c->begun;
+		sum->ended += c->ended;
+		for (role = 0; role < ROLE_COUNT; role++)
+			sum->hits[role] += c->hits[role];
+	}
+}
+
+/* Copies that began and have not ended: they have no record. */
+static __u64 unfinished(const struct session *s)
+{
+	struct counters sum;
+
+	sum_counters(s, &sum);
+	return sum.begun > sum.ended ? sum.begun - sum.ended : 0;
+}
+
+/* Let copies that have begun come to their end, while what is seen in them is still seen. */
+static void await_ends(const struct session *s)
+{
+	int ms;
+
+	for (ms = 0; ms < ENDS_MS && unfinished(s); ms += 5)
+		usleep(5000);
+}
+
+/*
+ * Hits for which no program ran: while another BPF program runs on a CPU the kernel skips
+ * ours without a word (bpf_prog_active). A probe is also hit before its program is there.
+ * Both are read one after the other while probes go on firing, each time in the order that
+ * makes the difference too small rather than too large: a lower bound, exact in quiet.
+ */
+void session__begin(struct session *s)
+{
+	struct counters runs;
+	int role;
+
+	sum_counters(s, &runs);
+	attach__profile(s->attached, ROLE_COUNT, s->kernel, s->hits_before);
+	for (role = 0; role < ROLE_COUNT; role++)
+		s->hits_before[role] -= runs.hits[role];
+}
+
+static __u64 skipped(const struct session *s)
+{
+	__u64 hits[ROLE_COUNT], sum = 0;
+	struct counters runs;
+	int role;
+
+	attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
+	sum_counters(s, &runs);
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (hits[role] > runs.hits[role] + s->hits_before[role])
+			sum += hits[role] - runs.hits[role] - s->hits_before[role];
+	return sum;
+}
+
+int session__stop(struct session *s)
+{
+	struct session_counts counts;
+	__u64 skips = skipped(s);
+	int i, ret;
+
+	/* from the beginnings of things to their ends, the reverse of attaching */
+	for (i = ROLE_COUNT - 1; i >= 0; i--) {
+		attach__detach(&s->attached[role__attached(i)]);
+		if (role__attached(i) == ROLE_COPY)
+			await_ends(s);
+	}
+	session__counts(s, &counts);
+	s->kernel_missed = unfinished(s) + counts.missed - counts.sum.missed + skips;
+	for (i = 0; i < ROLE_COUNT; i++)
+		attach__drop(&s->attached[i], s->kernel);
+	do
+		ret = transport__drain(s->transport);
+	while (ret == -EAGAIN);
+	return ret;
+}
+
+void session__counts(const struct session *s, struct session_counts *counts)
+{
+	__u64 hits[ROLE_COUNT];
+
+	sum_counters(s, &counts->sum);
+	counts->lost = counts->sum.lost + transport__bad(s->transport);
+	counts->missed = counts->sum.missed + s->kernel_missed +
+		attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
+}
+
+void session__close(struct session *s)
+{
+	if (!s)
+		return;
+	tear_down(s);
+	free(s->percpu);
+	free(s);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "probe/symbols_bpf.h"
+
+#define FORMAT	"%pS"	/* "wp_page_copy+0x40/0x700", a module's "name+0x40/0x80 [module]" */
+
+/* The value of a map: what is asked, and the answer. */
+struct question {
+	char name[64];
+	__u64 address;
+	char text[192];
+};
+
+#define AT(reg, map, field) \
+	{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = (reg), \
+	  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = (map) }, { .imm = (field) }
+#define SET(reg, value) \
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (reg), .imm = (value) }
+#define CALL(function)	{ .code = BPF_JMP | BPF_CALL, .imm = (function) }
+#define RETURN		{ .code = BPF_JMP | BPF_EXIT }
+
+static int load(const struct bpf_insn *program, size_t n)
+{
+	const struct bpf_prog_load_opts opts = {
+		.sz = sizeof(opts),
+		.prog_flags = BPF_F_SLEEPABLE,
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "brindle_lookup", "GPL", program, n, &opts);
+}
+
+/* return bpf_kallsyms_lookup_name(q->name, sizeof(q->name), 0, &q->address); */
+static int load_by_name(int map)
+{
+	const struct bpf_insn program[] = {
+		AT(1, map, offsetof(struct question, name)),
+		SET(2, sizeof(((struct question *)0)->name)),
+		SET(3, 0),
+		AT(4, map, offsetof(struct question, address)),
+		CALL(BPF_FUNC_kallsyms_lookup_name),
+		RETURN,
+	};
+
+	return load(program, sizeof(program) / sizeof(program[0]));
+}
+
+/* return bpf_snprintf(q->text, sizeof(q->text), FORMAT, &q->address, 8); */
+static int load_by_address(int map, int format)
+{
+	const struct bpf_insn program[] = {
+		AT(1, map, offsetof(struct question, text)),
+		SET(2, sizeof(((struct question *)0)->text)),
+		AT(3, format, 0),
+		AT(4, map, offsetof(struct question, address)),
+		SET(5, sizeof(__u64)),
+		CALL(BPF_FUNC_snprintf),
+		RETURN,
+	};
+
+	return load(program, sizeof(program) / sizeof(program[0]));
+}
+
+/* A map of one value; the verifier wants formats to be constant. */
+static int new_map(size_t size, const void *constant)
+{
+	const struct bpf_map_create_opts opts = {
+		.sz = sizeof(opts),
+		.map_flags = constant ? BPF_F_RDONLY_PROG : 0,
+	};
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "brindle_lookup", sizeof(__u32), size, 1,
+				&opts);
+	__u32 zero = 0;
+
+	if (fd < 0 || !constant)
+		return fd;
+	if (!bpf_map_update_elem(fd, &zero, constant, BPF_ANY) && !bpf_map_freeze(fd))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Ask one question. Returns what the program returned, or -errno. */
+static int ask(const struct symbols_bpf *l, int program, struct question *q)
+{
+	struct bpf_test_run_opts run = { .sz = sizeof(run) };
+	__u32 zero = 0;
+	int ret = bpf_map_update_elem(l->question, &zero, q, BPF_ANY);
+
+	ret = ret ?: bpf_prog_test_run_opts(program, &run);
+	ret = ret ?: bpf_map_lookup_elem(l->question, &zero, q);
+	return ret ?: (int)run.retval;
+}
+
+/* Address of the first symbol of that name, 0 = there is none, or it may not be known */
+static __u64 address_of(const struct symbols_bpf *l, const char *name)
+{
+	struct question q = {};
+
+	snprintf(q.name, sizeof(q.name), "%s", name);
+	return ask(l, l->by_name, &q) ? 0 : q.address;
+}
+
+static void close_all(struct symbols_bpf *l)
+{
+	const int fds[] = { l->question, l->format, l->by_name, l->by_address };
+	size_t i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	l->question = l->format = l->by_name = l->by_address = -1;
+}
+
+bool symbols_bpf__open(struct symbols_bpf *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->by_name = l->by_address = -1;
+	l->question = new_map(sizeof(struct question), NULL);
+	l->format = new_map(sizeof(FORMAT), FORMAT);
+	if (l->question >= 0 && l->format >= 0) {
+		l->by_name = load_by_name(l->question);
+		l->by_address = load_by_address(l->question, l->format);
+	}
+	if (l->by_name >= 0 && l->by_address >= 0)
+		return true;
+	close_all(l);
+	return false;
+}
+
+/*
+ * Take down the function of a call that returns to address: for one that never returns, that
+ * is the function's end. What is none of a function is taken down, too, not to ask again.
+ */
+static void learn(struct symbols_bpf *l, __u64 address)
+{
+	struct question q = { .address = address - 1 };
+	unsigned long long offset, size;
+	char *plus;
+
+	if (ask(l, l->by_address, &q) < 0)
+		return;
+	q.text[sizeof(q.text) - 1] = 0;
+	plus = strchr(q.text, '+');
+	if (plus && sscanf(plus, "+%llx/%llx", &offset, &size) == 2 && !strchr(plus, '[')) {
+		*plus = 0;
+		callers__function(l->callers, q.address - offset,
+				  q.address - offset + size, q.text);
+	} else {
+		callers__function(l->callers, q.address, address, "");
+	}
+}
+
+static enum copy_path path_at(void *ctx, __u64 address)
+{
+	enum copy_path path = PATH_UNKNOWN;
+	struct symbols_bpf *l = ctx;
+
+	if (address)
+		learn(l, address);
+	callers__find(l->callers, address, &path);
+	return path;
+}
+
+bool symbols_bpf__read(struct symbols_bpf *l, struct symbols *s)
+{
+	__u64 start = address_of(l, "_stext"), end = address_of(l, "_etext"), address;
+	int i;
+
+	memset(s, 0, sizeof(*s));
+	if (!start || end <= start)
+		return false;
+	for (i = 0; catalogue[i].function; i++) {
+		if (catalogue[i].by == BY_TRACEPOINT) {
+			s->present[i] = 1;
+			continue;
+		}
+		address = address_of(l, catalogue[i].function);
+		/* data, or a module's, serves nobody */
+		s->present[i] = address >= start && address < end;
+	}
+	s->callers.ask = path_at;
+	s->callers.ctx = l;
+	l->callers = &s->callers;
+	return true;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "probe/transport.h"
+
+#define DRAIN_MAX	65536
+
+struct transport {
+	struct ring_buffer *ring;
+	struct perf_buffer *perf;
+	transport_fn fn;
+	void *ctx;
+	transport_short_fn short_fn;	/* NULL: short records are made whole */
+	void *short_ctx;
+	__u64 bad;
+	__u32 budget;		/* records left to take in this drain */
+	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
+	struct named {
+		__u32 tid;
+		char comm[COMM_LEN];
+	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
+};
+
+/* With a size that the compiler knows: it unrolls the sum. */
+static inline bool is_whole(const struct wire_head *rec, __u32 size)
+{
+	return rec->size == size && rec->check == wire__sum(rec, size);
+}
+
+static bool valid(const struct wire_head *rec, size_t size)
+{
+	if (rec->size > size)
+		return false;
+	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
+		return is_whole(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && is_whole(rec, sizeof(struct wire_window));
+}
+
+static void remember_name(struct transport *t, const struct wire_copy *c)
+{
+	const __u32 slot = c->tid & (SLOTS - 1);
+
+	t->named[slot].tid = c->tid;
+	memcpy(t->named[slot].comm, c->comm, COMM_LEN);
+}
+
+/*
+ * The kernel counts what it could not send, so a gap in seq is explained there; a step
+ * back cannot be, it is a record seen twice or one overwritten. Not so in the ring, where
+ * fentry programs may overtake each other; there the kernel marks what is whole.
+ */
+static bool in_order(struct transport *t, const struct wire_head *rec)
+{
+	if (t->ring || rec->cpu >= CPUS_MAX)
+		return true;
+	if (rec->seq < t->next[rec->cpu])
+		return false;
+	t->next[rec->cpu] = rec->seq + 1;
+	return true;
+}
+
+/* A short record has the name of its thread's last whole one. */
+static void receive_short(struct transport *t, const struct wire_short *rec)
+{
+	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
+	struct wire_copy whole;
+
+	if (!is_whole(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
+	    !in_order(t, &rec->head)) {
+		t->bad++;
+		return;
+	}
+	if (t->short_fn) {
+		t->short_fn(t->short_ctx, rec, named->comm);
+		return;
+	}
+	whole = wire__whole(rec);
+	memcpy(whole.comm, named->comm, COMM_LEN);
+	t->fn(t->ctx, &whole.head);
+}
+
+static void receive_whole(struct transport *t, const struct wire_head *rec, size_t size)
+{
+	if (!valid(rec, size) || !in_order(t, rec)) {
+		t->bad++;
+		return;
+	}
+	if (rec->type == WIRE_COPY && rec->shorts_follow)
+		remember_name(t, (const void *)rec);
+	t->fn(t->ctx, rec);
+}
+
+/* @data: 8-byte aligned */
+static inline void receive(struct transport *t, const void *data, size_t size)
+{
+	const struct wire_head *rec = data;
+
+	if (size >= sizeof(struct wire_short) && rec->type == WIRE_SHORT)
+		receive_short(t, data);
+	else if (size >= sizeof(*rec))
+		receive_whole(t, rec, size);
+	else
+		t->bad++;
+}
+
+/* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
+static int on_ring(void *ctx, void *data, size_t size)
+{
+	struct transport *t = ctx;
+
+	receive(t, data, size);
+	return --t->budget ? 0 : -EAGAIN;
+}
+
+static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_header *header)
+{
+	struct {
+		struct perf_event_header header;
+		__u32 size;
+		__u32 words[];
+	} *sample = (void *)header;
+	__u64 rec[WIRE_MAX / 8];
+	size_t size;
+
+	(void)cpu;
+	/* PERF_RECORD_LOST repeats what the programs have counted themselves */
+	if (header->type == PERF_RECORD_SAMPLE) {
+		/* samples stand at 4 modulo 8; most are copies, moved without a call */
+		size = sample->size < sizeof(rec) ? sample->size : sizeof(rec);
+		if (size == sizeof(rec))
+			memcpy(rec, sample->words, sizeof(rec));
+		else
+			memcpy(rec, sample->words, size);
+		receive(ctx, rec, size);
+	}
+	return LIBBPF_PERF_EVENT_CONT;
+}
+
+static struct perf_buffer *open_perf(struct transport *t, int map_fd, size_t bytes)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1,
+		.wakeup_watermark = bytes / 4,
+	};
+
+	return perf_buffer__new_raw(map_fd, bytes / getpagesize(), &attr, on_perf, t, NULL);
+}
+
+/*
+ * What is polled are edges, wake-ups that is: libbpf asks for a level, and a recorder with a
+ * CPU of its own would be awake for as long as there is a record, for a few of them each time.
+ */
+static struct ring_buffer *open_ring(struct transport *t, int map_fd)
+{
+	struct epoll_event edge = { .events = EPOLLIN | EPOLLET };
+	struct ring_buffer *ring = ring_buffer__new(map_fd, on_ring, t, NULL);
+	int error;
+
+	if (!ring || !epoll_ctl(ring_buffer__epoll_fd(ring), EPOLL_CTL_MOD, map_fd, &edge))
+		return ring;
+	error = errno;
+	ring_buffer__free(ring);
+	errno = error;
+	return NULL;
+}
+
+/* An edge that was seen is one no more. */
+static int consume_ring(struct transport *t)
+{
+	struct epoll_event edge;
+
+	epoll_wait(ring_buffer__epoll_fd(t->ring), &edge, 1, 0);
+	return ring_buffer__consume(t->ring);
+}
+
+struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport_fn fn, void *ctx)
+{
+	struct transport *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->fn = fn;
+	t->ctx = ctx;
+	if (ring)
+		t->ring = open_ring(t, map_fd);
+	else
+		t->perf = open_perf(t, map_fd, bytes);
+	if (t->ring || t->perf)
+		return t;
+	transport__close(t);
+	return NULL;
+}
+
+void transport__take_short(struct transport *t, transport_short_fn fn, void *ctx)
+{
+	t->short_fn = fn;
+	t->short_ctx = ctx;
+}
+
+int transport__fd(const struct transport *t)
+{
+	return t->ring ? ring_buffer__epoll_fd(t->ring) : perf_buffer__epoll_fd(t->perf);
+}
+
+int transport__drain(struct transport *t)
+{
+	int ret;
+
+	t->budget = DRAIN_MAX;
+	ret = t->ring ? consume_ring(t) : perf_buffer__consume(t->perf);
+	return ret < 0 ? ret : 0;
+}
+
+__u64 transport__bad(const struct transport *t)
+{
+	return t->bad;
+}
+
+void transport__close(struct transport *t)
+{
+	int saved = errno;
+
+	if (!t)
+		return;
+	ring_buffer__free(t->ring);
+	perf_buffer__free(t->perf);
+	free(t);
+	errno = saved;
+}

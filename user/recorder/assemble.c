@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include "recorder/assemble.h"
+
+static __u64 page_mask(const struct calibration *cal)
+{
+	return ~(__u64)(cal->page_size - 1);
+}
+
+/*
+ * A side whose mapping no probe showed: the copy window's page of the user's colour, or the
+ * linear mapping, if the pfn is known.
+ */
+static void derive(struct side *s, __u64 user, __u64 window, const struct calibration *cal)
+{
+	if (cal->copy_kind == MAPPING_WINDOW) {
+		s->kind = MAPPING_WINDOW;
+		s->evidence = EVIDENCE_DERIVED;
+		s->va = window + (user & (cal->span - 1));
+		return;
+	}
+	if (s->pfn == PFN_UNKNOWN)
+		return;
+	s->kind = MAPPING_LINEAR;
+	s->evidence = EVIDENCE_DERIVED;
+	s->va = fit__handle(&cal->linear, s->pfn);
+}
+
+static void observe_va(struct side *s, __u64 va, const struct calibration *cal)
+{
+	s->va = va;
+	if (s->pfn == PFN_UNKNOWN && s->kind == MAPPING_LINEAR)
+		s->pfn = fit__pfn(&cal->linear, va & page_mask(cal));
+}
+
+static void observe(struct side *s, __u64 va, __u8 kind, const struct calibration *cal)
+{
+	s->kind = kind;
+	s->evidence = EVIDENCE_OBSERVED;
+	observe_va(s, va, cal);
+}
+
+/* A side of which perhaps the struct page is known, and the mapping not yet. */
+static inline struct side unseen_side(bool known, __u64 page, const struct calibration *cal)
+{
+	return (struct side){ .pfn = known ? fit__pfn(&cal->page, page) : PFN_UNKNOWN };
+}
+
+/* What each copy has of its own. */
+static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, __u64 user,
+			   const struct calibration *cal, struct copy *c)
+{
+	c->ts = head->ts;
+	c->pid = pid;
+	c->tid = tid;
+	c->user = user & page_mask(cal);
+}
+
+static void assemble_source(const struct wire_copy *rec, const struct calibration *cal,
+			    struct copy *c)
+{
+	bool by_mapping = rec->seen & SEEN_SRC_PAGE;
+
+	if ((rec->seen & SEEN_SRC_VA) && !(rec->seen & SEEN_SRC_MORE))
+		observe(&c->source, rec->src_va, by_mapping ? cal->mapping_kind : cal->copy_kind,
+			cal);
+	else if (!(rec->seen & SEEN_SRC_MORE))
+		derive(&c->source, c->user, cal->source_window, cal);
+	if (!(rec->seen & SEEN_FLAGS))
+		return;
+	/* a huge page can be mapped as a whole, which the count of a small page does not show */
+	if (cal->mapcount_known && !((rec->seen & SEEN_SRC_HUGE) && rec->mapcount < 0))
+		c->facts |= FACT_MAPPED_KNOWN | (rec->mapcount >= 0 ? FACT_MAPPED : 0);
+	if (cal->dirty_bit >= 0)
+		c->facts |= FACT_DIRTY_KNOWN |
+			(rec->page_flags >> cal->dirty_bit & 1 ? FACT_KERNEL_DIRTY : 0);
+}
+
+/*
+ * Did the flush of va, in this copy, flush what was written to the destination? It must be
+ * of the mapping that was written through: that, if it was seen, or the linear one.
+ */
+static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
+			   const struct copy *c)
+{
+	const __u64 page = page_mask(cal);
+
+	if (rec->seen & SEEN_DST_VA)
+		return (va & page) == (rec->dst_va & page);
+	return c->destination.pfn != PFN_UNKNOWN &&
+	       fit__pfn(&cal->linear, va & page) == c->destination.pfn;
+}
+
+static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
+				 struct copy *c)
+{
+	/* a page is known to a mapping's probe; a copy that shows its addresses shows no pages */
+	const __u8 kind = rec->seen & SEEN_DST_PAGE ? cal->mapping_kind : cal->copy_kind;
+	__u64 flushed = 0;
+
+	if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, rec, cal, c))
+		flushed = rec->flush_va;
+	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, rec, cal, c))
+		flushed = rec->flush_va2;
+	if (rec->seen & SEEN_DST_VA)
+		observe(&c->destination, rec->dst_va, kind, cal);
+	else if (flushed)
+		observe(&c->destination, flushed, MAPPING_LINEAR, cal);
+	else
+		derive(&c->destination, c->user, cal->destination_window, cal);
+	if (flushed)
+		c->facts |= FACT_FLUSHED_DST;
+	else if ((rec->seen & SEEN_FLUSH_MANY) ||
+		 ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_DST_VA) && !cal->linear.ok))
+		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */
+}
+
+enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal)
+{
+	enum copy_path path = PATH_UNKNOWN;
+
+	if (rec->seen & SEEN_FAULT)
+		path = PATH_WP;
+	else if (cal->callers)
+		path = callers__path(cal->callers, rec->caller);
+	if (path == PATH_WP && (rec->seen & SEEN_SRC_KSM))
+		return PATH_KSM;
+	if (path == PATH_WP && (rec->seen & SEEN_SRC_HUGE))
+		return PATH_THP;
+	return path;
+}
+
+void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
+{
+	/* every field has its value here or below; done for every copy */
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
+	c->path = assemble__path(rec, cal);
+	c->source = unseen_side(rec->seen & SEEN_SRC_PAGE, rec->src_page, cal);
+	c->destination = unseen_side(rec->seen & SEEN_DST_PAGE, rec->dst_page, cal);
+	c->facts = (cal->mapping_watched ? FACT_MAPPING_WATCHED : 0) |
+		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0);
+	assemble_source(rec, cal, c);
+	assemble_destination(rec, cal, c);
+}
+
+/* Where both addresses and no pages were seen, only they differ between two copies. */
+#define LIKE_NEEDED	(SEEN_SRC_VA | SEEN_DST_VA)
+#define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
+
+bool assemble__pattern(const struct wire_copy *rec, const struct calibration *cal,
+		       struct pattern *p)
+{
+	const bool alike = (rec->seen & LIKE_NEEDED) == LIKE_NEEDED && !(rec->seen & ~LIKE_ALLOWED);
+
+	p->like = alike ? rec->seen | PATTERN_KNOWN : 0;
+	assemble__copy(rec, cal, &p->copy);
+	p->copy.source.pfn = p->copy.destination.pfn = PFN_UNKNOWN;
+	return alike;
+}
+
+void assemble__like(const struct wire_short *rec, const struct calibration *cal,
+		    const struct pattern *p, struct copy *c)
+{
+	*c = p->copy;
+	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
+	observe_va(&c->source, rec->src_va, cal);
+	observe_va(&c->destination, rec->dst_va, cal);
+}
+
+bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
+		     struct clear *clear)
+{
+	enum copy_path path;
+	struct copy c;
+
+	if (!cal->callers)
+		return false;	/* then the plan says that clears are not seen */
+	path = callers__path(cal->callers, rec->caller);
+	/* a new page is cleared for faults on anonymous memory, or in place of the zero page */
+	if (!(rec->seen & SEEN_AT_ENTRY) && path != PATH_WP && path != PATH_COW_FAULT)
+		return false;
+	assemble__copy(rec, cal, &c);
+	if (rec->seen & SEEN_AT_ENTRY)
+		c.facts &= ~FACT_FLUSH_WATCHED;
+	memset(clear, 0, sizeof(*clear));
+	clear->ts = c.ts;
+	clear->pid = c.pid;
+	clear->tid = c.tid;
+	clear->user = c.user;
+	clear->destination = c.destination;
+	clear->facts = c.facts & (FACT_FLUSH_WATCHED | FACT_FLUSHED_DST);
+	return true;
+}
+
+void assemble__window(const struct wire_window *rec, struct window *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->ts = rec->head.ts;
+	w->begin = rec->begin;
+	w->pid = rec->pid;
+	w->tid = rec->tid;
+	w->exposed = rec->exposed;
+}

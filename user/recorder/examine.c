@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "recorder/examine.h"
+
+static void blame(struct check_result *out, enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The first fault found decides; later ones are mostly its consequences. */
+static void blame(struct check_result *out, enum role role, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (out->culprit != ROLE_COUNT)
+		return;
+	out->culprit = role;
+	va_start(ap, fmt);
+	vsnprintf(out->why, sizeof(out->why), fmt, ap);
+	va_end(ap);
+}
+
+/* Records of one known page; *last is one of them. */
+static int records_of(const struct check_records *seen, const struct known_page *page,
+		      const struct wire_copy **last)
+{
+	__u64 mask = ~(__u64)(getpagesize() - 1);
+	int i, n = 0;
+
+	for (i = 0; i < seen->copies; i++) {
+		if ((seen->copy[i].user & mask) != page->user)
+			continue;
+		*last = &seen->copy[i];
+		n++;
+	}
+	return n;
+}
+
+static void examine_windows(const struct check_records *seen, const struct plan *p,
+			    const struct counters *sum, struct check_result *out)
+{
+	if (seen->windows || !p->pick[ROLE_WINDOW_BEGIN] || !p->pick[ROLE_WINDOW_END])
+		return;
+	if (!sum->hits[ROLE_WINDOW_BEGIN])
+		blame(out, ROLE_WINDOW_BEGIN, "attached, but did not fire for a fork");
+	else
+		blame(out, ROLE_WINDOW_END, "attached, but did not fire for a fork");
+}
+
+/* Every known copy has exactly one record, on the right path. */
+static void examine_copies(const struct check_records *seen, const struct plan *p,
+			   const struct counters *sum, struct check_result *out)
+{
+	const struct known *known = seen->known;
+	int once = 0, twice = 0, unnamed = 0, want = 0, fresh = 0, n;
+	enum copy_path path;
+	const struct wire_copy *rec;
+	__u32 i;
+
+	for (i = 0; i < known->n; i++) {
+		n = records_of(seen, &known->page[i], &rec);
+		twice += n > 1;
+		path = n == 1 ? assemble__path(rec, &out->cal) : PATH_UNKNOWN;
+		if (known->page[i].from == KNOWN_FRESH) {
+			fresh += n == 1;
+			unnamed += n == 1 && path != PATH_COW_FAULT;
+			continue;
+		}
+		want++;
+		once += n == 1;
+		unnamed += n == 1 && path != PATH_WP && path != PATH_THP && path != PATH_KSM;
+	}
+	/* better no name than a wrong one */
+	if (unnamed)
+		out->cal.callers = NULL;
+	out->sees_fresh = fresh == KNOWN_FILE_PAGES;
+	if (seen->overflow)
+		blame(out, ROLE_COPY, "sent %d records more than there is room for",
+		      seen->overflow);
+	if (!sum->hits[ROLE_COPY])
+		blame(out, ROLE_COPY, "attached, but did not fire for %d known copies", want);
+	if (p->pick[ROLE_COPY_END] && !sum->hits[ROLE_COPY_END])
+		blame(out, ROLE_COPY_END, "attached, but did not fire for %d known copies", want);
+	if (p->pick[ROLE_FAULT] && !sum->hits[ROLE_FAULT])
+		blame(out, ROLE_FAULT, "attached, but did not fire for %d known copies", want);
+	if (twice || once != want)
+		blame(out, ROLE_COPY, "showed %d of %d known copies, %d twice", once, want, twice);
+}
+
+/* The lines from what was seen to the pfns of pagemap. */
+static void fit_pfns(const struct check_records *seen, struct check_result *out)
+{
+	struct sample page[2 * KNOWN_PAGES], linear[3 * KNOWN_PAGES];
+	const struct known *known = seen->known;
+	const struct wire_copy *rec;
+	int pages = 0, linears = 0;
+	__u32 i;
+
+	for (i = 0; i < known->n; i++) {
+		const struct known_page *k = &known->page[i];
+
+		if (records_of(seen, k, &rec) != 1)
+			continue;
+		if ((rec->seen & SEEN_SRC_PAGE) && k->source != PFN_UNKNOWN)
+			page[pages++] = (struct sample){ rec->src_page, k->source };
+		if (rec->seen & SEEN_DST_PAGE)
+			page[pages++] = (struct sample){ rec->dst_page, k->destination };
+		/* addresses of the copy itself, not of a mapping made for it */
+		if ((rec->seen & SEEN_DST_VA) && !(rec->seen & SEEN_DST_PAGE)) {
+			linear[linears++] = (struct sample){ rec->dst_va, k->destination };
+			if (k->source != PFN_UNKNOWN)
+				linear[linears++] = (struct sample){ rec->src_va, k->source };
+		}
+		if ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_FLUSH_MORE))
+			linear[linears++] = (struct sample){ rec->flush_va, k->destination };
+	}
+	if (pages && fit__solve(&out->cal.page, page, pages))
+		blame(out, ROLE_COPY, "its pages do not fit the pfns of /proc/self/pagemap");
+	/*
+	 * By majority: a flush inside a copy may be an interrupt's, of another page. Addresses
+	 * that are not linear (HIGHMEM slots) are no error, they show no pfns.
+	 */
+	fit__solve_step(&out->cal.linear, linear, linears, out->cal.page_size);
+	if (!pages && !out->cal.linear.ok)
+		blame(out, ROLE_COPY, "its addresses do not fit the pfns of /proc/self/pagemap");
+}
+
+/* The known anonymous pages were cleared for their addresses when they were first written. */
+static void examine_clears(const struct check_records *seen, const struct plan *p,
+			   struct check_result *out)
+{
+	int want = 0, right = 0, i;
+	struct clear clear;
+	__u32 k;
+
+	if (!p->pick[ROLE_CLEAR] || !out->cal.callers || !out->cal.page.ok)
+		return;
+	for (k = 0; k < seen->known->n; k++) {
+		const struct known_page *page = &seen->known->page[k];
+
+		if (page->from != KNOWN_ANON)
+			continue;
+		want++;
+		for (i = 0; i < seen->clears; i++)
+			if (assemble__clear(&seen->clear[i], &out->cal, &clear) &&
+			    clear.user == page->user && clear.destination.pfn == page->source)
+				break;
+		right += i < seen->clears;
+	}
+	if (right != want)
+		blame(out, ROLE_CLEAR, "showed %d of %d known clears", right, want);
+}
+
+/* Raw _mapcount of each kind of known source: two processes, one, none. */
+static void calibrate_mapcount(const struct check_records *seen, struct check_result *out)
+{
+	static const __s32 expected[KNOWN_SOURCES] = {
+		[KNOWN_ANON] = 1, [KNOWN_FILE] = 0, [KNOWN_FRESH] = -1,
+	};
+	const struct wire_copy *rec;
+	int right = 0;
+	__u32 i;
+
+	for (i = 0; i < seen->known->n; i++) {
+		const struct known_page *k = &seen->known->page[i];
+
+		if (records_of(seen, k, &rec) != 1 || !(rec->seen & SEEN_FLAGS))
+			return;
+		right += rec->mapcount == expected[k->from];
+	}
+	out->cal.mapcount_known = right && right == (int)seen->known->n;
+}
+
+/*
+ * PG_arch_1 is bit 11 up to 6.1, 13 in 6.6, 12 from 6.12: found by comparing the flag
+ * words with what /proc/kpageflags says of the same pages (KPF_ARCH).
+ */
+static void calibrate_dirty(const struct check_records *seen, struct check_result *out)
+{
+	static const __u8 candidates[] = { 11, 12, 13 };
+	unsigned int c, fits = 0, set = 0, clear = 0;
+	const struct wire_copy *rec;
+	__u64 flags_set = ~0ULL, flags_clear = 0;
+	__u32 i;
+	int dirty;
+
+	out->cal.dirty_bit = -1;
+	for (i = 0; i < seen->known->n; i++) {
+		/* an anonymous source is free again by now, and may be somebody else's */
+		if (seen->known->page[i].from == KNOWN_ANON ||
+		    records_of(seen, &seen->known->page[i], &rec) != 1 ||
+		    !(rec->seen & SEEN_FLAGS))
+			continue;
+		dirty = known__is_arch_dirty(fit__pfn(&out->cal.page, rec->src_page));
+		set += dirty == 1;
+		clear += dirty == 0;
+		if (dirty == 1)
+			flags_set &= rec->page_flags;
+		else if (dirty == 0)
+			flags_clear |= rec->page_flags;
+	}
+	for (c = 0; set && clear && c < sizeof(candidates); c++) {
+		if (!(flags_set >> candidates[c] & 1) || (flags_clear >> candidates[c] & 1))
+			continue;
+		out->cal.dirty_bit = candidates[c];
+		fits++;
+	}
+	if (fits != 1)
+		out->cal.dirty_bit = -1;
+}
+
+/*
+ * On an aliasing cache a mapped, clean source should have been mapped coherently. Either
+ * every such copy shows its mapping, or none does: then the compiler inlined the function,
+ * or this kernel copies without (an unfixed one). COMPLETE rows that are seen at work
+ * elsewhere tell the two apart.
+ */
+static void examine_mapping(const struct check_records *seen, const struct plan *p,
+			    const struct counters *sum, struct check_result *out)
+{
+	const struct candidate *row = p->pick[ROLE_MAPPING];
+	const struct wire_copy *rec;
+	int want = 0, mapped = 0, both = 0;
+	__u32 i;
+
+	if (!row)
+		return;
+	out->cal.mapping_kind = row->kind;
+	for (i = 0; i < seen->known->n; i++) {
+		if (seen->known->page[i].from == KNOWN_FRESH ||
+		    records_of(seen, &seen->known->page[i], &rec) != 1)
+			continue;
+		want++;
+		mapped += !!(rec->seen & SEEN_SRC_VA);
+		both += !!(rec->seen & SEEN_SRC_MORE);
+	}
+	/* one may be an interrupt's, most are not */
+	if (both > want / 2) {
+		blame(out, ROLE_MAPPING, "maps both sides of %d of %d known copies", both, want);
+		return;
+	}
+	out->cal.mapping_watched = want && mapped == want;
+	if (out->cal.mapping_watched)
+		return;
+	out->dead = out->culprit == ROLE_COUNT && !mapped;
+	out->silent = out->dead && (row->flags & COMPLETE) && sum->idle_mappings;
+	blame(out, ROLE_MAPPING, "attached, but fired for %d of %d known copies", mapped, want);
+}
+
+static void examine_flush(const struct check_records *seen, const struct plan *p,
+			  const struct counters *sum, struct check_result *out)
+{
+	const struct candidate *row = p->pick[ROLE_FLUSH];
+	int i, flushed = 0;
+
+	if (!row)
+		return;
+	for (i = 0; i < seen->copies; i++)
+		flushed += !!(seen->copy[i].seen & SEEN_FLUSH);
+	/*
+	 * A flush is told to be the destination's by the line from addresses to pfns. Where no
+	 * copy is flushed, there is no line, and the flushes seen elsewhere prove the probe.
+	 */
+	out->cal.flush_watched = (row->flags & COMPLETE) &&
+		(flushed ? out->cal.linear.ok : sum->idle_flushes > 0);
+	if (!flushed && !sum->idle_flushes)
+		blame(out, ROLE_FLUSH, "attached, but did not fire for copies nor for "
+		      "/proc/self/mem");
+}
+
+void selfcheck__examine(const struct check_records *seen, const struct plan *p,
+			const struct counters *sum, struct check_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->culprit = ROLE_COUNT;
+	out->cal.page_size = getpagesize();
+	out->cal.copy_kind = p->pick[ROLE_COPY] ? p->pick[ROLE_COPY]->kind : MAPPING_UNKNOWN;
+	out->cal.source_window = p->arch->source_window;
+	out->cal.destination_window = p->arch->destination_window;
+	out->cal.span = p->span;
+	out->cal.callers = &p->symbols->callers;
+	examine_copies(seen, p, sum, out);
+	examine_windows(seen, p, sum, out);
+	fit_pfns(seen, out);
+	calibrate_mapcount(seen, out);
+	calibrate_dirty(seen, out);
+	examine_flush(seen, p, sum, out);
+	examine_mapping(seen, p, sum, out);
+	examine_clears(seen, p, out);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "recorder/fit.h"
+
+#define PFNS_MIN	4	/* on a line by chance: hardly */
+
+/* How many different pfns, counted up to enough. */
+static int different_pfns(const struct sample *samples, int n, int enough)
+{
+	int i, j, different = 0;
+
+	for (i = 0; i < n && different < enough; i++) {
+		for (j = 0; j < i && samples[j].pfn != samples[i].pfn; j++)
+			;
+		different += j == i;
+	}
+	return different;
+}
+
+int fit__solve(struct fit *fit, const struct sample *samples, int n)
+{
+	int i, lowest = 0, other = 0;
+	__u64 dh, dp, base, step;
+
+	*fit = (struct fit){};
+	if (different_pfns(samples, n, PFNS_MIN) < PFNS_MIN)
+		return -1;
+	for (i = 1; i < n; i++) {
+		if (samples[i].pfn < samples[lowest].pfn)
+			lowest = i;
+		if (samples[i].pfn > samples[other].pfn)
+			other = i;
+	}
+	dp = samples[other].pfn - samples[lowest].pfn;
+	dh = samples[other].handle - samples[lowest].handle;
+	if (!dh || dh >> 63 || dh % dp)
+		return -1;
+	step = dh / dp;
+	base = samples[lowest].handle - samples[lowest].pfn * step;
+	for (i = 0; i < n; i++)
+		if (base + samples[i].pfn * step != samples[i].handle)
+			return -1;
+	*fit = (struct fit)FIT(base, step);
+	return 0;
+}
+
+int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step)
+{
+	struct sample on_line[n > 0 ? n : 1];
+	int i, j, count, most = 0;
+	__u64 base = 0;
+
+	*fit = (struct fit){};
+	for (i = 0; i < n; i++) {
+		const __u64 here = samples[i].handle - samples[i].pfn * step;
+
+		for (j = 0, count = 0; j < n; j++)
+			count += samples[j].handle - samples[j].pfn * step == here;
+		if (count > most) {
+			most = count;
+			base = here;
+		}
+	}
+	for (i = 0, count = 0; i < n; i++)
+		if (samples[i].handle - samples[i].pfn * step == base)
+			on_line[count++] = samples[i];
+	if (2 * count < n || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
+		return -1;
+	*fit = (struct fit)FIT(base, step);
+	return 0;
+}
+
+__u64 fit__handle(const struct fit *fit, __u64 pfn)
+{
+	return fit->ok && pfn != PFN_UNKNOWN ? fit->base + pfn * fit->step : 0;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Private to recording_*.c: the layout of recording.h as structs, and the metadata text. */
+#ifndef BRINDLE_RECORDING_FORMAT_H
+#define BRINDLE_RECORDING_FORMAT_H
+
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include "recording/recording.h"
+
+/* A recording passes 2 GiB easily: build with -D_FILE_OFFSET_BITS=64 on 32-bit machines. */
+_Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
+
+#define METADATA	"metadata"
+#define METADATA_MAX	(1 << 20)	/* bytes; ours has about 6 KiB */
+#define TRACER		"brindle"
+#define PACKET_MAGIC	0xC1FC1FC1U
+#define PACKET_MAX	65536U		/* bytes, head included */
+#define CPU_MAX		65536U		/* bounds the table of streams, whatever a caller says */
+#define UUID_LEN	16
+
+/* A number is given once: those of schema 1 are read as ever. */
+enum disk_event {
+	DISK_COPY_1 = 1,	/* not written since schema 2 */
+	DISK_FORK = 2,
+	DISK_PROCESS = 3,
+	DISK_END = 4,
+	DISK_CLEAR_1 = 5,	/* not written since schema 2 */
+	DISK_COPY = 7,
+	DISK_CLEAR = 8,
+	DISK_COPIES = 9,
+	DISK_CLEARS = 10,
+	DISK_LAST = DISK_CLEARS
+};
+
+#define PACKED __attribute__((packed))
+
+struct disk_packet {
+	__u32 magic;
+	__u8 uuid[UUID_LEN];
+	__u32 stream_id;
+	__u64 ts_begin, ts_end;
+	__u64 content_bits, packet_bits;
+	__u64 seq;
+	__u64 lost, missed;
+	__u32 cpu;
+	__u32 crc;
+} PACKED;
+
+struct disk_head {
+	__u64 ts;
+	__u16 id;
+} PACKED;
+
+/* The low half of seen is the kind, the high half the evidence. */
+struct disk_side {
+	__u64 pfn, va;
+	__u8 seen;
+} PACKED;
+
+struct disk_side_1 {
+	__u64 pfn, va;
+	__u8 kind, evidence;
+} PACKED;
+
+#define DISK_SEEN(kind, evidence)	((__u8)((kind) | (evidence) << 4))
+
+_Static_assert(MAPPING_COUNT <= 16 && EVIDENCE_COUNT <= 16, "each fits into half a byte");
+
+struct disk_copy {
+	struct disk_head head;
+	__u8 path;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side source, destination;
+} PACKED;
+
+struct disk_copy_1 {
+	struct disk_head head;
+	__u8 path;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side_1 source, destination;
+} PACKED;
+
+struct disk_fork {
+	struct disk_head head;
+	__u64 begin;
+	__u32 pid, tid;
+	__u8 exposed;
+} PACKED;
+
+struct disk_process {
+	struct disk_head head;
+	__u32 pid;
+	char comm[COMM_LEN];
+} PACKED;
+
+struct disk_end {
+	struct disk_head head;
+	__u64 copies, forks, clears, lost, missed;
+} PACKED;
+
+struct disk_clear {
+	struct disk_head head;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side destination;
+} PACKED;
+
+struct disk_clear_1 {
+	struct disk_head head;
+	__u8 facts;
+	__u32 pid, tid;
+	__u64 user;
+	struct disk_side_1 destination;
+} PACKED;
+
+/* As a copy and a clear, with a count in place of pid and tid. */
+struct disk_copies {
+	struct disk_head head;
+	__u8 path;
+	__u8 facts;
+	__u64 count;
+	__u64 user;
+	struct disk_side source, destination;
+} PACKED;
+
+struct disk_clears {
+	struct disk_head head;
+	__u8 facts;
+	__u64 count;
+	__u64 user;
+	struct disk_side destination;
+} PACKED;
+
+_Static_assert(sizeof(struct disk_packet) == 88, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copy) == 62, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copy_1) == 64, "layout of recording.h");
+_Static_assert(sizeof(struct disk_fork) == 27, "layout of recording.h");
+_Static_assert(sizeof(struct disk_process) == 30, "layout of recording.h");
+_Static_assert(sizeof(struct disk_end) == 50, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear) == 44, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear_1) == 45, "layout of recording.h");
+_Static_assert(sizeof(struct disk_copies) == sizeof(struct disk_copy) &&
+	       offsetof(struct disk_copies, count) == offsetof(struct disk_copy, pid) &&
+	       offsetof(struct disk_copies, user) == offsetof(struct disk_copy, user) &&
+	       sizeof(struct disk_clears) == sizeof(struct disk_clear) &&
+	       offsetof(struct disk_clears, count) == offsetof(struct disk_clear, pid) &&
+	       offsetof(struct disk_clears, user) == offsetof(struct disk_clear, user),
+	       "what is read as a copy, or a clear, has its count where pid and tid stand");
+
+/* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
+#define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \
+			 FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_MAPPING_WATCHED)
+_Static_assert(FACTS_STORED == 0x7f, "facts take one byte on disk");
+
+/* packet__crc - crc32 field of a packet of size bytes */
+__u32 packet__crc(const void *packet, size_t size);
+
+/* ---- the directory (recording_dir.c) ---- */
+
+/*
+ * dir__prepare - directory and metadata for a new recording, the old one removed
+ *
+ * Returns the directory's descriptor, locked against a second recorder, or -exit code
+ * having said why.
+ */
+int dir__prepare(const char *dir, const struct recording_env *env, const __u8 uuid[UUID_LEN]);
+
+/* dir__write_all - write all of it; 0 or -errno. One system call unless the disk fills up. */
+int dir__write_all(int fd, const void *data, size_t size);
+
+/* What an errno means for the user: exit code, and what to try (": do this" or ""). */
+int dir__exit_code(int error);
+const char *dir__advice(int error);
+
+/* ---- the metadata (recording_meta.c, recording_parse.c) ---- */
+
+/* What the metadata text says. */
+struct meta {
+	struct recording_env env;
+	__u8 uuid[UUID_LEN];
+	bool big_endian;
+	char tracer[64];	/* env tracer_name, "" when there is none */
+	unsigned int seen;	/* which of the needed keys were there, private to the parser */
+};
+
+/* The last line of the metadata: zlib's crc32 of the text before it, in hex. */
+#define META_CRC_FORMAT	"/* crc32 %08x */\n"
+#define META_CRC_LEN	21
+
+/* meta__text - the metadata text, to be freed; NULL when memory is short */
+char *meta__text(const struct recording_env *env, const __u8 uuid[UUID_LEN], size_t *len);
+
+/*
+ * meta__scan - take what is known out of TSDL text, skip the rest
+ *
+ * Returns NULL, or in a few words what is wrong with the text. m->tracer is to be
+ * trusted in both cases.
+ */
+const char *meta__scan(const char *text, size_t len, struct meta *m);
+
+/*
+ * meta__read - read and scan the metadata file in directory dirfd
+ * @why: NULL, or what is wrong, when 0 is returned
+ *
+ * Returns 0, or -errno when the file cannot be read (-EFBIG: not metadata of ours).
+ */
+int meta__read(int dirfd, struct meta *m, const char **why);
+
+/* meta__check - is it a recording this brindle can read? 0 or exit code, having said why */
+int meta__check(const struct meta *m, const char *why, const char *dir);
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include "stats/classes.h"
+
+#define CLASSES_SHIFT	12
+#define CLASSES_MAX		(1U << CLASSES_SHIFT)
+#define PROBES		4	/* slots in which a class may be */
+
+/* Small: the slots that are in use shall stay in the CPU's first cache. */
+struct class {
+	__u64 class;
+	__u8 used;
+	__u8 verdict;		/* enum copy_verdict */
+	__u16 user_colour;
+	__u64 copies[PATH_COUNT];
+};
+
+/* With very many colours there can be more classes than slots: a slot is then used again. */
+struct classes {
+	struct stats *stats;
+	const struct arch *arch;
+	bool missed;
+	struct class slots[CLASSES_MAX];
+};
+
+struct classes *classes__new(struct stats *s, const struct arch *arch, bool missed)
+{
+	struct classes *c = calloc(1, sizeof(*c));
+
+	if (c) {
+		c->stats = s;
+		c->arch = arch;
+		c->missed = missed;
+	}
+	return c;
+}
+
+static void judge(const struct classes *c, __u64 class, struct verdict *v)
+{
+	verdict__judge_class(c->arch, &c->stats->geometry, class, c->missed, v);
+}
+
+static void flush_slot(struct classes *c, struct class *s)
+{
+	struct verdict v;
+	unsigned int path;
+
+	if (!s->used)
+		return;
+	judge(c, s->class, &v);
+	for (path = 0; path < PATH_COUNT; path++)
+		if (s->copies[path])
+			stats__shared(c->stats, path, s->user_colour, &v, s->copies[path]);
+	memset(s->copies, 0, sizeof(s->copies));
+}
+
+/* The class is in none of its slots: it gets the first that is free, or else the first. */
+static struct class *new_class(struct classes *c, struct class *s, __u64 class, __u64 user)
+{
+	struct verdict v;
+	unsigned int i = 0;
+
+	while (i < PROBES && s[i].used)
+		i++;
+	s = i < PROBES ? &s[i] : s;
+	flush_slot(c, s);
+	s->class = class;
+	s->used = true;
+	s->user_colour = (__u16)geometry__colour(&c->stats->geometry, user);
+	judge(c, class, &v);
+	s->verdict = (__u8)v.copy;
+	return s;
+}
+
+static struct class *slot_of(struct classes *c, __u64 class, __u64 user)
+{
+	__u32 i = (__u32)(class * 0x9e3779b97f4a7c15ULL >> (64 - CLASSES_SHIFT));
+	struct class *first = &c->slots[i & ~(PROBES - 1)];
+
+	for (i = 0; i < PROBES; i++)
+		if (first[i].class == class && first[i].used)
+			return &first[i];
+	return new_class(c, first, class, user);
+}
+
+int classes__copy(struct classes *c, const struct copy *copy, const char *comm)
+{
+	struct class *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
+
+	s->copies[copy->path < PATH_COUNT ? copy->path : PATH_UNKNOWN]++;
+	return stats__own(c->stats, copy, s->verdict, comm);
+}
+
+void classes__flush(struct classes *c)
+{
+	__u32 i;
+
+	for (i = 0; i < CLASSES_MAX; i++)
+		flush_slot(c, &c->slots[i]);
+}
+
+void classes__free(struct classes *c)
+{
+	free(c);
+}
