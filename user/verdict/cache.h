@@ -28,12 +28,12 @@ void verdict_cache__init(struct verdict_cache *cache, const struct arch *arch,
 			 const struct geometry *g);
 
 /* verdict_cache__all_safe - on most machines no copy can be at risk */
-static inline bool verdict_cache__all_safe(const struct verdict_cache *j)
+static inline bool verdict_cache__all_safe(const struct verdict_cache *cache)
 {
-	return !j->aliases;
+	return !cache->aliases;
 }
 
-enum copy_verdict verdict_cache__copy(struct verdict_cache *j, const struct copy *c);
-enum side_verdict verdict_cache__clear(struct verdict_cache *j, const struct clear *c);
+enum copy_verdict verdict_cache__copy(struct verdict_cache *cache, const struct copy *c);
+enum side_verdict verdict_cache__clear(struct verdict_cache *cache, const struct clear *c);
 
 #endif
