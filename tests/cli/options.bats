@@ -142,11 +142,11 @@ load common
 }
 
 @test "report: bad --span" {
-	for bytes in x '' -1 8KB 0x2000; do
+	for bytes in x '' 0 -1 8KB 0x2000; do
 		b report --span "$bytes" "$sample"
-		want_error 2 "--span $bytes: not a number of bytes: give e.g."
+		want_error 2 "--span: '$bytes' is not a number of bytes; try"
 	done
-	for bytes in 0 12345 12K; do
+	for bytes in 12345 12K; do
 		b report --span "$bytes" "$sample"
 		want_error 2 "--span $bytes: not a power of two"
 	done

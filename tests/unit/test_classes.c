@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Copies counted by class must add up to what they are one by one. */
 #include "stats/classes.h"
+#include "stats_util.h"
 #include "recording_util.h"
 
 #define COPIES	40000
@@ -79,7 +80,7 @@ static void test_span(const char *name, const struct arch *arch, __u64 span, boo
 		struct verdict v;
 
 		verdict__judge(arch, &g, &c, missed, &v);
-		stats__copy(&one, &c, &v, comm);
+		count_copy(&one, &c, &v, comm);
 		if (classes__copy(classes, &c, comm))
 			ok(false, "classes__copy");
 	}

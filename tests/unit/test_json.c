@@ -72,16 +72,13 @@ static void test_numbers(void)
 	json__array(j, NULL);
 	json__u64(j, NULL, 0);
 	json__u64(j, NULL, ~0ULL);
-	json__s64(j, NULL, -1);
-	json__s64(j, NULL, (__s64)(1ULL << 63));
-	json__s64(j, NULL, 7);
 	json__hex(j, NULL, 0);
 	json__hex(j, NULL, 0xdeadbeef01234567);
 	json__bool(j, NULL, true);
 	json__bool(j, NULL, false);
 	json__null(j, NULL);
 	json__finish(j);
-	is_str(done(j), "[0,18446744073709551615,-1,-9223372036854775808,7,\"0x0\","
+	is_str(done(j), "[0,18446744073709551615,\"0x0\","
 	       "\"0xdeadbeef01234567\",true,false,null]\n", "numbers, hex, words");
 }
 

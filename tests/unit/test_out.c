@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "output/report.h"
 #include "recording/env.h"
+#include "stats_util.h"
 #include "tap.h"
 
 static struct recording_env env;
@@ -41,7 +42,7 @@ static void make(void)
 				     { i == 4 ? SIDE_UNKNOWN : SIDE_FLUSHED,
 				       i == 4 ? "no pfn" : "f", i == 4 ? -1 : 0 }, verdicts[i] };
 
-		stats__copy(&stats, &c, &v, i < 3 ? "q\"\xff\x1b" : "plain");
+		count_copy(&stats, &c, &v, i < 3 ? "q\"\xff\x1b" : "plain");
 	}
 	stats__window(&stats, &(struct window){ .ts = 5500000000ULL, .exposed = 1 });
 	stats__window(&stats, &(struct window){ .ts = 6500000000ULL });
@@ -281,8 +282,8 @@ static void add_clears(void)
 
 	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe", "observed", "" };
 	for (i = 0; i < 5; i++)
-		stats__clear(&stats, &(struct clear){ .ts = 6000000000ULL, .user = i ? 4096 : 0 },
-			     &verdicts[i]);
+		stats__clears(&stats, &(struct clear){ .ts = 6000000000ULL, .user = i ? 4096 : 0 },
+			     &verdicts[i], 1);
 	stats__finish(&stats);
 }
 

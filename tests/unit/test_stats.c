@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/err.h"
 #include "stats/stats.h"
+#include "stats_util.h"
 #include "tap.h"
 
 static const struct geometry two = { .span = 8192, .page_size = 4096 };
@@ -18,7 +19,7 @@ static void add(struct stats *s, __u32 pid, const char *comm, __u64 user, enum c
 	struct verdict v = { source, destination, copy };
 
 	ts++;
-	stats__copy(s, &c, &v, comm);
+	count_copy(s, &c, &v, comm);
 }
 
 static void test_empty(void)
@@ -91,16 +92,16 @@ static void test_clears(void)
 
 	stats__init(&s, &two);
 	ok(!stats__any(&s), "no event");
-	stats__clear(&s, &(struct clear){ .ts = 50, .pid = 1, .user = 0x1000 },
-		     &(struct judgement){ SIDE_FLUSHED, "f", 0 });
+	stats__clears(&s, &(struct clear){ .ts = 50, .pid = 1, .user = 0x1000 },
+		     &(struct judgement){ SIDE_FLUSHED, "f", 0 }, 1);
 	ok(stats__any(&s), "a clear is one");
 	add(&s, 1, "a", 0x1000, PATH_WP, fine, fine, COPY_SAFE);
-	stats__clear(&s, &(struct clear){ .ts = 5000, .pid = 2, .user = 0x2000 },
-		     &(struct judgement){ SIDE_MISMATCH, "m", 1 });
-	stats__clear(&s, &(struct clear){ .ts = 6000, .pid = 2, .user = 0x3000 },
-		     &(struct judgement){ SIDE_UNKNOWN, "u", -1 });
-	stats__clear(&s, &(struct clear){ .ts = 7000, .pid = 2, .user = 0x5000 },
-		     &(struct judgement){ SIDE_FLUSHED, "f", 0 });
+	stats__clears(&s, &(struct clear){ .ts = 5000, .pid = 2, .user = 0x2000 },
+		     &(struct judgement){ SIDE_MISMATCH, "m", 1 }, 1);
+	stats__clears(&s, &(struct clear){ .ts = 6000, .pid = 2, .user = 0x3000 },
+		     &(struct judgement){ SIDE_UNKNOWN, "u", -1 }, 1);
+	stats__clears(&s, &(struct clear){ .ts = 7000, .pid = 2, .user = 0x5000 },
+		     &(struct judgement){ SIDE_FLUSHED, "f", 0 }, 1);
 	stats__finish(&s);
 	is(s.clears, 4, "clears");
 	is(s.cleared.verdict[SIDE_FLUSHED], 2, "flushed");

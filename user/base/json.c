@@ -152,14 +152,6 @@ void json__u64(struct json *j, const char *key, __u64 value)
 	decimal(j, value);
 }
 
-void json__s64(struct json *j, const char *key, __s64 value)
-{
-	member(j, key);
-	if (value < 0)
-		put_char(j, '-');
-	decimal(j, value < 0 ? -(__u64)value : (__u64)value);
-}
-
 void json__number(struct json *j, const char *key, double value)
 {
 	char text[32];

@@ -34,7 +34,6 @@ void json__end(struct json *j);		/* closes the innermost container */
 void json__finish(struct json *j);	/* closes all and ends the line */
 
 void json__u64(struct json *j, const char *key, __u64 value);
-void json__s64(struct json *j, const char *key, __s64 value);
 /* json__number - with twelve digits, alike on all machines; null when it is not finite */
 void json__number(struct json *j, const char *key, double value);
 void json__bool(struct json *j, const char *key, bool value);

@@ -263,7 +263,8 @@ int options__seconds(const char *option, const char *text, __u64 *ns)
 int options__bytes(const char *option, const char *text, __u64 *bytes)
 {
 	static const struct unit units[] = {
-		{ "", 1 }, { "K", 1024 }, { "k", 1024 }, { "M", 1 << 20 }, { "G", 1 << 30 }, {},
+		{ "", 1 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 },
+		{ "k", 1 << 10 }, { "m", 1 << 20 }, { "g", 1 << 30 }, {},
 	};
 	double v;
 

@@ -56,7 +56,7 @@ int options__u64(const char *option, const char *text, __u64 min, __u64 max, __u
 /* options__seconds - duration "10", "1.5s", "250ms", "2m" in ns; 0 or EXIT_USAGE */
 int options__seconds(const char *option, const char *text, __u64 *ns);
 
-/* options__bytes - "65536", "64K", "4M" in bytes; 0 or EXIT_USAGE */
+/* options__bytes - "65536", "64K", "4m", "1.5G" in bytes; 0, or EXIT_USAGE having said why */
 int options__bytes(const char *option, const char *text, __u64 *bytes);
 
 /* options__rate - "0.001" or "0.1%": more than 0, at most 1; 0 or EXIT_USAGE */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "kernel/kallsyms.h"
 
@@ -11,22 +12,31 @@ static const char *const names[SYMBOL_COUNT] = {
 	[SYMBOL_READ_KERNEL] = "bpf_probe_read_kernel",
 };
 
-/* "ffffffff81000000 T name", and "\t[module]" behind it */
-static void read_line(struct kallsyms *k, const char *line)
+bool kallsyms__parse(char *line, struct kallsyms_line *out)
 {
-	size_t digits = strspn(line, "0123456789abcdefABCDEF"), len;
-	const char *name;
+	out->digits = (int)strspn(line, "0123456789abcdefABCDEF");
+	line += out->digits;
+	if (!out->digits || line[0] != ' ' || !line[1] || line[2] != ' ')
+		return false;
+	out->address = strtoull(line - out->digits, NULL, 16);
+	out->type = line[1];
+	out->name = line + 3;
+	out->name[strcspn(out->name, " \t\n")] = 0;
+	return true;
+}
+
+static void read_line(struct kallsyms *k, char *line)
+{
+	struct kallsyms_line l;
 	int i;
 
-	if (!digits || line[digits] != ' ' || !line[digits + 1] || line[digits + 2] != ' ')
+	if (!kallsyms__parse(line, &l))
 		return;
 	k->listed = true;
-	k->word_bits = digits * 4;
-	k->addresses |= strspn(line, "0") < digits;
-	name = line + digits + 3;
-	len = strcspn(name, " \t\n");
+	k->word_bits = l.digits * 4;
+	k->addresses |= l.address != 0;
 	for (i = 0; k->searched && i < SYMBOL_COUNT; i++)
-		k->has[i] |= strlen(names[i]) == len && !strncmp(name, names[i], len);
+		k->has[i] |= !strcmp(l.name, names[i]);
 }
 
 /* Nothing more to be learned from the lines that follow. */

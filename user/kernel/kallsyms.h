@@ -4,6 +4,7 @@
 #define BRINDLE_KALLSYMS_H
 
 #include <stdbool.h>
+#include <linux/types.h>
 
 /* Functions that tell what a kernel was built with. */
 enum symbol {
@@ -13,6 +14,17 @@ enum symbol {
 	SYMBOL_READ_KERNEL,	/* programs may ask for the kernel's memory (Linux 5.5) */
 	SYMBOL_COUNT
 };
+
+/* One line: "ffffffff81000000 T name", and "\t[module]" behind it. */
+struct kallsyms_line {
+	__u64 address;
+	int digits;		/* of the address */
+	char type;		/* as nm(1) has it: t and w, or capitals, are functions */
+	char *name;		/* inside the line, ended with a NUL */
+};
+
+/* kallsyms__parse - take a line apart, and end the name in it; false when it is none */
+bool kallsyms__parse(char *line, struct kallsyms_line *out);
 
 struct kallsyms {
 	int error;		/* errno of opening the file, 0 = it was read */

@@ -40,11 +40,20 @@ const char *dir__advice(int error)
 	}
 }
 
-static bool is_stream(const char *name)
+void stream__name(char name[STREAM_NAME_LEN], __u32 cpu)
 {
-	if (strncmp(name, "stream_", 7) || !name[7])
-		return false;
-	return strspn(name + 7, "0123456789") == strlen(name + 7);
+	snprintf(name, STREAM_NAME_LEN, "stream_%u", cpu);
+}
+
+long long stream__cpu(const char *name)
+{
+	char spelled[STREAM_NAME_LEN];
+	unsigned int cpu;
+
+	if (sscanf(name, "stream_%9u", &cpu) != 1 || cpu >= CPU_MAX)
+		return -1;
+	stream__name(spelled, cpu);
+	return strcmp(name, spelled) ? -1 : (long long)cpu;
 }
 
 /* Calls fn for every entry; stops when it returns false. Returns -errno or 0. */
@@ -208,7 +217,7 @@ cleanup:
 
 static bool remove_stream(int dirfd, const char *name, void *arg)
 {
-	if (is_stream(name) && unlinkat(dirfd, name, 0))
+	if (stream__cpu(name) >= 0 && unlinkat(dirfd, name, 0))
 		*(int *)arg = -errno;
 	return true;
 }

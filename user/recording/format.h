@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to recording_*.c: the layout of recording.h as structs, and the metadata text. */
+/* Private to this folder: the layout of recording.h as structs, and the metadata text. */
 #ifndef BRINDLE_RECORDING_FORMAT_H
 #define BRINDLE_RECORDING_FORMAT_H
 
@@ -18,6 +18,7 @@ _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 #define PACKET_MAX	65536U		/* bytes, head included */
 #define CPU_MAX		65536U		/* bounds the table of streams, whatever a caller says */
 #define UUID_LEN	16
+#define STREAM_NAME_LEN	24
 
 /* A number is given once: those of schema 1 are read as ever. */
 enum disk_event {
@@ -161,7 +162,13 @@ _Static_assert(FACTS_STORED == 0x7f, "facts take one byte on disk");
 /* packet__crc - crc32 field of a packet of size bytes */
 __u32 packet__crc(const void *packet, size_t size);
 
-/* ---- the directory (recording_dir.c) ---- */
+/* ---- the directory (directory.c) ---- */
+
+/* stream__name - name of the file that holds the packets of cpu */
+void stream__name(char name[STREAM_NAME_LEN], __u32 cpu);
+
+/* stream__cpu - the CPU whose stream has this name, -1 when it is none that stream__name gives */
+long long stream__cpu(const char *name);
 
 /*
  * dir__prepare - directory and metadata for a new recording, the old one removed
@@ -178,7 +185,7 @@ int dir__write_all(int fd, const void *data, size_t size);
 int dir__exit_code(int error);
 const char *dir__advice(int error);
 
-/* ---- the metadata (recording_meta.c, recording_parse.c) ---- */
+/* ---- the metadata (metadata_write.c, metadata_read.c) ---- */
 
 /* What the metadata text says. */
 struct meta {

@@ -63,25 +63,13 @@ static int add_stream(struct recording *r, __u32 cpu)
 	s = &streams[r->count++];
 	memset(s, 0, sizeof(*s));
 	s->cpu = cpu;
-	snprintf(s->name, sizeof(s->name), "stream_%u", cpu);
+	stream__name(s->name, cpu);
 	s->fd = openat(r->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (s->fd < 0)
 		return err(errno == EACCES ? EXIT_PERM : EXIT_FAIL, "opening %s/%s: %s%s", r->dir,
 			   s->name, strerror(errno), errno == EMFILE ?
 			   ": raise the limit on open files (ulimit -n)" : "");
 	return EXIT_OK;
-}
-
-/* The number N of "stream_N" in its one spelling, -1 for another name. */
-static long long stream_cpu(const char *name)
-{
-	char spelled[24];
-	unsigned int cpu;
-
-	if (sscanf(name, "stream_%9u", &cpu) != 1 || cpu >= CPU_MAX)
-		return -1;
-	snprintf(spelled, sizeof(spelled), "stream_%u", cpu);
-	return strcmp(name, spelled) ? -1 : (long long)cpu;
 }
 
 static int by_cpu(const void *a, const void *b)
@@ -104,7 +92,7 @@ static int find_streams(struct recording *r)
 		return ret;
 	}
 	while (!ret && (entry = readdir(d))) {
-		long long cpu = stream_cpu(entry->d_name);
+		long long cpu = stream__cpu(entry->d_name);
 
 		if (cpu >= 0)
 			ret = add_stream(r, (__u32)cpu);

@@ -120,17 +120,19 @@ cleanup:
 
 static int fail(struct recording_writer *w, const struct stream *s, int error)
 {
-	w->failed = err(EXIT_FAIL, "writing %s/stream_%u: %s: %llu copies were kept%s", w->dir,
-			s->cpu, strerror(error), (unsigned long long)w->copies_kept,
-			dir__advice(error));
+	char name[STREAM_NAME_LEN];
+
+	stream__name(name, s->cpu);
+	w->failed = err(EXIT_FAIL, "writing %s/%s: %s: %llu copies were kept%s", w->dir, name,
+			strerror(error), (unsigned long long)w->copies_kept, dir__advice(error));
 	return w->failed;
 }
 
 static int open_stream(struct recording_writer *w, struct stream *s)
 {
-	char name[32];
+	char name[STREAM_NAME_LEN];
 
-	snprintf(name, sizeof(name), "stream_%u", s->cpu);
+	stream__name(name, s->cpu);
 	s->fd = openat(w->dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	return s->fd < 0 ? fail(w, s, errno) : EXIT_OK;
 }
@@ -167,7 +169,8 @@ static int write_packet(struct recording_writer *w, struct stream *s)
 	if (ret) {
 		/* Should this fail as well, the reader leaves the partial packet out. */
 		if (ftruncate(s->fd, s->size))
-			note("cutting %s/stream_%u: %s", w->dir, s->cpu, strerror(errno));
+			note("cutting a partial packet of CPU %u in %s: %s", s->cpu, w->dir,
+			     strerror(errno));
 		return fail(w, s, -ret);
 	}
 	s->size += s->used;

@@ -92,10 +92,13 @@ static int count_event(struct analysis *j, struct classes *classes, const struct
 		return count_copies(j, ev);
 	if (ev->type == EVENT_COPY)
 		return classes__copy(classes, &ev->copy, ev->comm);
-	if (ev->type == EVENT_WINDOW)
-		return stats__window(&j->stats, &ev->window);
+	if (ev->type == EVENT_WINDOW) {
+		stats__window(&j->stats, &ev->window);
+		return EXIT_OK;
+	}
 	verdict__judge_clear(j->arch, &j->stats.geometry, &ev->clear, j->totals->missed > 0, &v);
-	return stats__clears(&j->stats, &ev->clear, &v, ev->count);
+	stats__clears(&j->stats, &ev->clear, &v, ev->count);
+	return EXIT_OK;
 }
 
 int analysis__count(struct analysis *j)

@@ -197,26 +197,18 @@ void stats__copies(struct stats *s, const struct copy *c, const struct verdict *
 	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, n);
 }
 
-int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm)
-{
-	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, 1);
-	return stats__own(s, c, v->copy, comm);
-}
-
-int stats__window(struct stats *s, const struct window *w)
+void stats__window(struct stats *s, const struct window *w)
 {
 	count_time(s, w->ts);
 	s->windows++;
 	s->exposed += w->exposed ? 1 : 0;
-	return EXIT_OK;
 }
 
-int stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n)
+void stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n)
 {
 	count_time(s, c->ts);
 	s->clears += n;
 	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, n);
-	return EXIT_OK;
 }
 
 /* ---- order ---- */

@@ -66,29 +66,24 @@ static inline bool stats__any(const struct stats *s)
 /* stats__init - start counting; 0, or EXIT_FAIL having said why */
 int stats__init(struct stats *s, const struct geometry *g);
 
-/*
- * stats__copy, stats__window, stats__clears - count one, or n; 0, or EXIT_FAIL having said why
- * @comm: another name stands at another address (recording.h); NULL = not known
- *
- * A clear is no copy: it counts in no total, path, process or matrix of copies.
- */
-int stats__copy(struct stats *s, const struct copy *c, const struct verdict *v, const char *comm);
-int stats__window(struct stats *s, const struct window *w);
-int stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n);
+/* stats__window - count a fork window */
+void stats__window(struct stats *s, const struct window *w);
+
+/* stats__clears - count n clears alike; they are in no total, path or process of copies */
+void stats__clears(struct stats *s, const struct clear *c, const struct judgement *j, __u64 n);
 
 /* stats__copies - count n copies of no process (record --totals) */
 void stats__copies(struct stats *s, const struct copy *c, const struct verdict *v, __u64 n);
 
-static inline int stats__clear(struct stats *s, const struct clear *c, const struct judgement *j)
-{
-	return stats__clears(s, c, j, 1);
-}
-
 /*
- * stats__copy in two halves, for who counts many copies of one class (verdict.h): of each
- * copy what is its own, its time and its process, and of n copies at once the rest
+ * stats__own - count of one copy what is its own: its time and its process
+ * @comm: interned (struct event): equal pointers mean equal names; NULL = not known
+ *
+ * Returns 0, or EXIT_FAIL having said why. stats__shared is to count the rest.
  */
 int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm);
+
+/* stats__shared - count of n copies what those of one class (verdict.h) have in common */
 void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
 		   const struct verdict *v, __u64 n);
 
