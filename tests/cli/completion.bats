@@ -114,7 +114,7 @@ options() {
 	want_offer compare --format c ::
 }
 
-@test "where \"=\" does not break words, the whole word is offered" {
+@test "where = does not break words, the whole word is offered" {
 	run bash --norc --noprofile -c '
 		source "$1"
 		COMP_WORDBREAKS=${COMP_WORDBREAKS//=}
@@ -196,6 +196,7 @@ options() {
 	want_offer doctor "" ::
 	want_offer doctor --nonsense - ::
 	want_offer report --nonsense "" ::
+	want_offer report --nonsense dir "" ::
 	want_offer report --nons ::
 	want_offer report --nonsense= ::
 	want_offer report --copies= ::
