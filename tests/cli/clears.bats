@@ -82,6 +82,22 @@ want_json() {
 	[[ ${lines[1]} == 'total,"",,1,1,0,0,0,0,yes'* ]] || fail "total"
 }
 
+@test "brindle-report.1 has what reports say of clears" {
+	make_clears rec
+	b report --format=json rec
+	want_members 30 "$(page report)" "JSON REPORT"
+	b report --clears rec
+	output=${lines[0]}
+	want_members 10 "$(page report)" "COPIES AND CLEARS"
+	b report --format=csv rec
+	mapfile -t names < <(cut -d, -f1 <<<"$output" | grep ^clears | sort -u)
+	[ ${#names[@]} -eq 2 ] || fail "want two sections"
+	for name in "${names[@]}"; do
+		section "$(page report)" CSV | grep -qx "\.Li $name" ||
+			fail "section $name is not in the manual page"
+	done
+}
+
 @test "--span applies to clears" {
 	make_clears rec
 	b report --format=json --span 4K rec

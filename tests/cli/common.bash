@@ -85,6 +85,28 @@ commands() {
 	"$brindle" --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'
 }
 
+# The manual page of a command; that of brindle itself without one.
+page() {
+	echo "$top/man/brindle${1:+-$1}.1"
+}
+
+# Section $2 of page $1, without its heading.
+section() {
+	awk -v heading=".Sh $2" '/^\.Sh / { on = $0 == heading; next } on' "$1"
+}
+
+# want_members NUMBER PAGE SECTION: the JSON of the last run has at least so
+# many members, and all are in that section of the manual page.
+want_members() {
+	local text key keys
+	mapfile -t keys < <(jq -r 'paths | map(strings) | .[]' <<<"$output" | sort -u)
+	[ ${#keys[@]} -ge "$1" ] || fail "too few members"
+	text=$(section "$2" "$3" | grep -E '^\.(It )?Li ')
+	for key in "${keys[@]}"; do
+		grep -qw -- "$key" <<<"$text" || fail "'$key' is not in $3 of $2"
+	done
+}
+
 # A copy of the sample recording, to be damaged.
 copy_sample() {
 	cp -r "$sample" "$1"

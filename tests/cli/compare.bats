@@ -331,16 +331,31 @@ END
 	want_json '.clears.after == null and .clears.before.copies == 0'
 }
 
-@test "the manual page has every member and every code of the JSON comparison" {
+@test "brindle-compare.1 has every member and every code of the JSON comparison" {
 	make_bad
 	make_good
 	b compare --format=json bad good
 	want_status 0
-	section=$(sed -n '/^\.Sh JSON COMPARISON/,/^\.Sh REQUIREMENTS/p' "$top/man/brindle.1" | grep -E '^\.(It )?Li ')
-	for key in $(jq -r 'paths | map(strings) | .[]' <<<"$output" | sort -u) \
-		$(grep -oE '^	+\[FOUND_[A-Z_]+\] = "[a-z-]+"' "$top/user/compare.c" | cut -d'"' -f2); do
-		grep -qw -- "$key" <<<"$section" || fail "'$key' is not in the manual page"
+	want_members 30 "$(page compare)" "JSON COMPARISON"
+	codes=$(grep -rhoE '^	+\[FOUND_[A-Z_]+\] = "[a-z-]+"' "$top/user" | cut -d'"' -f2)
+	[ "$(wc -l <<<"$codes")" -ge 12 ] || fail "codes not found in user/"
+	for code in $codes; do
+		section "$(page compare)" "JSON COMPARISON" | grep -qx "\.It Li $code" ||
+			fail "code '$code' is not in the manual page"
 	done
+	section "$(page compare)" "JSON COMPARISON" | grep -q "$(jq -r .schema <<<"$output")" ||
+		fail "the schema is not in the manual page"
+}
+
+@test "brindle-compare.1 has every verdict" {
+	verdicts=$(grep -rhoE '^	+\[COMPARE_[A-Z_]+\] = \{ "[a-z ]+"' "$top/user" | cut -d'"' -f2)
+	[ "$(wc -l <<<"$verdicts")" -eq 5 ] || fail "verdicts not found in user/"
+	while read -r verdict; do
+		section "$(page compare)" DESCRIPTION | grep -qx "\.It $verdict" ||
+			fail "verdict '$verdict' is not in DESCRIPTION"
+		section "$(page compare)" "JSON COMPARISON" | grep -q "^\.Dq $verdict\( [,.]\)\?$" ||
+			fail "verdict '$verdict' is not in JSON COMPARISON"
+	done <<<"$verdicts"
 }
 
 @test "a recording that cannot be read: status 2, one line, and no verdict" {

@@ -85,7 +85,7 @@ static void print_help(const struct command *cmd)
 		print_opt(o->short_name, o->long_name, o->arg, o->help);
 	print_opt('v', "verbose", NULL, "say more; twice: also what libbpf says");
 	print_opt('h', "help", NULL, "this text");
-	printf("\nMore: man brindle\n");
+	printf("\nMore: man brindle-%s\n", cmd->name);
 }
 
 static int unknown_option(const struct command *cmd, const char *word)

@@ -26,7 +26,8 @@ static void usage(FILE *out)
 	fprintf(out, "\n  brindle COMMAND --help explains a command.\n"
 		"  brindle --version says what this is.\n\n"
 		"Exit status: 0 ok, 1 failure, 2 usage, 3 not supported here, 4 permission,\n"
-		"5 finished but records were lost; compare: 0 good, 1 not good, 2 cannot tell.\n");
+		"5 finished but records were lost; compare: 0 good, 1 not good, 2 cannot tell.\n\n"
+		"More: man brindle\n");
 }
 
 static const struct command *find_command(const char *name)
