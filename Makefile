@@ -158,7 +158,7 @@ $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o)
 # Objects before the recording: these tests play what they call.
 $(B)/unit/test_selfcheck: $(B)/unit/user/selfcheck.o
 $(B)/unit/test_transport: $(B)/unit/user/transport.o
-$(B)/unit/test_straight: $(B)/unit/user/transport.o
+$(B)/unit/test_short_records: $(B)/unit/user/transport.o
 $(B)/unit/test_types: $(B)/unit/user/types.o -lbpf
 $(B)/unit/test_tasks: $(B)/unit/user/tasks.o -lpthread
 $(B)/unit/test_oracle: $(addprefix $(B)/unit/tests/oracle/,cache.o mips.o arm.o)
