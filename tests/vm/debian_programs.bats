@@ -13,6 +13,7 @@ setup_file() {
 	[[ $DEBIAN_PROGRAMS != armv6* ]] || clock=(--icount-shift 3)
 	guest "debian_programs-$DEBIAN_PROGRAMS" "$DEBIAN_PROGRAMS" "debian_programs.sh $seconds" "${clock[@]}" \
 		--packages "coreutils diffutils gzip perl-base tar"
+	had || return 0
 	"$BRINDLE" report --format=json "$OUT/programs.rec" >"$OUT/programs.json"
 	"$BRINDLE" report --copies "$OUT/programs.rec" >"$OUT/programs.ndjson"
 	tell
