@@ -2,46 +2,47 @@
 #
 # make            build brindle and its programs for this machine
 # make mips       ... for a target of the lab (static)
+# make deps       install what building and the lab need (scripts/deps --check only says
+#                 what is missing)
+# make check      the static checks and the tests that need no guest
 # make demo       install what is needed, trace a MIPS machine in QEMU, show the report
 # make proof      build three MIPS kernels, copies at risk and not; record and compare them
 # make judge      let brindle and an oracle in QEMU watch the same runs; do they agree?
 # make bench      install what is needed, measure what tracing costs, beside other tools
 # make test       install what is needed, run every test
 # make install    PREFIX=/usr/local DESTDIR=
+# make uninstall  the same places
+# make dist       build/brindle-VERSION.tar.gz of what is committed, and its checksum
 #
 # V=1 shows the commands. BPF_EXTRA is for flags of one's own when compiling what runs in
 # the kernel, B for a directory of one's own to build in.
 
 VERSION := $(shell cat VERSION)
-HOST    := x86_64
-TARGETS := x86_64 mips mips64 armv6 arm64 armhf i386
+
+# scripts/targets for make: TARGETS; cross_TARGET, bpf_TARGET and core_TARGET.
+$(foreach fact,$(shell awk ' \
+	$$1 == "target" { name = $$2; print "TARGETS+=" name } \
+	$$1 ~ /^(cross|bpf|core)$$/ { print $$1 "_" name ":=" $$2 }' scripts/targets),$(eval $(fact)))
+
+HOST    := $(shell scripts/host 2>&1)
+ifneq ($(filter-out $(TARGETS),$(HOST)),)
+$(error $(HOST))
+endif
 TARGET  ?= $(HOST)
 PREFIX  ?= /usr/local
 
-# One row per target: cross prefix, BPF byte order, CO-RE or not.
-cross_mips   := mipsel-linux-gnu-
-bpf_mips     := bpfel
-cross_mips64 := mips64el-linux-gnuabi64-
-bpf_mips64   := bpfel
-cross_armv6  := arm-linux-gnueabi-
-bpf_armv6    := bpfel
-bpf_x86_64   := bpfel
-core_x86_64  := -DBRINDLE_CORE
-cross_arm64  := aarch64-linux-gnu-
-bpf_arm64    := bpfel
-core_arm64   := -DBRINDLE_CORE
-cross_armhf  := arm-linux-gnueabihf-
-bpf_armhf    := bpfel
-cross_i386   := i686-linux-gnu-
-bpf_i386     := bpfel
-
 B       := build/$(TARGET)
-CC      := $(cross_$(TARGET))gcc
 CLANG   ?= clang
 BPFTOOL ?= bpftool
+# The sysroot has headers and libraries of the target's Debian port, never its C library.
 ifneq ($(TARGET),$(HOST))
+CROSS   := $(cross_$(TARGET))
 SYSROOT := $(shell scripts/sysroot $(TARGET))
 endif
+CC      := $(CROSS)gcc
+CORE    := $(if $(core_$(TARGET)),-DBRINDLE_CORE)
+SYSINCL := $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT))))
+SYSLIBS := $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*))
 
 WARN    := -Wall -Wextra -Werror
 CFLAGS  ?= -O2 -g
@@ -50,12 +51,14 @@ LTO     := -flto=auto
 ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -D_TIME_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
-	     $(core_$(TARGET)) -Iuser -I. -I$(B)/gen -MMD -MP
-BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(core_$(TARGET)) \
+	     $(CORE) -Iuser -I. -I$(B)/gen -MMD -MP
+BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(CORE) \
 	     -mcpu=v3 \
 	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
 	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
-LDLIBS  := -lbpf -lelf -lz -ldeflate -lm
+# Libraries of what reads recordings, and of what loads BPF programs, too.
+REPORTLIBS := $(SYSLIBS) -lz -ldeflate -lm
+LDLIBS  := $(SYSLIBS) -lbpf -lelf -lz -ldeflate -lm
 
 ifeq ($(V),1)
 Q =
@@ -71,16 +74,15 @@ OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording (user/LAYERS): linked without libbpf and libelf.
 REPORT  := $(wildcard $(patsubst %,user/%/*.c,base model arch recording verdict stats output))
 LIVE    := $(wildcard $(patsubst %,user/%/*.c,kernel probe recorder))
-PROGS   := $(patsubst tests/progs/%.c,$(B)/bin/%,$(wildcard tests/progs/*.c)) \
-	   $(patsubst tests/kernels/%.c,$(B)/bin/%,$(wildcard tests/kernels/*.c)) \
-	   $(patsubst tests/oracle/guest/%.c,$(B)/bin/%,$(wildcard tests/oracle/guest/*.c)) \
-	   $(patsubst scripts/bench/%.c,$(B)/bin/%,$(wildcard scripts/bench/*.c)) \
-	   $(patsubst examples/%.c,$(B)/bin/%,$(wildcard examples/*.c))
+
+# The programs beside brindle, one of each file: examples, what the tests run, what measures.
+PROG_DIRS := examples tests/progs tests/kernels tests/oracle/guest scripts/bench
+PROGS   := $(foreach dir,$(PROG_DIRS),$(patsubst $(dir)/%.c,$(B)/bin/%,$(wildcard $(dir)/*.c)))
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all build targets units benches oracle deps demo proof judge bench test check clean \
-	install $(TARGETS)
+.PHONY: all build targets units benches oracle deps check demo proof judge bench test clean \
+	install uninstall dist $(TARGETS)
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -107,47 +109,28 @@ $(B)/gen/brindle.skel.h: $(B)/gen/brindle.bpf.o
 
 $(addprefix $(B)/obj/user/probe/,session.o programs.o): $(B)/gen/brindle.skel.h
 
-# The sysroot has headers and libraries of the port, never its C library.
 $(B)/obj/%.o: %.c VERSION
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(addprefix -isystem ,$(wildcard $(addsuffix /usr/include,$(SYSROOT)))) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(SYSINCL) -c $< -o $@
 
 $(B)/bin/brindle: $(OBJS)
 	$(call msg,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
+	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(LDLIBS) -o $@
 
-$(B)/bin/%: $(B)/obj/examples/%.o
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
+# program DIR,WHERE,LIBRARIES,OBJECTS: each file of DIR, linked with those, is one in $(B)/WHERE.
+define program
+$$(B)/$(2)/%: $$(B)/obj/$(1)/%.o $(4)
+	$$(call msg,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -static $$(CFLAGS) $$(LTO) $$^ $(3) -o $$@
+endef
 
-$(B)/bin/%: $(B)/obj/scripts/bench/%.o
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) $(LDLIBS) -o $@
-
-$(B)/bin/%: $(B)/obj/tests/kernels/%.o
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
-
-$(B)/bin/%: $(B)/obj/tests/oracle/guest/%.o
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
-
-$(B)/bin/%: $(B)/obj/tests/progs/%.o
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) -pthread $^ -o $@
-
+$(foreach dir,$(filter-out scripts/bench,$(PROG_DIRS)),$(eval $(call program,$(dir),bin,-pthread)))
+$(eval $(call program,scripts/bench,bin,$(LDLIBS)))
 # They write what the benchmarks of scripts/bench read.
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(REPORT:%.c=$(B)/obj/%.o)
-	$(call msg,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) -static $(CFLAGS) $(LTO) $^ $(addprefix -L,$(wildcard $(SYSROOT)/usr/lib/*-linux-gnu*)) -lz -ldeflate -lm -o $@
+$(eval $(call program,tests/bench,bench,$(REPORTLIBS),$(REPORT:%.c=$(B)/obj/%.o)))
 
 # The oracle: a QEMU plugin, once for each interface of plugins that Debian's QEMUs have.
 ORACLE := build/oracle/oracle-1.so build/oracle/oracle-4.so
@@ -171,7 +154,7 @@ $(B)/unit/%.o: %.c
 # what lies before the recording only what it asks for and does not play itself.
 $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o) $(B)/unit/live.a
 	$(call msg,LINK,$@)
-	$(Q)$(CC) $(SAN) $^ $(UNIT_LIBS) -lz -ldeflate -lm -o $@
+	$(Q)$(CC) $(SAN) $^ $(UNIT_LIBS) $(REPORTLIBS) -o $@
 
 $(B)/unit/live.a: $(LIVE:%.c=$(B)/unit/%.o)
 	$(call msg,AR,$@)
@@ -188,6 +171,10 @@ $(B)/gen:
 
 deps:
 	$(Q)scripts/deps build lab
+
+check:
+	$(Q)scripts/deps --check build lab test
+	$(Q)tests/run check unit cli
 
 demo: deps
 	$(Q)scripts/demo
@@ -208,10 +195,30 @@ test:
 	$(Q)scripts/deps build cross lab kernel bench test
 	$(Q)tests/run
 
+# What install puts below PREFIX.
+BINS        := brindle forkrace
+MANS        := $(wildcard man/*.1)
+COMPLETIONS := $(wildcard completion/brindle)
+MANDIR      := share/man/man1
+COMPLETEDIR := share/bash-completion/completions
+INSTALLED    = $(BINS:%=bin/%) $(MANS:man/%=$(MANDIR)/%) \
+	       $(COMPLETIONS:completion/%=$(COMPLETEDIR)/%)
+
 install: build
-	install -D -m 755 $(B)/bin/brindle $(DESTDIR)$(PREFIX)/bin/brindle
-	install -D -m 755 $(B)/bin/forkrace $(DESTDIR)$(PREFIX)/bin/forkrace
-	install -D -m 644 man/brindle.1 $(DESTDIR)$(PREFIX)/share/man/man1/brindle.1
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINS:%=$(B)/bin/%)
+	$(if $(MANS),install -D -m 644 -t $(DESTDIR)$(PREFIX)/$(MANDIR) $(MANS))
+	$(if $(COMPLETIONS),install -D -m 644 -t $(DESTDIR)$(PREFIX)/$(COMPLETEDIR) $(COMPLETIONS))
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
+
+# The same bytes from the same commit: git sorts the files and dates them by the commit.
+DIST := brindle-$(VERSION)
+dist:
+	$(Q)mkdir -p build
+	$(Q)git -c tar.umask=0022 -c tar.tar.gz.command='gzip -9n' archive \
+		--prefix=$(DIST)/ -o build/$(DIST).tar.gz HEAD
+	$(Q)cd build && sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256 && cat $(DIST).tar.gz.sha256
 
 clean:
 	rm -rf $(addprefix build/,$(TARGETS))

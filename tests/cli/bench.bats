@@ -119,7 +119,7 @@ run_of() {
 @test "count: a recording" {
 	ln -s "$PWD/examples/recordings/mips-6.1-forkrace" "$dir/x.rec"
 	touch "$dir/x.log"
-	want=$(build/x86_64/bin/brindle report --format=json "$dir/x.rec" | jq .totals.copies)
+	want=$("build/$(scripts/host)/bin/brindle" report --format=json "$dir/x.rec" | jq .totals.copies)
 	[ "$want" -gt 0 ]
 	[ "$(count brindle)" = "{\"found\":$want,\"lost\":0}" ]
 }

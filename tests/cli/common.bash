@@ -2,13 +2,14 @@
 # shellcheck shell=bash
 #
 # What the tests of the command line share. They run on this machine against
-# $BRINDLE (default: build/x86_64/bin/brindle) and read the recording that is in
+# $BRINDLE (default: this machine's below build) and read the recording that is in
 # the tree; only those that say so need root or a locked-down kernel.
 
 bats_require_minimum_version 1.5.0
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-brindle=$(realpath -m "${BRINDLE:-$top/build/x86_64/bin/brindle}")
+host=$("$top/scripts/host")
+brindle=$(realpath -m "${BRINDLE:-$top/build/$host/bin/brindle}")
 sample=$top/examples/recordings/mips-6.1-forkrace
 
 # Work in an empty directory that another user could reach, too.

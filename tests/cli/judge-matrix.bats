@@ -138,7 +138,7 @@ same() {
 	[ "$(wc -l <list)" -gt 10 ] || fail "too few rows"
 	while read -r name target lab race mixed demands; do
 		[ -n "$demands" ] || fail "$name: too few columns"
-		grep -q "^${target%:*} " "$top/scripts/lab.d/targets" || fail "$name: no target $target"
+		grep -qx "target *${target%:*}" "$top/scripts/targets" || fail "$name: no target $target"
 		[[ $target != *:* ]] || grep -q "^${target#*:} " "$top/scripts/kernel.d/kernels" || fail "$name: kernel"
 		[[ $mixed =~ ^[0-9]+$ ]] || fail "$name: mixed"
 		for demand in $demands; do

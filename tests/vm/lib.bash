@@ -3,23 +3,35 @@
 # setup_file, with a script of tests/vm/guest; its tests then look at what the
 # guest left behind.
 
-BRINDLE=build/x86_64/bin/brindle
+BRINDLE=build/$(scripts/host)/bin/brindle
+
+# The kernel can be had. When not, guest boots nothing, and each test is skipped by setup:
+# bats cannot skip a file as a whole.
+had() {
+	[ ! -e "$BATS_FILE_TMPDIR/unavailable" ]
+}
+
+setup() {
+	had || skip "$(cat "$BATS_FILE_TMPDIR/unavailable")"
+}
 
 # guest NAME MACHINE SCRIPT [LAB OPTION...]: run tests/vm/guest/SCRIPT, which may have
-# arguments behind it, and keep what it said. MACHINE: a target of the lab, with -KERNEL
-# behind it for another than the default, or -jit: with BPF programs compiled where Debian's
-# kernel interprets them; or 24Kf: mips on a CPU without aliases.
+# arguments behind it, and keep what it said. MACHINE: a guest of scripts/targets.
 guest() {
-	local name=$1 target=${2%%-*} script=$3 kernel=${2%-jit} why=
-	[ ! -e build/test/unavailable ] ||
-		why=$(sed -n "s/^${kernel/24Kf/mips}: //p" build/test/unavailable)
-	[ -z "$why" ] || skip "this kernel cannot be had: $why"
-	case $2 in
-	*-jit) set -- "$@" --append sysctl.net.core.bpf_jit_enable=1 ;;
-	*-*) set -- "$@" --kernel "${2#*-}" ;;
-	24Kf) target=mips && set -- "$@" --cpu 24Kf ;;
-	esac
+	local name=$1 machine=$2 script=$3 target options why=
 	shift 3
+	[ ! -e build/test/unavailable ] ||
+		why=$(sed -n "s/^$machine: //p" build/test/unavailable)
+	[ -z "$why" ] || {
+		echo "this kernel cannot be had: $why" >"$BATS_FILE_TMPDIR/unavailable"
+		return 0
+	}
+	IFS='|' read -r _ target options _ < <(. scripts/lib.sh && find_guest "$machine") || {
+		echo "scripts/targets has no guest '$machine'"
+		return 1
+	}
+	# shellcheck disable=SC2086 # a list
+	set -- $options "$@"
 
 	OUT=build/lab/$name/out
 	LOG=build/lab/$name.log

@@ -8,6 +8,7 @@ load lib
 
 setup_file() {
 	guest "losses-$LOSSES" "$LOSSES" losses.sh
+	had || return 0
 	for name in default smallest; do
 		printf '# %s: %s buffer: %d copies made, %d recorded; records lost: %d\n' "$LOSSES" \
 			$name "$(made $name .copies)" "$(json $name-0.rec .totals.copies)" \

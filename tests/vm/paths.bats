@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every path a small program can bring about, against /proc/PID/pagemap. PATHS says on
-# which machine: a target of the lab, or TARGET-KERNEL.
+# which machine (see guest).
 
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
-	case $PATHS in
-	*-*) guest "paths-$PATHS" "${PATHS%-*}" paths.sh --modules "lzo-rle zram" --kernel "${PATHS#*-}" ;;
-	*) guest "paths-$PATHS" "$PATHS" paths.sh --modules "lzo-rle zram" ;;
-	esac
+	guest "paths-$PATHS" "$PATHS" paths.sh --modules "lzo-rle zram"
 }
 
 # made NAME: the program made its copies; a kernel that has no such path is no failure

@@ -15,7 +15,7 @@ setup_file() {
 	}
 	# QEMU's timer loses an alarm now and then while its host is busy. The next one comes 21
 	# seconds later, and RCU would call that a stall.
-	guest "proof-test-$PROOF" "mips-$PROOF" proof.sh \
+	guest "proof-test-$PROOF" "$PROOF" proof.sh \
 		--append rcupdate.rcu_cpu_stall_suppress=1
 }
 

@@ -11,6 +11,7 @@ setup_file() {
 	# the kernel warns of two CPUs of the AMD model that QEMU's own one looks like
 	[ "$SMP" != i386 ] || cpu=(--cpu 'max,vendor=GenuineIntel')
 	guest "smp-$SMP" "$SMP" smp.sh --smp 2 "${cpu[@]}"
+	had || return 0
 	"$BRINDLE" report --copies "$OUT/smp.rec" >"$OUT/smp.ndjson"
 	known >"$OUT/smp.known"
 	{

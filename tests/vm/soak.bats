@@ -6,6 +6,7 @@ load lib
 
 soak() {
 	guest "soak-$1" mips soak.sh
+	setup # skips when there is no such kernel
 	[ "$(saved race)" = 0 ]
 	[ "$(json race.rec '.totals | "\(.at_risk) \(.unknown) \(.lost) \(.missed)"')" = "0 0 0 0" ]
 	[ "$(json race.rec .forks.windows)" = 60 ]

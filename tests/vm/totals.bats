@@ -7,6 +7,7 @@ load lib
 
 setup_file() {
 	guest "totals-$TOTALS" "$TOTALS" totals.sh
+	had || return 0
 	json totals.rec '"\(.totals.copies) copies, \(.destination.flushed) destinations flushed"' |
 		sed "s/^/# $TOTALS: /" >&3
 }

@@ -342,9 +342,9 @@ const char *meta__scan(const char *text, size_t len, struct meta *m)
 
 int meta__read(int dirfd, struct meta *m, const char **why)
 {
-	char *text = NULL;
+	char *text = NULL, *more;
 	ssize_t n = 0;
-	size_t used = 0;
+	size_t used = 0, room = 0;
 	int fd, ret = 0;
 
 	*why = NULL;
@@ -352,13 +352,17 @@ int meta__read(int dirfd, struct meta *m, const char **why)
 	fd = openat(dirfd, METADATA, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	text = malloc(METADATA_MAX);
-	if (!text) {
-		ret = -ENOMEM;
-		goto cleanup;
-	}
 	while (used < METADATA_MAX) {
-		n = read(fd, text + used, METADATA_MAX - used);
+		if (used == room) {
+			room = room ? 2 * room : METADATA_MAX / 64;
+			more = realloc(text, room);
+			if (!more) {
+				ret = -ENOMEM;
+				goto cleanup;
+			}
+			text = more;
+		}
+		n = read(fd, text + used, room - used);
 		if (n <= 0 && !(n < 0 && errno == EINTR))
 			break;
 		used += n > 0 ? (size_t)n : 0;

@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
-	local in=build/lab/bad-in
+	local in=build/lab/refusals-in
 
 	make --no-print-directory i386 >&2
 	make --no-print-directory B=build/refused BPF_EXTRA='-include tests/vm/refused.bpf.h' \
@@ -17,8 +17,8 @@ setup_file() {
 	cp tests/vm/guest/* "$in"
 	cp build/i386/bin/brindle "$in/i386"
 	cp build/refused/bin/brindle "$in/refused"
-	guest bad-locked x86_64 locked.sh --append lockdown=confidentiality
-	guest bad-input x86_64 bad.sh --in "$in"
+	guest refusals-locked x86_64 locked.sh --append lockdown=confidentiality
+	guest refusals-input x86_64 refusals.sh --in "$in"
 }
 
 # both STATUS NAME...: doctor and record ended with that, and record made a recording or not
@@ -160,7 +160,7 @@ says() {
 }
 
 @test "booted with lockdown=confidentiality: 3, and nothing else is blamed" {
-	OUT=build/lab/bad-locked/out
+	OUT=build/lab/refusals-locked/out
 	both 3 said unsaid
 	says said lockdown '(confidentiality, says /sys' 'lockdown=integrity'
 	says unsaid lockdown 'locked down' 'lockdown=integrity'
@@ -171,7 +171,7 @@ says() {
 @test "nothing is left: no probes, no recordings, no complaint of the kernel" {
 	[ "$(cat "$OUT/plain.record.left" "$OUT/refused.record.left")" = $'0\n0' ]
 	run ! grep -l '[1-9]' "$OUT"/*.left
-	for OUT in build/lab/bad-{input,locked}/out; do
+	for OUT in build/lab/refusals-{input,locked}/out; do
 		[ ! -s "$OUT/left_recordings" ]
 		no_oops
 	done

@@ -1,84 +1,84 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Every record against /proc/self/pagemap. TRUTH says on which machine (see guest).
+# Every record against /proc/self/pagemap. KNOWN_COPIES says on which machine (see guest).
 
 bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
-	guest "truth-$TRUTH" "$TRUTH" truth.sh
+	guest "known_copies-$KNOWN_COPIES" "$KNOWN_COPIES" known_copies.sh
 }
 
 # does the kernel map sources coherently and flush destinations, as MIPS with aliases does?
 coherent() {
-	[[ $TRUTH == mips* ]]
+	[[ $KNOWN_COPIES == mips* ]]
 }
 
 # are destinations written through the linear mapping, whose colour is that of the pfn?
 linear() {
-	[[ $TRUTH != armv6* && $TRUTH != armhf* && $TRUTH != i386* ]]
+	[[ $KNOWN_COPIES != armv6* && $KNOWN_COPIES != armhf* && $KNOWN_COPIES != i386* ]]
 }
 
-@test "$TRUTH: doctor is content and the self-check passes" {
+@test "$KNOWN_COPIES: doctor is content and the self-check passes" {
 	[ "$(saved doctor)" = 0 ]
 	grep -q 'Self-check passed' "$OUT/doctor.stdout"
 }
 
-@test "$TRUTH: the plan is the one in tests/plans" {
+@test "$KNOWN_COPIES: the plan is the one in tests/plans" {
 	sed -n '/^Attach plan/,/^$/p' "$OUT/doctor.stdout" | grep -v 'not used: ' >"$OUT/plan"
-	sed "s/^/# $TRUTH: /" "$OUT/plan" >&3
-	golden=tests/plans/${TRUTH%-jit}.txt
+	sed "s/^/# $KNOWN_COPIES: /" "$OUT/plan" >&3
+	golden=tests/plans/${KNOWN_COPIES%-jit}.txt
 	diff "$golden" "$OUT/plan" || {
 		echo "if it is meant to be so: cp $OUT/plan $golden"
 		return 1
 	}
 }
 
-@test "$TRUTH: doctor says when programs are interpreted" {
+@test "$KNOWN_COPIES: doctor says when programs are interpreted" {
 	jit=$(cat "$OUT/jit")
-	[[ $TRUTH != *-jit ]] || [ "$jit" = 1 ]
+	[[ $KNOWN_COPIES != *-jit ]] || [ "$jit" = 1 ]
 	run grep -c 'programs are interpreted' "$OUT/doctor.stdout"
 	[ "$output" = $((jit == 0)) ]
 }
 
-@test "$TRUTH: 5,000 known copies, one to one, first run" {
+@test "$KNOWN_COPIES: 5,000 known copies, one to one, first run" {
 	[ "$(saved pages1)" = 0 ]
 	one_to_one pages1
 }
 
-@test "$TRUTH: 5,000 known copies, one to one, second run" {
+@test "$KNOWN_COPIES: 5,000 known copies, one to one, second run" {
 	one_to_one pages2
 }
 
-@test "$TRUTH: 5,000 known copies, one to one, third run" {
+@test "$KNOWN_COPIES: 5,000 known copies, one to one, third run" {
 	one_to_one pages3
 }
 
-@test "$TRUTH: known copies of four threads, three rounds, one to one" {
+@test "$KNOWN_COPIES: known copies of four threads, three rounds, one to one" {
 	[ "$(saved threads)" = 0 ]
 	one_to_one threads
 }
 
-@test "$TRUTH: breakpoints see what trampolines see" {
+@test "$KNOWN_COPIES: breakpoints see what trampolines see" {
 	grep -q fentry "$OUT/plan" || skip "no trampolines in this plan"
 	[ "$(saved kprobes)" = 0 ]
 	[ "$(json kprobes.rec '[.plan[] | select(.mechanism == "fentry")] | length')" = 0 ]
 	one_to_one kprobes
 }
 
-@test "$TRUTH: the list has as many pages as it was asked for" {
+@test "$KNOWN_COPIES: the list has as many pages as it was asked for" {
 	[ "$(grep -vc '^#' "$OUT/pages1.list")" = 5000 ]
 	[ "$(grep -vc '^#' "$OUT/threads.list")" = 6000 ]
 }
 
-@test "$TRUTH: nothing lost, missed, at risk or unknown" {
+@test "$KNOWN_COPIES: nothing lost, missed, at risk or unknown" {
 	for rec in pages1 pages2 pages3 threads; do
 		run ! grep warning "$OUT/$rec.stderr"
 		[ "$(json $rec.rec '.totals | "\(.lost) \(.missed) \(.at_risk) \(.unknown)"')" = "0 0 0 0" ]
 	done
 }
 
-@test "$TRUTH: the number of colours is the machine's" {
-	case $TRUTH in
+@test "$KNOWN_COPIES: the number of colours is the machine's" {
+	case $KNOWN_COPIES in
 	mips*) want="8192 2" ;;
 	armv6*) want="16384 4" ;;
 	*) want="4096 1" ;;
@@ -86,7 +86,7 @@ linear() {
 	[ "$(json pages1.rec '.geometry | "\(.span) \(.colours)"')" = "$want" ]
 }
 
-@test "$TRUTH: every source is observed coherent and congruent, or excused with a reason" {
+@test "$KNOWN_COPIES: every source is observed coherent and congruent, or excused with a reason" {
 	coherent || skip "no coherent mappings on this machine"
 	# an unmapped page (cow-fault) is read through the linear mapping, whose colour may fit
 	bad=$(jq -c 'select((.source | .verdict == "congruent" and .kind == "coherent" and
@@ -98,8 +98,8 @@ linear() {
 		"$OUT/pages1.ndjson")" -ge 5000 ]
 }
 
-@test "$TRUTH: both sides go through the copy windows, congruent by construction" {
-	[[ $TRUTH == armv6* ]] || skip "no copy windows on this machine"
+@test "$KNOWN_COPIES: both sides go through the copy windows, congruent by construction" {
+	[[ $KNOWN_COPIES == armv6* ]] || skip "no copy windows on this machine"
 	[ "$(json pages1.rec '.source.congruent == .totals.copies')" = true ]
 	[ "$(json pages1.rec '.destination.congruent == .totals.copies')" = true ]
 	# the windows of arch/arm/mm/mm.h, at the page of the user's colour
@@ -115,17 +115,17 @@ linear() {
 	[ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 
-@test "$TRUTH: every destination is congruent or flushed" {
+@test "$KNOWN_COPIES: every destination is congruent or flushed" {
 	[ "$(json pages1.rec '.destination | .excused + .mismatch + .unknown')" = 0 ]
 	! coherent || [ "$(json pages1.rec .destination.flushed)" -gt 1000 ]
 }
 
-@test "$TRUTH: babeltrace2 lists the same events" {
+@test "$KNOWN_COPIES: babeltrace2 lists the same events" {
 	babeltrace_agrees pages1
 	babeltrace_agrees threads
 }
 
-@test "$TRUTH: with --span 64K the colours come from pfns and the matrices fill" {
+@test "$KNOWN_COPIES: with --span 64K the colours come from pfns and the matrices fill" {
 	linear || skip "destinations are not written through the linear mapping here"
 	"$BRINDLE" report --span 64K --format=json "$OUT/pages1.rec" >"$OUT/span.json"
 	[ "$(jq .geometry.colours "$OUT/span.json")" = 16 ]
@@ -135,7 +135,7 @@ linear() {
 	[ "$(jq '[.matrix.destination[][] | select(. > 0)] | length' "$OUT/span.json")" -gt 200 ]
 }
 
-@test "$TRUTH: the destination matrix is that of the pfns, which are pagemap's" {
+@test "$KNOWN_COPIES: the destination matrix is that of the pfns, which are pagemap's" {
 	linear || skip "destinations are not written through the linear mapping here"
 	# recomputed from addresses and pfns alone: 16 pages of span, row user, column mapping
 	jq -s -c 'reduce .[] as $c ([range(16) | [range(16) | 0]];
@@ -146,8 +146,8 @@ linear() {
 	diff "$OUT/want.matrix" "$OUT/have.matrix"
 }
 
-@test "$TRUTH: kmap slots pay no regard to the user's colour" {
-	[[ $TRUTH == i386* || $TRUTH == armhf* ]] || skip "no kmap slots on this machine"
+@test "$KNOWN_COPIES: kmap slots pay no regard to the user's colour" {
+	[[ $KNOWN_COPIES == i386* || $KNOWN_COPIES == armhf* ]] || skip "no kmap slots on this machine"
 	[ "$(jq -r '[.source, .destination] | .[] | "\(.kind) \(.evidence)"' "$OUT/pages1.ndjson" |
 		sort -u)" = "kmap observed" ]
 	"$BRINDLE" report --span 16K --format=json "$OUT/pages1.rec" >"$OUT/slots.json"
@@ -156,12 +156,12 @@ linear() {
 	[ "$(jq '.destination.mismatch / .totals.copies | . > 0.7 and . < 0.8' "$OUT/slots.json")" = true ]
 }
 
-@test "$TRUTH: the kernel types read agree with this kernel's BTF" {
+@test "$KNOWN_COPIES: the kernel types read agree with this kernel's BTF" {
 	[ -e "$OUT/btf" ] || skip "this kernel has no BTF; the self-check stands in for it"
-	vmlinux-headers/check "${TRUTH%-*}" "$OUT/btf"
+	vmlinux-headers/check "${KNOWN_COPIES%-*}" "$OUT/btf"
 }
 
-@test "$TRUTH: the kernel did not complain, no probe was left behind" {
+@test "$KNOWN_COPIES: the kernel did not complain, no probe was left behind" {
 	no_oops
 	[ "$(cat "$OUT/leftover_events")" = 0 ]
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC1091
 # SPDX-License-Identifier: GPL-2.0-only
-# minute.sh SECONDS: forkrace for so long, no false alarm.
+# forkrace_minute.sh SECONDS: forkrace for so long, no false alarm.
 . /in/lib.sh
 run_to minute brindle record -o /out/minute.rec -- forkrace --forks 0 --seconds "$1"
 the_end
