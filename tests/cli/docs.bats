@@ -35,9 +35,11 @@ broken_links() {
 	done
 }
 
-# code FILE: what stands in backticks, in indented and in fenced blocks
+# code FILE: what stands in backticks, in indented and in fenced blocks, not in comments
 code() {
 	awk '
+		/^<!--/ { comment = 1 }
+		comment { comment = !/-->/; next }
 		/^```/ { fenced = !fenced; next }
 		fenced || /^    / { print; next }
 		{ n = split($0, part, "`"); for (i = 2; i <= n; i += 2) print part[i] }' "$1"
