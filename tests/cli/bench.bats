@@ -68,6 +68,18 @@ run_of() {
 	[[ $output == *"no figures"* ]]
 }
 
+@test "table --check: docs/cost.md has a row for each of scripts/bench/rows, and today's columns" {
+	run -0 scripts/bench/table --check
+	mkdir "$dir/tree"
+	cp -r scripts docs "$dir/tree"
+	echo 'mips planted - log:ready - - | planted | true' >>"$dir/tree/scripts/bench/rows"
+	run -1 "$dir/tree/scripts/bench/table" --check
+	[[ $output == *"> mips: planted"* ]]
+	cp scripts/bench/rows "$dir/tree/scripts/bench/rows"
+	sed -i 's/| instructions | ratio |/| instructions | factor |/' "$dir/tree/docs/cost.md"
+	run -1 "$dir/tree/scripts/bench/table" --check
+}
+
 @test "figures: the kernel's part, the consumer's, ratio, memory" {
 	run -0 jq -c '[.untraced, .kernel, .consumer, .instructions, .ratio]' <<<"$(figures)"
 	# 150000 / 150; (105000 - 15000) / 75; 20000 / 100

@@ -147,6 +147,21 @@ same() {
 	done <list
 }
 
+@test "--check: docs/oracle.md has a row for each run, and today's columns" {
+	run "$top/scripts/judge-matrix" --check
+	want_status 0
+	mkdir tree
+	cp -r "$top/scripts" "$top/docs" tree
+	echo 'mips-planted mips - --forks,1 0 clean' >>tree/scripts/judge.d/rows
+	run tree/scripts/judge-matrix --check
+	want_status 1
+	want_output '>  `mips-planted` '
+	cp "$top/scripts/judge.d/rows" tree/scripts/judge.d/rows
+	sed -i 's/| recall |/| recalled |/' tree/docs/oracle.md
+	run tree/scripts/judge-matrix --check
+	want_status 1
+}
+
 @test "wrong command lines exit 2 and say what is right" {
 	run --separate-stderr "$top/scripts/judge-matrix" nothing
 	want_status 2
