@@ -68,7 +68,7 @@ static int write_sample(const char *dir)
 			make_comm(comm, ev->copy.pid);
 			ret |= recording__copy(w, ev->cpu, &ev->copy, comm);
 		}
-		recording__count(w, ev->cpu, (__u64)i / 1000, (__u64)i / 10000);
+		recording__set_losses(w, ev->cpu, (__u64)i / 1000, (__u64)i / 10000);
 		if (i == 777)
 			ret |= recording__flush(w);
 	}
@@ -493,8 +493,8 @@ static void test_empty(void)
 	r = read_all(in("empty", NULL));
 	ok(!r.code && r.opened && !r.count && r.totals.complete, "reads as complete");
 	w = recording__create(in("empty", NULL), &env);
-	recording__count(w, 4, 7, 2);
-	recording__count(w, 5, 0, 0);
+	recording__set_losses(w, 4, 7, 2);
+	recording__set_losses(w, 5, 0, 0);
 	is(recording__close(w), 0, "only losses");
 	r = read_all(in("empty", NULL));
 	ok(!r.code && r.totals.lost == 7 && r.totals.missed == 2, "are kept");
@@ -594,7 +594,7 @@ static void test_killed(void)
 				recording__flush(w);
 		}
 		w = recording__create(in("counted", NULL), &env);
-		recording__count(w, 1, 5, 3);
+		recording__set_losses(w, 1, 5, 3);
 		recording__flush(w);
 		_exit(0);
 	}

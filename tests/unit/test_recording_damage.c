@@ -31,7 +31,7 @@ static void make_sample(void)
 			else
 				recording__copy(w, (__u32)i % 2, &c, i < 3 ? NAME("a") : NAME("b"));
 		}
-		recording__count(w, 1, (__u64)packet, 1);
+		recording__set_losses(w, 1, (__u64)packet, 1);
 		recording__flush(w);
 	}
 	recording__close(w);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The straight way of short records (transport, assemble__like) into a recording must leave
+ * The straight way of short records (transport, assemble__copy_fast) into a recording must leave
  * the very bytes that the general way leaves. The test plays libbpf.
  */
 #include <bpf/libbpf.h>
@@ -154,7 +154,7 @@ static void make_record(union wire *w, __u64 ts)
 struct way {
 	struct calibration cal;
 	struct pattern pattern;
-	struct copy_form form;
+	struct copy_template template;
 	struct recording_writer *writer;
 	unsigned int copies, straight;
 };
@@ -178,8 +178,8 @@ static void on_short(void *ctx, const struct wire_short *rec, const char comm[CO
 	struct copy c;
 
 	if (assemble__fits(rec, &way->pattern)) {
-		assemble__like(rec, &way->cal, &way->pattern, &c);
-		if (recording__copy_like(way->writer, rec->head.cpu, &way->form, &c, comm)) {
+		assemble__copy_fast(rec, &way->cal, &way->pattern, &c);
+		if (recording__copy_fast(way->writer, rec->head.cpu, &way->template, &c, comm)) {
 			way->copies++;
 			way->straight++;
 			return;
@@ -187,7 +187,7 @@ static void on_short(void *ctx, const struct wire_short *rec, const char comm[CO
 	}
 	whole = wire__whole(rec);
 	if (assemble__pattern(&whole, &way->cal, &way->pattern))
-		recording__form(&way->pattern.copy, &way->form);
+		recording__template(&way->pattern.copy, &way->template);
 	memcpy(whole.comm, comm, COMM_LEN);
 	on_whole(way, &whole.head);
 }

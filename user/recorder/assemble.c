@@ -152,14 +152,14 @@ bool assemble__pattern(const struct wire_copy *rec, const struct calibration *ca
 {
 	const bool alike = (rec->seen & LIKE_NEEDED) == LIKE_NEEDED && !(rec->seen & ~LIKE_ALLOWED);
 
-	p->like = alike ? rec->seen | PATTERN_KNOWN : 0;
+	p->key = alike ? rec->seen | PATTERN_KNOWN : 0;
 	assemble__copy(rec, cal, &p->copy);
 	p->copy.source.pfn = p->copy.destination.pfn = PFN_UNKNOWN;
 	return alike;
 }
 
-void assemble__like(const struct wire_short *rec, const struct calibration *cal,
-		    const struct pattern *p, struct copy *c)
+void assemble__copy_fast(const struct wire_short *rec, const struct calibration *cal,
+			 const struct pattern *p, struct copy *c)
 {
 	*c = p->copy;
 	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* From what the probes saw to the facts of a copy. Pure. */
-#ifndef BRINDLE_ASSEMBLE_H
-#define BRINDLE_ASSEMBLE_H
+#ifndef BRINDLE_RECORDER_ASSEMBLE_H
+#define BRINDLE_RECORDER_ASSEMBLE_H
 
 #include "bpf/wire.h"
-#include "probe/callers.h"
 #include "model/copy.h"
+#include "probe/callers.h"
 #include "recorder/fit.h"
 
 /* What the self-check learned about this kernel. */
@@ -35,7 +35,7 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
  * differ in time, task and addresses only. All zeros to begin with.
  */
 struct pattern {
-	__u64 like;		/* what was seen; private */
+	__u64 key;		/* what was seen; private */
 	struct copy copy;
 };
 
@@ -51,12 +51,12 @@ bool assemble__pattern(const struct wire_copy *rec, const struct calibration *ca
 
 static inline bool assemble__fits(const struct wire_short *rec, const struct pattern *p)
 {
-	return p->like == (rec->head.seen | PATTERN_KNOWN);
+	return p->key == (rec->head.seen | PATTERN_KNOWN);
 }
 
-/* assemble__like - what assemble__copy makes of the whole record, if it fits, at less cost */
-void assemble__like(const struct wire_short *rec, const struct calibration *cal,
-		    const struct pattern *p, struct copy *c);
+/* assemble__copy_fast - what assemble__copy makes of the whole record, if it fits, at less cost */
+void assemble__copy_fast(const struct wire_short *rec, const struct calibration *cal,
+			 const struct pattern *p, struct copy *c);
 
 /*
  * assemble__clear - fill in *clear from a record of type WIRE_CLEAR

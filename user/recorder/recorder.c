@@ -22,10 +22,10 @@ struct recorder {
 	const struct record_options *opts;
 	struct machine *machine;
 	const struct geometry *judged_by;
-	struct verdict_cache judge;
+	struct verdict_cache verdicts;
 	struct selfcheck check;
 	struct pattern pattern;		/* of the last short record, ... */
-	struct copy_form form;		/* ... as it is stored */
+	struct copy_template template;		/* ... as it is stored */
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
@@ -53,7 +53,7 @@ static void keep_copy(struct recorder *r, const struct wire_copy *rec, const cha
 	struct copy c;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	r->copies[verdict_cache__copy(&r->judge, &c)]++;
+	r->copies[verdict_cache__copy(&r->verdicts, &c)]++;
 	recording__copy(r->writer, rec->head.cpu, &c, comm);
 }
 
@@ -64,7 +64,7 @@ on_short_slow(struct recorder *r, const struct wire_short *rec, const char comm[
 	const struct wire_copy whole = wire__whole(rec);
 
 	if (assemble__pattern(&whole, &r->check.result.cal, &r->pattern))
-		recording__form(&r->pattern.copy, &r->form);
+		recording__template(&r->pattern.copy, &r->template);
 	keep_copy(r, &whole, comm);
 }
 
@@ -78,9 +78,9 @@ static __attribute__((flatten)) void on_short(void *ctx, const struct wire_short
 	struct recorder *r = ctx;
 	struct copy c;
 
-	if (assemble__fits(rec, &r->pattern) && verdict_cache__all_safe(&r->judge)) {
-		assemble__like(rec, &r->check.result.cal, &r->pattern, &c);
-		if (recording__copy_like(r->writer, rec->head.cpu, &r->form, &c, comm)) {
+	if (assemble__fits(rec, &r->pattern) && verdict_cache__all_safe(&r->verdicts)) {
+		assemble__copy_fast(rec, &r->check.result.cal, &r->pattern, &c);
+		if (recording__copy_fast(r->writer, rec->head.cpu, &r->template, &c, comm)) {
 			r->copies[COPY_SAFE]++;
 			return;
 		}
@@ -95,7 +95,7 @@ static void on_clear(struct recorder *r, const struct wire_copy *rec)
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
 	r->clears++;
-	r->clears_at_risk += verdict_cache__clear(&r->judge, &c) == SIDE_MISMATCH;
+	r->clears_at_risk += verdict_cache__clear(&r->verdicts, &c) == SIDE_MISMATCH;
 	recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 }
 
@@ -110,11 +110,11 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 	rec.head.ts = now(CLOCK_MONOTONIC);
 	if (rec.head.type == WIRE_COPY) {
 		assemble__copy(&rec, &r->check.result.cal, &copy);
-		r->copies[verdict_cache__copy(&r->judge, &copy)] += count;
+		r->copies[verdict_cache__copy(&r->verdicts, &copy)] += count;
 		recording__copies(r->writer, &copy, count);
 	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
 		r->clears += count;
-		if (verdict_cache__clear(&r->judge, &clear) == SIDE_MISMATCH)
+		if (verdict_cache__clear(&r->verdicts, &clear) == SIDE_MISMATCH)
 			r->clears_at_risk += count;
 		recording__clears(r->writer, &clear, count);
 	}
@@ -274,7 +274,7 @@ static void note_losses(struct recorder *r)
 	losses(r, &lost, &missed);
 	/* some belong to no CPU (damaged records, probes not run): all go to the first */
 	if (lost || missed)
-		recording__count(r->writer, 0, lost, missed);
+		recording__set_losses(r->writer, 0, lost, missed);
 }
 
 /* A line that keeps rewriting itself, for people who watch; never into a log or over CMD's. */
@@ -463,6 +463,6 @@ int recorder__record(struct machine *m, const struct geometry *judged_by,
 
 	r = (struct recorder){ .opts = opts, .machine = m, .judged_by = judged_by,
 			       .signals = signals };
-	verdict_cache__init(&r.judge, m->kernel.arch, judged_by);
+	verdict_cache__init(&r.verdicts, m->kernel.arch, judged_by);
 	return record(&r, argv);
 }
