@@ -1072,10 +1072,10 @@ int session__settle(struct session *s)
 	return refused ? -EAGAIN : 0;
 }
 
-int known__start(struct known_child *child, const char *comm, bool slowly)
+int known__start(struct known_child *child, const char *comm, bool paced)
 {
 	(void)comm;
-	(void)slowly;
+	(void)paced;
 	fake.starts++;
 	child->pid = CHILD;
 	child->known = &w.known;

@@ -60,7 +60,7 @@ struct disk_counts {
 	struct disk_end end;		/* valid if of[DISK_END] is not 0 */
 };
 
-/* stream__check - check all events of the current packet and add them to *n; NULL, or what is wrong */
+/* stream__check - check and count all events of the current packet; NULL, or what is wrong */
 const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n);
 
 /*

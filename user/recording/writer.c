@@ -269,7 +269,7 @@ static inline bool has_name(const struct comm_slot *slot, __u32 pid, const char 
 	return slot->key == (pid | SLOT_USED) && !differs;
 }
 
-/* The stream of cpu if it has the name, and room for an event; NULL: ready_stream_slow is needed. */
+/* The stream of cpu if it has the name and room for an event; NULL: it takes ready_stream_slow. */
 static inline struct stream *ready_stream_fast(const struct recording_writer *w, __u32 cpu,
 					       __u32 pid, const char comm[COMM_LEN], __u32 size)
 {
