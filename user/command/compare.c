@@ -60,8 +60,8 @@ static const struct opt opts[] = {
 };
 
 /*
- * Trouble of any kind, from a recording that cannot be read to a full disk, ends with the
- * status of "cannot tell": 1 would say that the kernel is not fixed.
+ * Any error, from a recording that cannot be read to a full disk, gives the exit status of
+ * "cannot tell", since 1 would say that the kernel is not fixed.
  */
 static int trouble(int code)
 {
@@ -120,7 +120,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 	if (argc - rest != 2)
 		return err(EXIT_USAGE, "compare: it takes two recordings, BEFORE and AFTER, but "
 			   "%d %s given", argc - rest, argc - rest == 1 ? "is" : "are");
-	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
+	/* a write to a closed pipe must fail with EPIPE, not kill us */
 	signal(SIGPIPE, SIG_IGN);
 	progress__begin();
 	return compare((const char *[]){ argv[rest], argv[rest + 1] }, &cfg);

@@ -12,7 +12,7 @@
 
 struct report_options {
 	const struct report_format *format;	/* NULL: the first of the table */
-	bool copies, clears;	/* these instead of a report */
+	bool copies, clears;	/* a line for each of these instead of a report */
 	const char *span;
 	__u32 top;
 };
@@ -64,6 +64,7 @@ static const struct opt opts[] = {
 
 /* ---- the work ---- */
 
+/* After output: 0, or EXIT_FAIL having said why it failed. */
 static int printed(void)
 {
 	return ferror(stdout) ? out__failed(errno) : EXIT_OK;
@@ -85,7 +86,7 @@ static int print_clear(struct analysis *a, const struct event *ev, const struct 
 	return printed();
 }
 
-/* One line for each event, or all of them counted. */
+/* Prints a line for each copy or clear, or counts all events for a report. */
 static int read_events(struct analysis *a, const struct report_options *cfg)
 {
 	static const struct analysis_calls copies = { .copy = print_copy };
@@ -96,7 +97,7 @@ static int read_events(struct analysis *a, const struct report_options *cfg)
 	return cfg->clears ? analysis__read(a, &clears) : analysis__count(a);
 }
 
-/* No line of --clears may mean that there was none, or that nobody looked. */
+/* If --clears prints no line, there were no clears or they were not watched: say which. */
 static void warn_unwatched(const char *dir, const struct recording_env *env)
 {
 	const char *why = env__unseen(env, ROLE_NAME_CLEAR);
@@ -165,7 +166,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 	if ((cfg.copies || cfg.clears) && cfg.format)
 		return err(EXIT_USAGE, "report: --%s has its own format: leave --format out",
 			   cfg.copies ? "copies" : "clears");
-	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
+	/* a write to a closed pipe must fail with EPIPE, not kill us */
 	signal(SIGPIPE, SIG_IGN);
 	progress__begin();
 	return report(dir, &cfg);
