@@ -13,7 +13,7 @@
 
 #define PLAN_MAX		32	/* rows: one per role, and one per thing that is not seen */
 
-/* As doctor, recordings and reports show it. */
+/* The columns that doctor, recordings and reports show. */
 struct plan_row {
 	char role[24];
 	char function[64];

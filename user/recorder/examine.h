@@ -11,9 +11,9 @@
 /* Records kept of the checking process: of its known copies, and of its stack and heap. */
 #define SEEN_MAX	512
 
-/* What the checking process did, and the records of it. */
+/* The known copies of the checking process, and all records of that process. */
 struct check_records {
-	const struct known *known;	/* its known copies */
+	const struct known *known;
 	struct wire_copy copy[SEEN_MAX];
 	struct wire_copy clear[SEEN_MAX];
 	int copies;

@@ -69,8 +69,8 @@ on_short_slow(struct recorder *r, const struct wire_short *rec, const char comm[
 }
 
 /*
- * Where there are short records, nearly all records are short ones. Flattened, because calls
- * and the saving of registers for them would be a good part of the work for a copy.
+ * If a plan sends short records, nearly all records are short ones. Flattened, because calls and
+ * the saving of registers for them would be a good part of the work for a copy.
  */
 static __attribute__((flatten)) void on_short(void *ctx, const struct wire_short *rec,
 					      const char comm[COMM_LEN])
