@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * manycopies DIR N [COPIES-PER-PROCESS] - a recording of N copies, as large as one likes
+ * manycopies DIR N [COPIES-PER-PROCESS] - make a recording of N copies
  *
- * For measuring the reader. It is written by brindle's own writer, and is like one of a busy
- * MIPS machine with four colours and two CPUs: processes come and go and take turns, each
- * with a heap of its own; most sources are read through coherent mappings, some plainly; most
- * destinations are flushed; some of everything is at risk or cannot be told. Clears and fork
- * windows are among the copies, as often as forkrace has them. The same arguments make the
- * same events.
+ * For measuring the reader with recordings of any size. It is written by brindle's own writer and
+ * resembles one of a busy MIPS machine with four colours and two CPUs. Processes come and go and
+ * take turns, each with a heap of its own. Most sources are read through coherent mappings, some
+ * through linear ones; most destinations are flushed; a few of all are at risk or unknown. Clears
+ * and fork windows are as frequent as with forkrace. The same arguments make the same events.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -74,7 +73,7 @@ static struct side linear(__u32 pfn)
 	};
 }
 
-/* Sources: coherent and congruent, but for a few. */
+/* Most sources are read through a coherent mapping of the user's colour. */
 static struct side source_of(__u64 user)
 {
 	const __u32 pfn = random32() % PFNS;
@@ -183,7 +182,7 @@ static int write_all(struct recording_writer *w, __u64 n, __u32 copies)
 	return ret;
 }
 
-/* 0 is no number. */
+/* Returns 0 if text is no number. */
 static __u64 number(const char *text)
 {
 	char *end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* manyfaults N - take N page faults, and few more: something to record for other tracers */
+/* manyfaults N - take N page faults and few more, as a workload for other tracers */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

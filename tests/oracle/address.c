@@ -10,7 +10,7 @@ static uint64_t root;		/* page table in use; 0 = not seen yet */
 static uint64_t ram_delta;	/* QEMU's physical addresses minus true ones */
 static bool ram_delta_known;
 
-/* Whether a page is cached, asked of the page tables once per mapping. */
+/* Remembers whether pages are cached, so that page tables are read once per mapping. */
 static struct {
 	uint64_t page, root, ram;
 	bool cached;
@@ -33,7 +33,7 @@ static uint64_t page_of(uint64_t va)
 	return va & ~(uint64_t)(page_size - 1);
 }
 
-/* Whether va, which lies at this place of RAM now, is mapped as cached. */
+/* Is va, which now maps this offset of RAM, mapped as cached? */
 static bool cached_at(uint64_t va, uint64_t ram)
 {
 	const uint64_t page = page_of(va);
@@ -44,7 +44,7 @@ static bool cached_at(uint64_t va, uint64_t ram)
 		attrs[slot].page = page;
 		attrs[slot].root = root;
 		attrs[slot].ram = page_of(ram);
-		/* what the tables map elsewhere is in the TLB by hand: kernels cache that */
+		/* if the tables disagree, the kernel wrote the TLB itself: such mappings are cached */
 		if (arch->ram(arch->walk(root, va, &attrs[slot].cached)) != ram)
 			attrs[slot].cached = true;
 	}
@@ -52,8 +52,8 @@ static bool cached_at(uint64_t va, uint64_t ram)
 }
 
 /*
- * QEMU 7.2 counts a machine's RAM from where the block lies among all of its memory
- * blocks: the first address known by other means tells the difference.
+ * QEMU 7.2 gives offsets among all of its memory blocks in place of physical addresses. The first
+ * address whose physical address is known by other means tells the difference.
  */
 static uint64_t ram_of(const struct qemu_plugin_hwaddr *hw, uint64_t va)
 {

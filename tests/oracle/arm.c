@@ -21,7 +21,7 @@ static struct cache_op decode_mcr(uint32_t insn)
 	} table[] = {
 		{ 6, 0, CACHE_OP_WHOLE, OP_INVALIDATE },
 		{ 6, 1, CACHE_OP_HIT, OP_INVALIDATE },
-		{ 6, 2, CACHE_OP_UNKNOWN, 0 }, /* set and way: of this cache, not of any */
+		{ 6, 2, CACHE_OP_UNKNOWN, 0 }, /* by set and way: depends on the size of the cache */
 		{ 7, 0, CACHE_OP_WHOLE, OP_INVALIDATE },
 		{ 10, 0, CACHE_OP_WHOLE, OP_CLEAN },
 		{ 10, 1, CACHE_OP_HIT, OP_CLEAN },
@@ -63,7 +63,7 @@ static struct cache_op decode(uint32_t insn)
 		op = decode_mcr(insn);
 	else if ((insn & 0x0ff00ff0) == 0x0c400f00)
 		op = decode_mcrr(insn);
-	if (insn >> 28 == 15) /* another instruction */
+	if (insn >> 28 == 15) /* with this condition, it is another instruction */
 		op.how = CACHE_OP_NONE;
 	op.condition = insn >> 28 == CONDITION_AL ? 0 : (insn >> 28) + 1;
 	return op;
@@ -110,7 +110,7 @@ static enum segment segment(uint64_t va, uint64_t *phys)
 	return SEGMENT_MAPPED; /* even the linear mapping has its attributes in page tables */
 }
 
-/* Memory type without TEX remapping: cached inside unless inner policy says "not". */
+/* By memory type without TEX remapping: is the inner cache used? */
 static bool is_cached(unsigned int tex, unsigned int cb)
 {
 	return tex & 4 ? cb != 0 : cb >= 2 || (tex == 1 && cb == 3);
@@ -161,10 +161,10 @@ static uint64_t pfn(uint64_t offset, uint32_t page)
 }
 
 /*
- * The kernel is made to believe that its cache has no aliases: struct cpu_user_fns, in its
- * data (which has no symbols), has a pointer to the function that clears a page, and behind
- * it one to that which copies. What boots the kernel may have the same two words in code
- * that is gone, before the data: the last ones are meant.
+ * Makes the kernel believe that its cache has no aliases, by a pointer in struct cpu_user_fns.
+ * That is in its data, which has no symbols, and has a pointer to the function that clears a
+ * page, followed by the one to replace, to the function that copies. Init code that is gone may
+ * leave the same two words before the data, so the last such pair is the right one.
  */
 static bool unsound(uint64_t *at, uint32_t *word)
 {

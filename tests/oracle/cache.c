@@ -5,16 +5,16 @@
 
 #define OPS		(OP_CLEAN | OP_INVALIDATE)
 #define DISPUTED_MAX	4096
-#define GRAINS		32	/* parts of a line told apart: bytes, if it has no more */
+#define GRAINS		32	/* parts of a line that are told apart: bytes, or more in long lines */
 
-/* A line of memory. */
+/* The state of one line of memory. */
 struct line {
-	uint64_t stamp;		/* when it was last used: see struct cache.now */
-	struct writer writer;	/* of the newest data in it */
-	uint32_t behind;	/* grains of which memory has not the newest */
+	uint64_t stamp;		/* when it was last used, in time of struct cache.now */
+	struct writer writer;	/* the last */
+	uint32_t behind;	/* grains of which memory does not have the newest value */
 	uint16_t present;	/* colours that hold it */
 	uint16_t dirty;		/* colours that hold it and must write it back */
-	uint32_t old[];		/* per colour: grains of which it has not the newest */
+	uint32_t old[];		/* per colour: grains of which it does not have the newest value */
 };
 
 struct cache {
@@ -23,11 +23,11 @@ struct cache {
 	uint32_t lines;		/* per page */
 	size_t line_bytes;	/* of a struct line */
 	uint64_t now;		/* index operations so far */
-	/* When operation op reached index i: in this way, in all ways; in all colours. */
-	uint64_t *way_time[OPS + 1], *time[OPS + 1];
-	uint64_t *latest;	/* per line of a page: the last of all these */
+	uint64_t *way_time[OPS + 1];	/* [op]: when op last reached each index, per way */
+	uint64_t *time[OPS + 1];	/* [op]: when op had last reached all ways of each index */
+	uint64_t *latest;	/* per line of a page: the last of time[], any op and colour */
 	struct cache_counts counts;
-	/* Lines that several colours have dirty: there the order of all operations counts. */
+	/* Lines that are dirty in several colours: there the order of all operations matters. */
 	struct {
 		struct line *line;
 		uint32_t at;
@@ -103,13 +103,13 @@ static unsigned int colour_of(const struct cache *cache, uint64_t va)
 	return (va >> cache->page_shift) & (cache->geometry.colours - 1);
 }
 
-/* Which of the span's indexes va selects. */
+/* The index, within the span, that va selects. */
 static uint32_t index_of(const struct cache *cache, uint64_t va)
 {
 	return (va & (cache->geometry.span - 1)) >> cache->line_shift;
 }
 
-/* The line in colour c is written back: memory is now as old as the line is. */
+/* Writes back the line in colour c: memory then has what the line has, old grains included. */
 static void clean(struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
@@ -119,9 +119,9 @@ static void clean(struct line *line, unsigned int c)
 }
 
 /*
- * The line in colour c is forgotten. Dirty data that is not written back is given up on
- * purpose (a page about to be overwritten, a buffer a device has filled): what memory has
- * is the newest from now on.
+ * Discards the line in colour c. Dirty data that is not written back is taken as given up on
+ * purpose (a page about to be overwritten, a buffer that a device has filled): from then on,
+ * memory has the newest values.
  */
 static void invalidate(struct cache *cache, struct line *line, unsigned int c)
 {
@@ -143,7 +143,7 @@ static void operate(struct cache *cache, struct line *line, unsigned int c, unsi
 		invalidate(cache, line, c);
 }
 
-/* Apply, in their order, the index operations that reached the line since it was used. */
+/* Applies, in their order, the index operations that have reached the line since it was used. */
 static void catch_up(struct cache *cache, struct line *line, uint32_t at)
 {
 	uint64_t first;
@@ -174,6 +174,7 @@ static bool is_disputed(const struct line *line)
 	return line->dirty & (line->dirty - 1);
 }
 
+/* Puts the line on the list of disputed lines, if there is room. */
 static void dispute(struct cache *cache, struct line *line, uint64_t phys)
 {
 	size_t i;
@@ -188,8 +189,8 @@ static void dispute(struct cache *cache, struct line *line, uint64_t phys)
 }
 
 /*
- * After an index operation. catch_up() knows of each kind of operation only the last, and
- * of two that write back dirty colours of one line the first may be the one that did.
+ * Called after each index operation, since catch_up() knows only the last one of each kind: if
+ * several write back the dirty colours of a line, it would miss the first.
  */
 static void catch_up_disputed(struct cache *cache)
 {
@@ -204,7 +205,7 @@ static void catch_up_disputed(struct cache *cache)
 	}
 }
 
-/* The line at physical address phys, up to date; NULL: no memory left for it. */
+/* The line at physical address phys, brought up to date; NULL: out of memory, or no such RAM. */
 static struct line *line_at(struct cache *cache, uint64_t phys)
 {
 	const uint64_t frame = phys >> cache->page_shift;
@@ -235,7 +236,7 @@ static uint32_t grains(const struct cache *cache, const struct access *a, uint32
 	return (uint32_t)((((uint64_t)1 << (last - first + 1)) - 1) << first);
 }
 
-/* How many bytes of a lie in its first line. */
+/* The number of bytes of a that are in its first line. */
 static uint32_t in_first_line(const struct cache *cache, const struct access *a)
 {
 	const uint32_t room = cache->geometry.line - (a->phys & (cache->geometry.line - 1));
@@ -250,7 +251,7 @@ static void step(struct access *a, uint32_t n)
 	a->size -= n;
 }
 
-/* The line comes into colour c from memory. */
+/* Reads the line from memory into colour c. */
 static void fill(struct line *line, unsigned int c)
 {
 	line->present |= 1 << c;
@@ -346,7 +347,7 @@ void cache__hit_op(struct cache *cache, uint64_t phys, uint64_t va, unsigned int
 		operate(cache, line, colour_of(cache, va), op);
 }
 
-/* Operation op reached way of index: when the last of the ways was reached is what counts. */
+/* Notes that operation op has reached this way of an index; it counts once it reached all ways. */
 static void reach(struct cache *cache, unsigned int op, uint32_t index, uint32_t way)
 {
 	uint64_t *times = cache->way_time[op] + (size_t)index * cache->geometry.ways;
@@ -376,7 +377,7 @@ void cache__whole_op(struct cache *cache, unsigned int op)
 	uint32_t index, way;
 
 	for (index = 0; index < cache->geometry.span / cache->geometry.line; index++) {
-		cache->now++;	/* no two indexes are reached at one time: see catch_up() */
+		cache->now++;	/* catch_up() needs a time of its own for each index */
 		for (way = 0; way < cache->geometry.ways; way++)
 			reach(cache, op, index, way);
 		catch_up_disputed(cache);

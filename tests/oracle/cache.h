@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Model of the alias state of a write-back, write-allocate data cache that is indexed by
- * virtual addresses and tagged by physical ones: for each line of memory, which colour
- * holds the newest bytes, and which colours hold old ones.
+ * virtual addresses and tagged by physical ones. For each line of memory it knows the colours
+ * that hold the newest bytes, and those that hold old ones.
  *
- * The cache has room for every line and never evicts one: what the model calls stale
- * could be stale on silicon, where luck (an eviction) may have written it back in time.
- * There is one CPU, no DMA and no instruction cache.
+ * The cache has room for every line and never evicts one. So a read that the model calls stale
+ * may be fresh on silicon, if luck (an eviction) has written the line back in time. There is
+ * one CPU, no DMA and no instruction cache.
  */
 #ifndef ORACLE_CACHE_H
 #define ORACLE_CACHE_H
@@ -17,7 +17,7 @@
 #define COLOURS_MAX	16
 
 struct geometry {
-	uint32_t span;		/* bytes one way covers: addresses that far apart share lines */
+	uint32_t span;		/* bytes of one way: addresses that far apart have the same index */
 	uint32_t line;		/* bytes */
 	uint32_t ways;
 	uint32_t page;		/* bytes */
@@ -26,17 +26,17 @@ struct geometry {
 
 enum stale_kind {
 	STALE_NONE,
-	STALE_FILL,		/* a miss read memory, while another colour holds newer bytes */
-	STALE_HIT,		/* the line was there, but another colour or memory is newer */
-	STALE_UNCACHED,		/* memory was read, a cache line is newer */
+	STALE_FILL,		/* a miss read memory, while another colour held newer bytes */
+	STALE_HIT,		/* a hit, while another colour or memory held newer bytes */
+	STALE_UNCACHED,		/* an uncached read, while a cache line held newer bytes */
 	STALE_KINDS
 };
 
 /* Parts of a cache operation. */
-#define OP_CLEAN	1	/* write back what is dirty */
-#define OP_INVALIDATE	2	/* and/or forget the line */
+#define OP_CLEAN	1	/* write the line back if it is dirty */
+#define OP_INVALIDATE	2	/* discard the line; after OP_CLEAN, if both are set */
 
-/* Who made an access, and where. */
+/* An access by the CPU. */
 struct access {
 	uint64_t phys;		/* physical address */
 	uint64_t va;		/* virtual address: its colour is that of the line */
@@ -49,29 +49,32 @@ struct writer {
 	uint64_t pc, va;
 };
 
-/* What a read saw. */
+/* The stale bytes of a read. */
 struct stale {
 	enum stale_kind kind;	/* of the first stale byte */
 	uint32_t bytes;
-	struct writer writer;	/* who wrote the newest of these bytes last */
+	struct writer writer;	/* the last writer of the line of the first stale byte */
 };
 
 struct cache_counts {
 	uint64_t double_dirty;	/* writes to a line that another colour has dirty */
-	uint64_t discarded;	/* dirty lines forgotten without being written back */
+	uint64_t discarded;	/* dirty lines discarded without being written back */
 };
 
 struct cache;
 
 /*
- * cache__new - all lines absent, memory up to date
+ * cache__new - an empty cache: no line is in it, memory has the newest bytes
  *
- * Returns NULL when the geometry is none: not powers of two, more than COLOURS_MAX colours.
+ * Returns NULL if the geometry is impossible (not powers of two, more than COLOURS_MAX colours)
+ * or memory is short. cache__free frees it.
  */
 struct cache *cache__new(const struct geometry *geometry);
+
+/* cache__free - NULL is ignored */
 void cache__free(struct cache *cache);
 
-/* cache__load, cache__store - an access by the CPU; a store to a missing line fills it */
+/* cache__load, cache__store - an access by the CPU; both fill a line that is missing */
 struct stale cache__load(struct cache *cache, const struct access *access);
 void cache__store(struct cache *cache, const struct access *access);
 
@@ -79,15 +82,17 @@ void cache__store(struct cache *cache, const struct access *access);
 void cache__hit_op(struct cache *cache, uint64_t phys, uint64_t va, unsigned int op);
 
 /*
- * cache__index_op - operation on the line that va selects by index and way (the bits above
- * the index). Which way a line of memory lies in is not modelled: it is taken as reached
- * when all ways of its index have been since it was last used.
+ * cache__index_op - operation (OP_*) on the line with the index and way (bits above it) of va
+ *
+ * The way that a line of memory is in is not modelled. The operation reaches a line when it has
+ * been made on all ways of its index since the line was last used.
  */
 void cache__index_op(struct cache *cache, uint64_t va, unsigned int op);
 
-/* cache__whole_op - operation on the whole cache */
+/* cache__whole_op - operation (OP_*) on the whole cache */
 void cache__whole_op(struct cache *cache, unsigned int op);
 
+/* cache__counts - the counts so far */
 struct cache_counts cache__counts(const struct cache *cache);
 
 #endif /* ORACLE_CACHE_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From copy_user_highpage(to, from, user address) to the reads of copy_page(to, from). A
- * thread can be put aside between the two, and on some kernels inside copy_page, and
- * another one copies meanwhile: so each has its own.
+ * Follows copies from copy_user_highpage(to, from, user address) to the reads of
+ * copy_page(to, from). A thread can be preempted between the two, and on some kernels inside
+ * copy_page, and another thread may copy meanwhile: so each thread has its own slot.
  */
 #include <string.h>
 #include "oracle.h"
@@ -15,7 +15,7 @@ static struct slot {
 	struct copy copy;
 } slots[SLOTS];
 
-static struct slot *running;	/* of the thread that runs; NULL = it copies nothing */
+static struct slot *running;	/* slot of the running thread; NULL = it copies nothing */
 static const struct arch *arch;
 static uint32_t page;	/* bytes */
 static uint64_t strays;
@@ -58,7 +58,7 @@ void copies__enter(uint64_t task, uint64_t user)
 	size_t i;
 
 	if (s && s->state == ENTERED) {
-		strays += s->copy.user != user; /* else: one calls the other */
+		strays += s->copy.user != user; /* if equal, one copying function calls another */
 		s->copy.user = user;
 		return;
 	}
@@ -89,7 +89,7 @@ void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from)
 		s->copy.src_va = from;
 		s->copy.dst_va = to;
 		s->copy.src_ram = s->copy.dst_ram = PAGE_NONE;
-	} /* else: some other copy of a page */
+	} /* else it is a copy of a page outside of copy_user_highpage */
 }
 
 static bool in_page(uint64_t va, uint64_t first)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instructions that change nothing on a CPU and mean something to the oracle. A hint's
- * arguments are in the registers of a function's first two.
+ * Instructions that do nothing on a CPU but tell the oracle something. A hint's arguments are in
+ * the registers that hold a function's first two.
  */
 #ifndef ORACLE_HINTS_H
 #define ORACLE_HINTS_H
@@ -14,7 +14,7 @@
 #define HINT_MIPS_DISARM	0x3c00c003	/* end */
 #define HINT_MIPS_TASK		0x3c00c004	/* ids of this thread and of its process */
 
-/* hint #n, of those that ARMv6K leaves free */
+/* hint #n, with numbers that ARMv6K leaves unassigned */
 #define HINT_ARM_TEXT		0xe320f0c1
 #define HINT_ARM_ARM		0xe320f0c2
 #define HINT_ARM_DISARM		0xe320f0c3

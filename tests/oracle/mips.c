@@ -6,11 +6,12 @@
 #include "hints.h"
 #include "oracle.h"
 
-/* What a page table entry of Linux leaves to be found out: see learn(). */
+/* A possible layout of Linux' page tables. learn() finds out which one the kernel has. */
 struct layout {
-	unsigned int levels, entry;	/* bytes of an entry */
+	unsigned int levels;
+	unsigned int entry;		/* bytes of an entry */
 	unsigned int shift[4];		/* of the address, per level, the leaf last */
-	uint32_t shifts;		/* bit n: (entry >> n) may be the page's frame number */
+	uint32_t shifts;		/* bit n: (entry >> n) may be the page frame number */
 };
 
 static struct layout layouts[] = {
@@ -23,7 +24,7 @@ static struct layout layouts[] = {
 #define LAYOUTS		(sizeof(layouts) / sizeof(layouts[0]))
 #define CCA_UNCACHED	2
 #define CCA_CACHED	3
-#define CCA_ACCELERATED	7	/* uncached, too */
+#define CCA_ACCELERATED	7	/* also uncached */
 #define LESSONS		64	/* mappings that must agree before a walk is believed */
 
 static unsigned int lessons;
@@ -31,14 +32,14 @@ static const struct layout *known;	/* the one that all lessons agree with */
 static unsigned int known_shift;
 static unsigned int usual_cca;		/* cache attribute of ordinary pages */
 
-/* CACHE (opcode 47): op 4..2 what, op 1..0 which cache, 1 being the primary data cache. */
+/* CACHE (opcode 47): bits 4..2 of op are the operation, 1..0 the cache (1: primary data). */
 static struct cache_op decode(uint32_t insn)
 {
 	static const struct {
 		unsigned int how, op;
 	} what[8] = {
 		[0] = { CACHE_OP_INDEX, OP_CLEAN | OP_INVALIDATE },
-		[2] = { CACHE_OP_INDEX, OP_INVALIDATE },	/* store tag: that of no line */
+		[2] = { CACHE_OP_INDEX, OP_INVALIDATE },	/* store tag: Linux stores an invalid one */
 		[4] = { CACHE_OP_HIT, OP_INVALIDATE },
 		[5] = { CACHE_OP_HIT, OP_CLEAN | OP_INVALIDATE },
 		[6] = { CACHE_OP_HIT, OP_CLEAN },
@@ -75,13 +76,13 @@ static enum segment segment64(uint64_t va, uint64_t *phys)
 {
 	const unsigned int cca = va >> 59 & 7;
 
-	if (va >> 62 != 2) /* not xkphys: compatibility segments end the address space */
+	if (va >> 62 != 2) /* not xkphys; the 32-bit segments are at the end of the address space */
 		return va >> 31 == 0x1ffffffff ? segment32(va, phys) : SEGMENT_MAPPED;
 	*phys = va & 0x7ffffffffffffff;
 	return cca == CCA_UNCACHED || cca == CCA_ACCELERATED ? SEGMENT_UNCACHED : SEGMENT_CACHED;
 }
 
-/* A pointer in a page table. A leaf where one is expected is a huge page: not a pointer. */
+/* Decodes a pointer in a page table. False: it is none, but 0 or the leaf of a huge page. */
 static bool to_phys(uint64_t pointer, unsigned int size, uint64_t *phys)
 {
 	if (size == 4)
@@ -89,7 +90,7 @@ static bool to_phys(uint64_t pointer, unsigned int size, uint64_t *phys)
 	return pointer >> 63 && segment64(pointer, phys) != SEGMENT_MAPPED;
 }
 
-/* The leaf entry of va, 0 = none; *size is how much it maps. */
+/* The leaf entry of va, 0 = there is none; *size is the number of bytes it maps. */
 static uint64_t leaf(const struct layout *l, uint64_t root, uint64_t va, uint64_t *size)
 {
 	uint64_t entry = root, table, index;
@@ -99,7 +100,7 @@ static uint64_t leaf(const struct layout *l, uint64_t root, uint64_t va, uint64_
 		if (!to_phys(entry, l->entry, &table))
 			return i ? entry : 0;
 		index = va >> l->shift[i];
-		if (i) /* the root is as large as the address space asks for */
+		if (i) /* no mask for the root, which is as large as the address space needs */
 			index &= (1ULL << (l->shift[i - 1] - l->shift[i])) - 1;
 		*size = 1ULL << l->shift[i];
 		entry = guest__word(table + index * l->entry, l->entry);
@@ -109,10 +110,10 @@ static uint64_t leaf(const struct layout *l, uint64_t root, uint64_t va, uint64_
 
 static uint64_t ram(uint64_t phys)
 {
-	return phys & 0x7fffffff; /* malta: all RAM at 2 GiB, its beginning at 0 too */
+	return phys & 0x7fffffff; /* malta: all RAM is at 2 GiB, its beginning also at 0 */
 }
 
-/* The kernel knows the first 256 MiB by their lower address. */
+/* The kernel uses the lower address of the first 256 MiB. */
 static uint64_t pfn(uint64_t offset, uint32_t page)
 {
 	return (offset < 0x10000000 ? offset : offset + 0x80000000) / page;
@@ -125,9 +126,9 @@ static unsigned int cca_of(uint64_t entry)
 }
 
 /*
- * Linux maps pages with the attribute that it finds in Config.K0 at boot ("cca=" on its
- * command line overrides that), where QEMU has 2, uncached: ordinary pages are cached
- * here whatever they are called. To tell uncached ones from them takes cca=3.
+ * Linux maps pages with the cache attribute that it finds in Config.K0 at boot, unless "cca=" is
+ * on its command line. QEMU has 2 there, uncached. So the attribute of ordinary pages, whatever
+ * it is, counts as cached here; only with cca=3 can uncached pages be told from them.
  */
 static uint64_t walk(uint64_t root, uint64_t va, bool *cached)
 {
@@ -135,10 +136,10 @@ static uint64_t walk(uint64_t root, uint64_t va, bool *cached)
 	uint64_t entry, size;
 
 	*cached = true;
-	if (!known || !root || va >> 48) /* 64-bit kernels map their own by another root */
+	if (!known || !root || va >> 48) /* kernel addresses of 64 bits have another root */
 		return PAGE_NONE;
 	entry = leaf(known, root, va, &size);
-	if (!(entry >> known_shift)) /* a page 0 of user's there is not */
+	if (!(entry >> known_shift)) /* no user has the page with frame number 0 */
 		return PAGE_NONE;
 	cca = cca_of(entry);
 	*cached = cca == usual_cca || (cca != CCA_UNCACHED && cca != CCA_ACCELERATED);
@@ -146,8 +147,8 @@ static uint64_t walk(uint64_t root, uint64_t va, bool *cached)
 }
 
 /*
- * Where an entry keeps the frame number depends on what the CPU and the kernel were built
- * with. The layouts that explain every mapping seen are kept, till one is left.
+ * The place of the frame number in an entry depends on the CPU and on the kernel's options. Drops
+ * the layouts that contradict a known mapping. After LESSONS mappings, one must be left.
  */
 static void learn(uint64_t root, uint64_t va, uint64_t phys)
 {
@@ -190,8 +191,8 @@ static bool always(unsigned int condition)
 }
 
 /*
- * copy_user_highpage() first of all asks whether the cache has aliases, and branches to
- * the plain mappings when it has not: "beqz" becomes "b".
+ * copy_user_highpage() first tests whether the cache has aliases, and branches to the plain
+ * mappings if it has none: "beqz" becomes "b".
  */
 static bool unsound(uint64_t *at, uint32_t *insn)
 {

@@ -7,10 +7,10 @@
 
 #define PLACES_MAX	4096
 
-/* Stale reads of one place: the reader's and the writer's instruction. */
+/* Stale reads at one place, which is the instructions of reader and writer. */
 struct place {
 	struct stale first;
-	struct access access;	/* the first of them */
+	struct access access;	/* the first such read */
 	uint64_t reads, bytes;
 };
 
@@ -48,7 +48,7 @@ void output__head(const struct arch *arch, const struct geometry *g, bool from_g
 		ignored & IGNORE_INDEX ? "\"index\"" : "");
 }
 
-/* "pc", "symbol" of a kernel's, "mode" */
+/* Writes "pc" and "mode", and "symbol" if pc is in the kernel. */
 static void put_place(const struct arch *arch, uint64_t pc)
 {
 	const bool user = pc < arch->user_end;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The oracle as a QEMU plugin: what the guest says (instructions that do nothing, see
- * guest/armed.c), what it executes while armed, and the model of a cache that all of it
- * is applied to. See README.md.
+ * The oracle as a QEMU plugin. It listens to the guest's hints (instructions that do nothing, see
+ * guest/armed.c), and applies all that the guest executes while armed to the model of a cache.
+ * See README.md.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "oracle.h"
 #include "qemu.h"
 
-#define TASK_BYTES	8192	/* as much of a task_struct as is looked at for the pid */
+#define TASK_BYTES	8192	/* the part of a task_struct that is searched for the pid */
 
 QEMU_EXPORT int qemu_plugin_version = PLUGIN_API;
 QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
@@ -25,15 +25,15 @@ static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 static qemu_plugin_id_t self;
 static const struct arch *arch;
 static const char *path;
-static struct geometry geometry;	/* what the guest says */
-static struct geometry given;		/* what the arguments say instead; 0 = nothing */
+static struct geometry geometry;	/* told by the guest */
+static struct geometry given;		/* told by arguments, which win; 0 = not told */
 static unsigned int ignored;	/* IGNORE_* */
 static bool control;		/* make the kernel unsound */
 static struct cache *cache;
 static enum { UNARMED, ARMING, ARMED } stage;
 static struct troubles troubles;
-static uint64_t task;		/* task_struct that runs; 0 = not seen yet */
-static int pid_offset = -1;	/* of pid (thread) and tgid (process) in it; -1 = not known */
+static uint64_t task;		/* task_struct of the running thread; 0 = not seen yet */
+static int pid_offset = -1;	/* of pid and tgid in a task_struct; -1 = not known */
 
 static struct {
 	uint64_t address;
@@ -46,14 +46,14 @@ static void say(const char *what, const char *of)
 	fprintf(stderr, "oracle: %s%s\n", what, of);
 }
 
-/* Ends QEMU: what a user would take for ground truth is not to be had. */
+/* Ends QEMU: better no answer than one that users would wrongly take for the truth. */
 static _Noreturn void give_up(const char *what, const char *of)
 {
 	say(what, of);
 	_exit(3);
 }
 
-/* ---- what the guest executes ---- */
+/* ---- execution of the guest ---- */
 
 static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *pc)
 {
@@ -123,7 +123,7 @@ static void on_cache_op(unsigned int vcpu, void *insn)
 	}
 }
 
-/* Physical address of the task_struct of the thread that runs. */
+/* Physical address of the running thread's task_struct. */
 static uint64_t task_at(void)
 {
 	uint64_t phys;
@@ -131,7 +131,7 @@ static uint64_t task_at(void)
 	return arch->segment(task, &phys) == SEGMENT_MAPPED ? guest__tlb(task) : phys;
 }
 
-/* The words of it that hold a thread's id and its process's; 0 = not known. */
+/* The ids of the running thread and of its process; 0 = not known. */
 static struct task who(void)
 {
 	uint32_t ids[2];
@@ -165,7 +165,7 @@ static void at_exit(qemu_plugin_id_t id, void *unused)
 	finish();
 }
 
-/* All that QEMU had translated is forgotten: what is executed now is translated anew. */
+/* Called when QEMU has dropped all translations, so that code is instrumented afresh. */
 static void begin_anew(qemu_plugin_id_t id)
 {
 	qemu_plugin_register_vcpu_tb_trans_cb(id, instrument);
@@ -173,9 +173,9 @@ static void begin_anew(qemu_plugin_id_t id)
 }
 
 /*
- * QEMU 7.2 shows registers only as they were when a block of translated code began. It
- * translates pages with a breakpoint instruction by instruction, so each page of the
- * kernel with a cache instruction gets one, where it is never reached: between two.
+ * QEMU 7.2 shows registers only as they were when a block of translated code began. But it
+ * translates pages with a breakpoint instruction by instruction. So each page of the kernel that
+ * has a cache instruction gets a breakpoint, at an odd address where it is never hit.
  */
 static void single_step_cache_ops(void)
 {
@@ -193,12 +193,10 @@ static void single_step_cache_ops(void)
 	}
 }
 
-/*
- * A thread has told its own id and that of its process: find them in its task_struct, to
- * read them from there for any thread.
- */
+/* The ids that a thread has told of itself; tid is 0 when that was dealt with. */
 static struct task told;
 
+/* Finds the told ids in the thread's task_struct, so that they can be read there for any thread. */
 static void learn_task(void)
 {
 	uint64_t phys = task_at();
@@ -229,8 +227,9 @@ static void make_unsound(void)
 }
 
 /*
- * Between two threads. The first time, all begins: which thread runs is known from here
- * on, and the kernel's memory can be looked at, which it cannot while a user's code runs.
+ * Called when the kernel switches threads. Watching begins with the first switch: from here on
+ * the running thread is known, and kernel memory can be read, which it cannot be while user code
+ * runs.
  */
 static void on_switch(void)
 {
@@ -271,9 +270,9 @@ static void on_hook(unsigned int vcpu, void *what)
 	}
 }
 
-/* ---- what the guest says ---- */
+/* ---- hints of the guest ---- */
 
-/* A line "name number" of the text sets *to. */
+/* Sets *to if the line is "name number". */
 static bool set_number(const char *line, const char *name, uint32_t *to)
 {
 	const size_t len = strlen(name);
@@ -284,8 +283,8 @@ static bool set_number(const char *line, const char *name, uint32_t *to)
 	return true;
 }
 
-/* A line of text: of the machine's geometry, or of /proc/kallsyms. */
-static void take_line(const char *line)
+/* Parses a line of text: a number of the cache's geometry, or a line of /proc/kallsyms. */
+static void parse_line(const char *line)
 {
 	if (!set_number(line, "span", &geometry.span) &&
 	    !set_number(line, "line", &geometry.line) &&
@@ -294,7 +293,7 @@ static void take_line(const char *line)
 		symbols__add(line);
 }
 
-/* Arguments: where the text is, its length. */
+/* Arguments: address and length of the text. */
 static void on_text(unsigned int vcpu, void *unused)
 {
 	static char text[HINT_TEXT_MAX + 1];
@@ -312,7 +311,7 @@ static void on_text(unsigned int vcpu, void *unused)
 		give_up("what the guest says lies at an address that is not mapped", "");
 	text[len] = 0;
 	while ((line = strsep(&rest, "\n")))
-		take_line(line);
+		parse_line(line);
 }
 
 static void add_hook(const char *name, enum hook what, bool needed)
@@ -344,7 +343,7 @@ static void find_hooks(void)
 	add_hook(arch->set_root, HOOK_ROOT, true);
 }
 
-/* Arguments: the ids of the thread that says it, and of its process. */
+/* Arguments: the ids of the calling thread and of its process. */
 static void on_task(unsigned int vcpu, void *unused)
 {
 	(void)vcpu;
@@ -379,8 +378,8 @@ static void on_arm(unsigned int vcpu, void *unused)
 }
 
 /*
- * What is translated stays as it is: QEMU 7.2 keeps a pointer to the calls of an instruction
- * that left in the middle, and a reset would free what it points to (it aborts then).
+ * Does not reset the translations: QEMU 7.2 keeps a pointer to the callbacks of an instruction
+ * that was left in the middle. A reset would free them, and QEMU aborts then.
  */
 static void on_disarm(unsigned int vcpu, void *unused)
 {
@@ -476,8 +475,8 @@ static const struct arch *find_arch(const char *target)
 	return NULL;
 }
 
-/* One argument, name=value; false: there is no such. */
-static bool take_argument(char *argument)
+/* Parses an argument, name=value; false: there is no such argument. */
+static bool parse_argument(char *argument)
 {
 	char *value = strchr(argument, '=');
 
@@ -513,7 +512,7 @@ QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info
 
 	self = id;
 	for (i = 0; i < argc; i++)
-		if (!take_argument(argv[i]))
+		if (!parse_argument(argv[i]))
 			give_up("unknown argument ", argv[i]);
 	arch = info->system_emulation ? find_arch(info->target_name) : NULL;
 	if (!arch)

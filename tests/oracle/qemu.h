@@ -2,7 +2,7 @@
 /*
  * The part of QEMU's plugin interface the oracle uses, in its own words: Debian ships no
  * qemu-plugin.h. PLUGIN_API says which interface this build is for: 1 (QEMU 7.2) or
- * 4 (QEMU 10.0); QEMU refuses to load a plugin that is for neither.
+ * 4 (QEMU 10.0). QEMU refuses to load a plugin for an interface that it does not have.
  *
  * The interface has no way to read a MIPS register, to translate an address or to read
  * memory (API 1), so the functions at the end are QEMU's own. Debian's builds export them
@@ -77,7 +77,7 @@ typedef struct {
 	unsigned int len;
 } GByteArray;
 
-/* What QEMU's own functions look like; found with dlsym. */
+/* Types of QEMU's own functions, which are found with dlsym. */
 typedef void *qemu_get_cpu_fn(int index);
 typedef int cpu_gdb_read_register_fn(void *cpu, GByteArray *buf, int reg);
 typedef uint64_t cpu_get_phys_page_debug_fn(void *cpu, uint64_t vaddr);

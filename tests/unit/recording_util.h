@@ -29,7 +29,7 @@
 
 static char scratch[64];	/* a directory of our own */
 
-/* In memory where there is a place for it: thousands of small files are written. */
+/* In memory if possible, since thousands of small files are written. */
 static inline void scratch__make(void)
 {
 	const char *place = access("/dev/shm", W_OK | X_OK) ? "/tmp" : "/dev/shm";
@@ -50,7 +50,7 @@ static inline void scratch__remove(void)
 		fprintf(stderr, "%s stays\n", scratch);
 }
 
-/* A path below scratch; it holds for the next 63 calls. */
+/* A path below scratch, valid during the next 63 calls. */
 static inline const char *in(const char *dir, const char *name)
 {
 	static char paths[64][256];
@@ -127,7 +127,7 @@ static inline void set(unsigned char *p, int width, __u64 value)
 		*p = (unsigned char)value;
 }
 
-/* The checksum of a packet made right again after a change. */
+/* Makes the checksum of a changed packet right again. */
 static inline void seal(unsigned char *packet, size_t size)
 {
 	unsigned long crc = crc32(0, packet, AT_CRC);
@@ -142,7 +142,7 @@ static inline size_t packet_size(const unsigned char *packet)
 
 /* ---- schema 1: kind and evidence of a side in a byte each, other ids ---- */
 
-/* n sides; returns the bytes written at to. */
+/* Writes n sides at to; returns the number of bytes. */
 static inline size_t sides_to_schema_1(unsigned char *to, const unsigned char *from, int n)
 {
 	unsigned char *at = to;
@@ -155,7 +155,7 @@ static inline size_t sides_to_schema_1(unsigned char *to, const unsigned char *f
 	return (size_t)(at - to);
 }
 
-/* One event; *size is its size in schema 1, and what it had is returned. */
+/* Converts one event to schema 1; *size is its size there. Returns its size in schema 2. */
 static inline size_t event_to_schema_1(unsigned char *to, const unsigned char *from, size_t *size)
 {
 	static const unsigned char sizes[] = { 0, 0, 27, 30, 50, 0, 0, 62, 44 };
@@ -174,7 +174,7 @@ static inline size_t event_to_schema_1(unsigned char *to, const unsigned char *f
 	return sizes[id];
 }
 
-/* Packets grow: theirs must have room for it. */
+/* Events are larger in schema 1: the packets of from must leave room for that. */
 static inline void stream_to_schema_1(const char *from, const char *to)
 {
 	struct bytes b = slurp(from);
@@ -199,7 +199,7 @@ static inline void stream_to_schema_1(const char *from, const char *to)
 	free(b.data);
 }
 
-/* Metadata whose text was changed, with its last line made right again. */
+/* Writes metadata whose text was changed, after making the checksum in its last line right. */
 static inline void write_meta(const char *path, char *text)
 {
 	char *last = strstr(text, "/* crc32 ");
@@ -209,7 +209,7 @@ static inline void write_meta(const char *path, char *text)
 	spit(path, text, strlen(text));
 }
 
-/* In a heap text with room at its end: first "from" becomes "to". */
+/* A copy of text on the heap, with room at its end, in which the first "from" is "to". */
 static inline char *replaced(const char *text, const char *from, const char *to)
 {
 	const char *at = strstr(text, from);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From a record to the facts of a copy (user/assemble.c). */
+/* From a record to the facts of a copy (user/recorder/assemble.c). */
 #include <string.h>
 #include "recorder/assemble.h"
 #include "tap.h"
@@ -31,7 +31,7 @@ static const struct calibration mips = {
 	.copy_kind = MAPPING_LINEAR,
 };
 
-/* As mips, but no copy showed a flush to draw the linear line through. */
+/* As mips, but no copy showed a flush, so there is no line for linear addresses. */
 static const struct calibration mips_no_linear = {
 	.page = FIT(MEM_MAP, 36ULL),
 	.page_size = 4096,
@@ -202,7 +202,7 @@ static const struct {
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
 };
 
-/* A kernel's functions, and a call within each. */
+/* Functions of a kernel, and a return address within each. */
 enum {
 	IN_WP = 0x1040, IN_COW = 0x2040, IN_FORK = 0x3040, IN_HUGETLB = 0x4040, IN_KSM = 0x5040,
 	IN_COLLAPSE = 0x6040, ELSEWHERE = 0x7040
@@ -322,7 +322,7 @@ static const struct {
 	{ "some other function, merged by KSM", ELSEWHERE, SEEN_SRC_KSM | SEEN_SRC_HUGE,
 	  PATH_UNKNOWN, PATH_UNKNOWN },
 	{ "the caller was not seen", 0, 0, PATH_UNKNOWN, PATH_UNKNOWN },
-	/* where a fault was announced, nothing else can have made it */
+	/* if a fault was seen to begin, it made the copy, whoever the caller is */
 	{ "a write fault that was announced", 0, SEEN_FAULT, PATH_WP, PATH_WP },
 	{ "a write fault that was announced, merged by KSM", 0, SEEN_FAULT | SEEN_SRC_KSM,
 	  PATH_KSM, PATH_KSM },

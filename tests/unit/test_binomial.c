@@ -100,7 +100,7 @@ static void test_known(void)
 	ok(worst < 1e-12, "the largest relative error is %.1e", worst);
 }
 
-/* The least n of which 0 show a rate: the table of one-sided tolerance limits at 95 %. */
+/* The least n, none of them positive, that shows a rate: one-sided tolerance limits at 95 %. */
 static void test_enough(void)
 {
 	static const struct {
@@ -117,7 +117,7 @@ static void test_enough(void)
 	ok(error((double)binomial__enough(1e-12, 0.05), 2.995732273552e12) < 1e-6, "1e-12");
 }
 
-/* Below 40 the tail can be summed as it is written: it has to be alpha at the limit. */
+/* For n below 40 the tail can be summed term by term: at the limit it has to be alpha. */
 static double tail(int k, int n, double p, bool or_more)
 {
 	double sum = 0, c = 1;

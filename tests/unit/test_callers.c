@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which function made a copy (user/callers.c). */
+/* Which function made a copy (user/probe/callers.c). */
 #include <stdlib.h>
 #include <string.h>
 #include "probe/callers.h"
@@ -24,7 +24,7 @@ static struct callers callers_of(const struct symbol *s)
 	return c;
 }
 
-/* Of the tables: FOO is 0x1000 to 0x2000, unless it says otherwise. */
+/* Rows for small tables. FOO is 0x1000 to 0x2000 unless a table says otherwise. */
 static const struct {
 	const char *what;
 	struct symbol symbols[SYMBOLS_MAX];
@@ -165,7 +165,7 @@ static void test_table(void)
 		{ "hugetlb_wp", PATH_HUGETLB },
 		{ "ksm_might_need_to_copy", PATH_KSM },
 		{ "collapse_huge_page", PATH_COLLAPSE },
-		/* what copies or clears in other ways, and stands next to them */
+		/* functions beside them that copy or clear in other ways */
 		{ "do_swap_page", PATH_UNKNOWN },
 		{ "wp_page_reuse", PATH_UNKNOWN },
 		{ "finish_fault", PATH_UNKNOWN },
@@ -191,11 +191,12 @@ static void test_table(void)
 		   functions[i].name, path__name(functions[i].path));
 }
 
-/* More than there is room for: those that fit are right, none has more than its own. */
+/* More functions than there is room for: those that fit have their path, the others none. */
 static void test_many(void)
 {
 	const int n = CALLERS_MAX + 10;
-	struct callers *c = calloc(1, sizeof(*c));	/* the sanitizer watches its end */
+	/* on the heap, where the sanitizer sees an overrun */
+	struct callers *c = calloc(1, sizeof(*c));
 	int i, right = 0, unknown = 0;
 
 	if (!c)
@@ -227,7 +228,7 @@ static enum copy_path ask(void *ctx, __u64 address)
 	return callers__path(&a->known, address);
 }
 
-/* What is not in the list is asked for; what was asked for can be found, whatever it is. */
+/* An address outside the list is looked up with ask; the answer is found in the list afterwards. */
 static void test_asking(void)
 {
 	static struct asked a;
@@ -242,7 +243,7 @@ static void test_asking(void)
 	ok(callers__find(&a.known, 0x9800, &path) && path == PATH_UNKNOWN,
 	   "found again: one of no path");
 	ok(!callers__find(&a.known, 0x5000, &path), "what nobody asked for is not found");
-	/* whether the fault handler contains the write fault is known when that was seen */
+	/* whether the fault handler contains the write fault is known once that was looked up */
 	callers__function(&a.known, 0x6000, 0x7000, "handle_mm_fault");
 	ok(callers__path(&a.known, 0x6400) == PATH_COW_FAULT, "the fault handler, wp being seen");
 	memset(&c, 0, sizeof(c));
@@ -251,7 +252,7 @@ static void test_asking(void)
 	ok(callers__path(&c, 0x7400) == PATH_UNKNOWN, "nobody to ask");
 }
 
-/* A call inside each function of the kernels of the lab, whichever the compiler left. */
+/* A call inside each function of the lab's kernels, as far as the compiler did not inline it. */
 static void test_kernels(void)
 {
 	static const struct {

@@ -93,7 +93,7 @@ static void test_span(const char *name, const struct arch *arch, __u64 span, boo
 	stats__free(&by_class);
 }
 
-/* What is not in a class changes no verdict: the class of a copy is the same without it. */
+/* A field that is not in the class must not change the verdict. */
 static void test_class(void)
 {
 	const struct geometry g = { .span = 16384, .page_size = 4096 };

@@ -5,7 +5,7 @@
 #include "output/compare.h"
 #include "tap.h"
 
-/* The rest of a case is 0. */
+/* All other members of a case are 0. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 static struct recording_env envs[2];
@@ -13,7 +13,7 @@ static struct recording_totals totals[2];
 static struct stats stats[2];
 static struct comparison *cmp;
 
-/* What one recording of a case has. All copies are wp and alternate between the colours. */
+/* One recording of a case. All copies are wp and alternate between the colours. */
 struct sample {
 	__u64 copies, at_risk, unknown;
 	__u64 clears, bad_clears;
@@ -26,7 +26,7 @@ static const char *verdict(void)
 	return compare__verdict_name(cmp->verdict);
 }
 
-/* Is there a finding with this code? A reason when it decides. */
+/* Is there a finding with this code, and as a reason (if decides) or as a note? */
 static bool found(enum compare_code code, bool decides)
 {
 	__u32 i;
@@ -107,7 +107,7 @@ static const struct {
 	{ "three before, three after", { 3, 3 }, { 3 }, {}, COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
 	{ "two of three before", { 3, 2 }, { 3 }, {}, COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
 	{ "three and three, none at risk", { 3 }, { 3 }, {}, COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
-	/* 0.4736 at least of 500 of 1000: 62 show 0.0474 */
+	/* 500 of 1000 is at least 0.4736, and 62 copies show at most a tenth of that, 0.0474 */
 	{ "one too few after", { 1000, 500 }, { 61 }, {}, COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
 	{ "just enough after", { 1000, 500 }, { 62 }, {}, COMPARE_FIXED, -1 },
 	{ "still good: one too few after", { 1000 }, { 298 }, {}, COMPARE_CANNOT_TELL,
@@ -122,7 +122,7 @@ static const struct {
 	{ "none before, at risk after", { 0 }, { 1000, 9 }, {}, COMPARE_NOT_FIXED, -1 },
 	{ "nothing at all", { 0 }, { 0 }, {}, COMPARE_CANNOT_TELL, FOUND_NO_COPIES },
 	{ "rare before", { 100000, 1 }, { 100000 }, {}, COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
-	/* what is missing or unknown */
+	/* something is missing or unknown */
 	{ "one unknown after", { 1000, 500 }, { 1000, 0, 1 }, {}, COMPARE_CANNOT_TELL,
 	  FOUND_UNKNOWN },
 	{ "unknown before as well", { 1000, 500, 250 }, { 1000 }, {}, COMPARE_FIXED, -1 },
@@ -145,7 +145,7 @@ static const struct {
 	{ "cut before", { 1000, 500, .cut = true }, { 1000 }, {}, COMPARE_FIXED, -1 },
 	{ "cut before, none at risk", { 1000, .cut = true }, { 1000 }, {}, COMPARE_CANNOT_TELL,
 	  FOUND_MISSING },
-	/* what the user demands */
+	/* demands of the user */
 	{ "--min-copies, one too few", { 1000, 500 }, { 499 }, { .min_copies = 500 },
 	  COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
 	{ "--min-copies, just enough", { 1000, 500 }, { 500 }, { .min_copies = 500 },
@@ -206,7 +206,7 @@ static void test_cases(void)
 	cmp->demands = (struct compare_demands){ 0 };
 }
 
-/* ---- what must be the same ---- */
+/* ---- properties that must be the same ---- */
 
 static void expect(const char *want, enum compare_code code, const char *what)
 {
@@ -252,7 +252,7 @@ static void test_differences(void)
 	stats[0].geometry.span = stats[1].geometry.span = 8192;
 }
 
-/* What may differ: the kernel, functions of the plan, and what has no part in the verdict. */
+/* Allowed differences: the kernel, functions of the plan, and all that the verdict ignores. */
 static void test_may_differ(void)
 {
 	const struct sample bad = { 1000, 500 }, good = { 1000 };
@@ -408,8 +408,9 @@ static int status_of(struct sample before, struct sample after)
 }
 
 /*
- * At risk after: always 1. None: never 1, and more such copies after never take a verdict
- * away, one copy at risk more never gives one, nor does a record lost or a copy unknown.
+ * With copies at risk after, the exit status is always 1. With none it is never 1; then more
+ * such copies after never take a good verdict away, and neither one more copy at risk, nor a
+ * lost record, nor an unknown copy ever gives one.
  */
 static void test_properties(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The checksum is zlib's, whoever computes it: recordings outlive the code. */
+/* The checksum must be zlib's whichever library computes it, since recordings outlive the code. */
 #include <stdlib.h>
 #include <zlib.h>
 #include "base/crc.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The line from what a probe sees to the pfn (user/fit.c). */
+/* The line from what a probe sees to the pfn (user/recorder/fit.c). */
 #include <string.h>
 #include "model/copy.h"
 #include "recorder/fit.h"
@@ -7,7 +7,7 @@
 
 #define SAMPLES	8
 
-/* As /proc/self/pagemap gives them: scattered, in no order. */
+/* Scattered and in no order, as /proc/self/pagemap gives them. */
 static const __u64 pfns[SAMPLES] = {
 	0x8123, 0x1a0f, 0x1a10, 0x20000, 0x7fff, 0x9001, 0x0042, 0x1fffe,
 };
@@ -77,7 +77,7 @@ static void test_lines(void)
 	}
 }
 
-/* Where a distance stops fitting into 32 bits, and at the end; each way of dividing. */
+/* Handles around the largest 32-bit distance and at the end, by each way of dividing. */
 static void test_far(void)
 {
 	static const __u64 steps[] = { 1, 32, 36, 64, 4096, 65536, 1ULL << 32 };
@@ -115,7 +115,7 @@ static void test_order(void)
 	struct fit fit;
 	int i, j, right = 0;
 
-	/* every rotation, and with it every sample first, last and lowest */
+	/* every rotation, so that each sample is once the first, the last and the lowest */
 	for (j = 0; j < SAMPLES; j++) {
 		for (i = 0; i < SAMPLES; i++) {
 			const __u64 pfn = pfns[(i + j) % SAMPLES];

@@ -141,7 +141,7 @@ static void test_pretty(void)
 	       "  \"empty\": {},\n  \"n\": 4\n}\n", "lines and rows");
 }
 
-/* Whatever the bytes, the string is UTF-8 with nothing left to escape. */
+/* Any bytes must give a string that is UTF-8 and fully escaped. */
 static void test_random(void)
 {
 	unsigned int n, i, wrong = 0, state = 1;

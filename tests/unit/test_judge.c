@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts while recording must be those of a report, whatever is kept of them. */
+/* The cached verdicts while recording must be those of a report. */
 #include "verdict/cache.h"
 #include "recording_util.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What /proc/kallsyms says of a kernel as a whole (user/kallsyms.c). */
+/* Facts about a whole kernel from /proc/kallsyms (user/kernel/kallsyms.c). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

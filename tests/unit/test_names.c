@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Names of processes: each once, at one address that stays. */
+/* Interned names of processes: each is stored once, at an address that does not change. */
 #include <stdlib.h>
 #include "recording/stream.h"
 #include "tap.h"
@@ -25,7 +25,7 @@ int main(void)
 	is_str(comms__get(&table, 7), "?", "an empty table");
 	for (i = 0; i < MANY; i++) {
 		at[i] = names__get(&names, name(i % (MANY / 2)));
-		/* pids that fall on each other, and 0 */
+		/* pids with colliding hashes, and 0 */
 		wrong += !comms__set(&table, i << 12, at[i]);
 	}
 	is(wrong, 0, "many");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parsing of commands, options and their values (user/options.c). */
+/* Parsing of commands, options and their values (user/base/options.c). */
 #include <string.h>
 #include "base/err.h"
 #include "base/options.h"

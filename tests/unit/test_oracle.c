@@ -21,7 +21,7 @@
 
 struct held {
 	bool present, dirty;
-	uint32_t data[LINE];	/* of each byte the how manyth value it is */
+	uint32_t data[LINE];	/* for each byte, the serial number of its value */
 };
 
 static struct {
@@ -54,7 +54,7 @@ static void real_fill(uint32_t line, uint32_t c)
 	memcpy(h->data, real.memory + line * LINE, sizeof(h->data));
 }
 
-/* How many of the bytes read are not the newest. */
+/* The number of bytes read that are not the newest. */
 static uint32_t real_load(const struct access *a)
 {
 	const uint32_t c = a->va / PAGE % real.colours;
@@ -146,7 +146,7 @@ static void random_step(void)
 	}
 }
 
-/* Not among the operations: to forget dirty data. Of that no newest value is left. */
+/* Operations that discard dirty data are left out: no newest value would remain. */
 static void test_random(uint32_t colours)
 {
 	const struct geometry geometry = { .span = colours * PAGE, .line = LINE, .ways = 1,
@@ -207,7 +207,7 @@ static void test_kinds(void)
 	cache__free(c);
 }
 
-/* What is forgotten without being written back is not asked for: memory counts. */
+/* Data that is discarded without being written back no longer counts: memory is newest then. */
 static void test_discard(void)
 {
 	struct cache *c = new_cache(1);

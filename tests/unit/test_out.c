@@ -80,7 +80,7 @@ static void test_table(void)
 	has("    no pfn                                          0             1\n");
 	has("  wp                                  5            3            1            1\n");
 	has("        1 q\"??                        3            3            0            0\n");
-	has("     0    3    0\n     1    0    2\n");	/* user colours 0 1 0 1 0, mapping alike */
+	has("     0    3    0\n     1    0    2\n");	/* user colours 0 1 0 1 0, mappings the same */
 	has("mapping colour not known: 1\n");
 	has("fork windows                          2\n");
 	has("  exposed                             1 ");
@@ -147,7 +147,7 @@ static void test_csv(void)
 	       "process,\"q\"\"\xef\xbf\xbd\xef\xbf\xbd\",1,3,3,0,0,,,\r\n", "the whole CSV");
 }
 
-/* What jq makes of the text must be "true". */
+/* jq's answer for the text must be "true". */
 static void jq_says(const char *filter, const char *what)
 {
 	char name[] = "/tmp/brindle-test.XXXXXX", cmd[3000];
@@ -341,7 +341,7 @@ static void test_headlines(void)
 	headline(1000000, 1, 0, "  at risk                             1    <0.01 %\n");
 }
 
-/* Clears that are no mismatch are nothing for the headline. */
+/* The headline does not mention clears unless one is a mismatch. */
 static void test_clear_headlines(void)
 {
 	stats.clears = 900;

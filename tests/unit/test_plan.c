@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The planner on recorded symbol tables (user/plan.c, user/catalogue.c). */
+/* The planner on recorded symbol tables (user/probe/plan.c, user/probe/catalogue.c). */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +53,8 @@ static bool has_word(const char *list, const char *word)
 }
 
 /*
- * The table in file (NULL = an empty one) without the symbols called as one of the words
- * of without, and with the lines of plus.
+ * Reads the symbol table in file (NULL = an empty one), but not the symbols named in without,
+ * a list of words, and adds the lines of plus.
  */
 static struct symbols derived(const char *file, const char *without, const char *plus)
 {
@@ -79,7 +79,7 @@ static struct symbols derived(const char *file, const char *without, const char 
 	return symbols_of(text);
 }
 
-/* All of the plan as text: what plan__rows shows. */
+/* The plan as text: all that plan__rows shows. */
 static const char *rendered(const struct plan *p)
 {
 	static char text[PLAN_MAX * sizeof(struct plan_row)];
@@ -350,7 +350,7 @@ static void test_reject(void)
 	is_str(rendered(&p), was, "choosing anew forgets what was rejected");
 }
 
-/* Every role of these kernels down to its last candidate: each once, and it ends. */
+/* Rejecting all candidates of each role of these kernels: each comes once, and there is an end. */
 static void test_exhaust(void)
 {
 	static const struct {
@@ -363,7 +363,7 @@ static void test_exhaust(void)
 			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
 			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
 			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
-		/* clear-part is of no use when clear has no candidate left */
+		/* clear-part is dropped when clear has no candidate left */
 		{ "MIPS64", MIPS64, &arch_mips, {
 			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 3,
 			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
@@ -440,7 +440,7 @@ static void test_trampolines(void)
 	is(p.rejections, 5, "wp_page_copy twice for its absence, and the three trampolines");
 }
 
-/* What else a rejection means. */
+/* Other effects of a rejection. */
 static void test_together(void)
 {
 	struct symbols s = derived(MIPS64_612, "", "");
@@ -459,7 +459,7 @@ static void test_together(void)
 #define CLONED	"of copy_user_highpage there is only a compiler's clone"
 #define NO_COPY	"nothing can be probed for copies"
 
-/* Where the copy itself is not seen, a write fault on a present page is all there is. */
+/* If the copy itself is not seen, only write faults on present pages are. */
 static void test_unseen(void)
 {
 	static const struct {
@@ -498,7 +498,7 @@ static void test_unseen(void)
 		for (path = PATH_UNKNOWN + 1; path < PATH_COUNT; path++)
 			is_str(plan__unseen(&p, path), NO_COPY, "no copy function: nothing");
 	}
-	/* by either mechanism */
+	/* with either mechanism */
 	for (k = 0; catalogue[k].function; k++) {
 		const struct candidate *c = &catalogue[k];
 		const char *why = c->blind;
@@ -587,7 +587,7 @@ static void test_long_reason(void)
 	   "a long reason is cut");
 }
 
-/* Files as they are recorded, with their comments, say the same as without. */
+/* The comments in the recorded tables must make no difference. */
 static void test_recorded_files(void)
 {
 	static const char *const files[] = { MIPS, MIPS64, MIPS64_612, ARMV6, ARMV6_612, ARMHF,
@@ -643,7 +643,7 @@ static void test_no_file(void)
 	ok(ret == EXIT_PERM && quiet_lines() == 1, "a table that may not be read");
 }
 
-/* What plan.c and plan.h take for granted about the table. */
+/* Properties of the catalogue that plan.c and plan.h rely on. */
 static void test_catalogue(void)
 {
 	unsigned int n, i, twice = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The progress line: on a terminal, after a second, and gone at the end. */
+/* The progress line: appears on a terminal after a second, and is gone at the end. */
 #include <fcntl.h>
 #include <poll.h>
 #include "command/progress.h"
@@ -36,7 +36,7 @@ static void read_sample(void)
 	recording__free(r);
 }
 
-/* A terminal takes its time to show what was written: seconds for the words, or a moment. */
+/* Waits until a terminal shows the words, for seconds; without words, for a moment. */
 static void look(int screen, const char *words, char *text, size_t size)
 {
 	struct pollfd p = { .fd = screen, .events = POLLIN };
@@ -53,7 +53,7 @@ static void look(int screen, const char *words, char *text, size_t size)
 	}
 }
 
-/* What is on the screen of fd after reading the sample so many microseconds late. */
+/* Reads the sample late microseconds after the start; text is what the screen of fd shows of it. */
 static void shown(int fd, int screen, unsigned int late, const char *words, char *text,
 		  size_t size)
 {

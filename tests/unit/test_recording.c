@@ -21,7 +21,7 @@ static int by_time(const void *a, const void *b)
 	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
 }
 
-/* Comms of all kinds: the same, changing, as long as they get, not UTF-8. */
+/* Comms of all kinds: constant, changing, of full length, not UTF-8. */
 static void make_comm(char comm[COMM_LEN + 1], __u32 pid)
 {
 	static const char *const odd[] = { "", "0123456789abcdef", "\xff\xfe\n\"", "a b" };
@@ -47,7 +47,7 @@ static int write_sample(const char *dir)
 		struct event *ev = &wanted[i].event;
 		char *comm = wanted[i].comm;
 
-		/* Strictly later per CPU, often the same time on another. */
+		/* Times rise strictly per CPU, and are often equal between CPUs. */
 		ts += i % CPUS ? next_random() % 2 : 1;
 		ev->cpu = (__u32)i % CPUS;
 		if (next_random() % 10 == 0) {
@@ -68,7 +68,7 @@ static int write_sample(const char *dir)
 			make_comm(comm, ev->copy.pid);
 			ret |= recording__copy(w, ev->cpu, &ev->copy, comm);
 		}
-		recording__count(w, ev->cpu, (__u64)i / 1000, (__u64)i / 10000);
+		recording__set_losses(w, ev->cpu, (__u64)i / 1000, (__u64)i / 10000);
 		if (i == 777)
 			ret |= recording__flush(w);
 	}
@@ -105,7 +105,7 @@ static void test_round_trip(void)
 	check_sample(in("rec", NULL), "round trip");
 }
 
-/* Packets of at most 64 KiB, the numbers CTF wants. */
+/* Packets have at most 64 KiB, and the numbers that CTF wants. */
 static void test_layout(void)
 {
 	struct bytes b = slurp(in("rec", "stream_1"));
@@ -151,7 +151,7 @@ static void test_copy_size(void)
 	recording__close(w);
 }
 
-/* Where each field of a clear and of the end stands, byte by byte. */
+/* The offset of each field of a clear and of the end event. */
 static void test_clear_layout(void)
 {
 	struct recording_env env = sample_env();
@@ -248,7 +248,7 @@ static void swap_stream(const char *from, const char *to)
 	free(b.data);
 }
 
-/* The n lines of text behind the words begin, in the other order. */
+/* Reverses the order of the n lines of text after the words begin. */
 static void reverse_lines(char *text, const char *begin, int n)
 {
 	char line[4][80], *start = strstr(text, begin) + strlen(begin), *p = start;
@@ -296,7 +296,7 @@ static void test_swapped(void)
 
 /* ---- schema 1 ---- */
 
-/* What r read of dir, but for the schema. */
+/* Reading dir must give the same as r, but for the schema. */
 static void reads_the_same(struct result *r, const char *dir, __u32 schema, const char *name)
 {
 	struct result other = read_all(dir);
@@ -359,7 +359,7 @@ static void bt_output(const char *dir, const char *out)
 	is(system(cmd), 0, "babeltrace2 reads it");
 }
 
-/* By lines: under the sanitizer a strstr costs the whole rest of the text. */
+/* Line by line: with the sanitizer a strstr costs the whole rest of the text. */
 static unsigned int count_of(char *text, const char *what)
 {
 	unsigned int n = 0;
@@ -377,7 +377,7 @@ static unsigned int count_of(char *text, const char *what)
 	return n;
 }
 
-/* The first clear in wanted[], as babeltrace2 has to show its facts and what follows. */
+/* The first clear in wanted[], as babeltrace2 must show it from its facts on. */
 static void expected_clear(char *line, size_t size)
 {
 	static const char *const tri[] = { "not-watched", "no", "yes", "yes" };
@@ -398,7 +398,7 @@ static void expected_clear(char *line, size_t size)
 		 evidence__name(c->destination.evidence), c->destination.evidence);
 }
 
-/* The first copy in wanted[], as babeltrace2 has to show it. */
+/* The first copy in wanted[], as babeltrace2 must show it. */
 static void expected_line(char *line, size_t size)
 {
 	static const char *const tri[] = { "not-known", "no", "yes", "yes" };
@@ -441,7 +441,7 @@ static void test_babeltrace(void)
 	ok(strstr((char *)b[0].data, line) != NULL, "fields and words: %s", line);
 	expected_clear(line, sizeof(line));
 	ok(strstr((char *)b[0].data, line) != NULL, "of a clear: %s", line);
-	/* Bit order matters only to the foreign reader: its words for the other order. */
+	/* Only babeltrace2 depends on the bit order, so its words are checked in both. */
 	ok(strstr((char *)b[1].data, "source_mapped = ( \"") != NULL &&
 	   count_of((char *)b[1].data, "source_mapped = ( \"yes\"") ==
 	   count_of((char *)b[0].data, "source_mapped = ( \"yes\"") &&
@@ -493,8 +493,8 @@ static void test_empty(void)
 	r = read_all(in("empty", NULL));
 	ok(!r.code && r.opened && !r.count && r.totals.complete, "reads as complete");
 	w = recording__create(in("empty", NULL), &env);
-	recording__count(w, 4, 7, 2);
-	recording__count(w, 5, 0, 0);
+	recording__set_losses(w, 4, 7, 2);
+	recording__set_losses(w, 5, 0, 0);
 	is(recording__close(w), 0, "only losses");
 	r = read_all(in("empty", NULL));
 	ok(!r.code && r.totals.lost == 7 && r.totals.missed == 2, "are kept");
@@ -594,7 +594,7 @@ static void test_killed(void)
 				recording__flush(w);
 		}
 		w = recording__create(in("counted", NULL), &env);
-		recording__count(w, 1, 5, 3);
+		recording__set_losses(w, 1, 5, 3);
 		recording__flush(w);
 		_exit(0);
 	}
@@ -608,7 +608,7 @@ static void test_killed(void)
 	ok(!r.code && r.totals.lost == 5 && r.totals.missed == 3, "losses alone are flushed too");
 }
 
-/* No more room: said once with what was kept, and what was kept can be read. */
+/* A full disk is reported once, with the number of copies kept, and these can be read. */
 static void test_full(void)
 {
 	struct recording_env env = sample_env();

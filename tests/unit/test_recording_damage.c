@@ -31,7 +31,7 @@ static void make_sample(void)
 			else
 				recording__copy(w, (__u32)i % 2, &c, i < 3 ? NAME("a") : NAME("b"));
 		}
-		recording__count(w, 1, (__u64)packet, 1);
+		recording__set_losses(w, 1, (__u64)packet, 1);
 		recording__flush(w);
 	}
 	recording__close(w);
@@ -167,7 +167,7 @@ static void test_zero_tail(void)
 
 /* ---- garbled ---- */
 
-/* Nothing, an error or a warning: but never other events or totals without a word. */
+/* A changed byte gives an error, a warning or no difference, but never silently other numbers. */
 static bool acceptable(const struct result *r)
 {
 	if (!r->opened || r->code)
@@ -302,7 +302,7 @@ static void test_forged(void)
 	forged("content cuts an event's head", 1, 1, AT_CONTENT, 8, (88 + 9) * 8, "cut off");
 }
 
-/* The same of events as schema 1 has them; what is half a byte now was a byte then. */
+/* As above with events of schema 1, where kind and evidence have a whole byte each. */
 static void test_forged_schema_1(void)
 {
 	const size_t clear = 88 + 2 * 64;
@@ -391,7 +391,7 @@ static void test_missing_parts(void)
 	free(r.events);
 }
 
-/* More events than the end counts: one more packet, all checksums right. */
+/* One more packet, with right checksums, makes more events than the end counts. */
 static void test_too_many(void)
 {
 	const char *dir = victim();
@@ -413,7 +413,7 @@ static void test_too_many(void)
 	free(copy);
 }
 
-/* An end that counts one less than there is, of any of its five numbers. */
+/* The end counts one less than there is, in each of its five numbers in turn. */
 static void test_end_too_low(void)
 {
 	size_t last = packet_at(&streams[0], PACKETS), at;
@@ -438,7 +438,7 @@ static void test_end_too_low(void)
 
 /* ---- changed after it was opened, when checksums are not looked at again ---- */
 
-/* Opens a fresh sample, changes width bytes at at of packet 1 of stream_1, then reads on. */
+/* Opens a fresh sample, changes width bytes at offset at of packet 1 of stream_1, reads on. */
 static void changed(const char *name, size_t at, int width, __u64 value)
 {
 	const struct bytes *b = &streams[1];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which directories may be recorded into, and what becomes of what is there. */
+/* Directories that may be recorded into, and the fate of the files in them. */
 #include "recording_util.h"
 
 static void refused(const char *dir, int code, const char *words)

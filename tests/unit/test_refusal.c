@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What libbpf and the verifier say, made short (user/refusal.c). The logs are real ones. */
+/* Messages of libbpf and the verifier, made short (user/probe/verifier_log.c). Real logs. */
 #include <stdlib.h>
 #include <string.h>
 #include "probe/verifier_log.h"
@@ -101,7 +101,7 @@ static void test_reasons(void)
 	}
 }
 
-/* Every log, cut anywhere, in a copy of exactly its size: nothing outside of it is read. */
+/* Every log, cut at any length, in memory of just that size: nothing outside is read. */
 static void test_cut_anywhere(void)
 {
 	size_t len, cut, fits = 0, all = 0;

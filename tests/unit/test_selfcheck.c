@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The judge of plans (user/selfcheck.c). The test plays the kernel: it makes up the
- * known copies and what the probes of a plan say of them.
+ * Judging plans (user/recorder/examine.c, selfcheck.c). The test plays the kernel: it makes up
+ * known copies, and the records that the probes of a plan would send.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static int dirty_bit;		/* PG_arch_1 of this kernel */
 static bool kpageflags_hidden;
 static __u64 fresh_pfn[KNOWN_PAGES];	/* sources no process maps */
 
-/* ---- what the self-check calls ---- */
+/* ---- stubs of what the self-check calls ---- */
 
 int known__is_arch_dirty(__u64 pfn)
 {
@@ -56,7 +56,7 @@ int known__is_arch_dirty(__u64 pfn)
 	return kpageflags_hidden || pfn == PFN_UNKNOWN ? -1 : 0;
 }
 
-/* ---- making evidence ---- */
+/* ---- making records ---- */
 
 static __u64 page_size(void)
 {
@@ -101,7 +101,7 @@ static struct wire_copy x86_record(int i)
 	};
 }
 
-/* Everything goes through windows, and the clear function has no use for its caller. */
+/* Copies go through copy windows: probes show struct pages, but no mappings. */
 static struct wire_copy armv6_record(int i)
 {
 	const struct known_page *k = &w.known.page[i];
@@ -116,9 +116,10 @@ static struct wire_copy armv6_record(int i)
 	};
 }
 
-/* The page of a known anonymous copy, when it was new. */
+/* The clear of a known anonymous page, when it was new. */
 static struct wire_copy clear_record(int i)
 {
+	/* a probe at the entry of the clear function needs no caller to tell clears apart */
 	const bool at_entry = w.plan.arch == &arch_armv6;
 
 	return (struct wire_copy){
@@ -247,7 +248,7 @@ static void twice(void)
 	w.seen.copy[w.seen.copies++] = w.seen.copy[3];
 }
 
-/* The page of a fresh copy may not have two records either. */
+/* Two records of a fresh page are refused, too. */
 static void fresh_twice(void)
 {
 	w.seen.copy[w.seen.copies++] = w.seen.copy[KNOWN_PAGES - 1];
@@ -274,7 +275,7 @@ static void strangers_too(void)
 	w.seen.copy[w.seen.copies++] = rec;
 }
 
-/* The copy function is called, but nothing tells it that the copy is a fault's. */
+/* The copy function fires, but the fault around it is not seen. */
 static void fault_silent(void)
 {
 	no_records();
@@ -459,7 +460,7 @@ static void inlined(void)
 	no_mapping();
 }
 
-/* The probe that does not know the pages sees two mappings in each copy. */
+/* A probe that does not know the pages sees two mappings in each copy. */
 static void both_mapped(void)
 {
 	int i;
@@ -473,7 +474,7 @@ static void one_interrupted(void)
 	w.seen.copy[9].seen |= SEEN_SRC_MORE;
 }
 
-/* The one that does shows the destination, too, and nothing has to be flushed. */
+/* A probe that knows the pages shows the destination, too, and nothing has to be flushed. */
 static void both_told_apart(void)
 {
 	int i;
@@ -534,7 +535,7 @@ static void no_flush_role(void)
 	w.plan.pick[ROLE_FLUSH] = NULL;
 }
 
-/* As if the arguments were in other registers. */
+/* Values as if arguments were read from the wrong registers. */
 static void wrong_arguments(void)
 {
 	__u64 page;
@@ -564,7 +565,7 @@ static void wrong_short(void)
 	}
 }
 
-/* A line, but not of a linear mapping: HIGHMEM slots could happen to be one. */
+/* Samples on a line that is no linear mapping, as HIGHMEM slots may happen to be. */
 static void wrong_step(void)
 {
 	int i;
@@ -816,7 +817,7 @@ static void test_lines(void)
 	   !w.out.cal.mapping_watched && !w.out.cal.flush_watched, "x86_64: nothing else is known");
 }
 
-/* Better no name of a path than a wrong one; and none is needed where the fault tells. */
+/* An unknown path is better than a wrong one; no caller is needed where the fault tells. */
 static void test_callers(void)
 {
 	static const struct {
@@ -855,7 +856,7 @@ static void test_callers(void)
 	}
 }
 
-/* Everything a record can hold, in every record. */
+/* Every record has all that a record can hold. */
 static void test_full_records(void)
 {
 	int i;
@@ -876,7 +877,7 @@ static void test_mapcount(void)
 {
 	static const struct {
 		const char *what;
-		int page;		/* whose mapcount is another, -1 = none */
+		int page;		/* the page whose mapcount differs, -1 = none */
 		__s32 mapcount;
 		bool flags, known;
 	} tests[] = {
@@ -972,7 +973,7 @@ static void test_dirty(void)
 /* ---- replacing plans: selfcheck__open on a kernel that is played ---- */
 
 static struct fake {
-	const char *deaf;	/* functions that attach and never fire, in words */
+	const char *deaf;	/* functions that attach and never fire, separated by blanks */
 	const char *idle_only;	/* functions that fire, but in no copy */
 	__u64 lost;
 	int open_error, run_error;
@@ -986,7 +987,7 @@ static struct fake {
 	struct session_opts opts;
 } fake;
 
-/* Word for word: __kmap_pgprot is not kmap. */
+/* Whole words: __kmap_pgprot is not kmap. */
 static bool in_list(const char *list, const struct candidate *row)
 {
 	const char *at = list && row ? strstr(list, row->function) : NULL;
@@ -995,7 +996,7 @@ static bool in_list(const char *list, const struct candidate *row)
 	return at && (at == list || at[-1] == ' ') && (!at[len] || at[len] == ' ');
 }
 
-/* What the kernel has still to do with the trampolines of fake, when the check begins. */
+/* The state of fake's trampolines when the check begins: the kernel may still be busy. */
 static enum { SETTLED, LATE, REFUSED } under_way;
 
 static bool fires(enum role role)
@@ -1072,10 +1073,10 @@ int session__settle(struct session *s)
 	return refused ? -EAGAIN : 0;
 }
 
-int known__start(struct known_child *child, const char *comm, bool slowly)
+int known__start(struct known_child *child, const char *comm, bool paced)
 {
 	(void)comm;
-	(void)slowly;
+	(void)paced;
 	fake.starts++;
 	child->pid = CHILD;
 	child->known = &w.known;
@@ -1115,7 +1116,7 @@ int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 	(void)child;
 	if (fake.run_error)
 		return fake.run_error;
-	/* others work too: their copies must not count */
+	/* other processes copy, too, and must not count */
 	rec = fake.record(0);
 	rec.head.type = WIRE_COPY;
 	rec.pid++;
@@ -1313,7 +1314,7 @@ static void test_open_x86(void)
 	   "x86_64: no fault is seen");
 }
 
-/* Records of clears the check has no room for do not matter, nor do they end elsewhere. */
+/* Clears that the check has no room for do not matter, and are not handed on. */
 static void test_open_clears(void)
 {
 	static struct selfcheck sc;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The straight way of short records (transport, assemble__like) into a recording must leave
- * the very bytes that the general way leaves. The test plays libbpf.
+ * The fast path of short records into a recording (transport, assemble__copy_fast,
+ * recording__copy_fast) must leave the same bytes as the general path. The test plays libbpf.
  */
 #include <bpf/libbpf.h>
 #include <sys/epoll.h>
@@ -93,7 +93,7 @@ static union wire {
 
 static __u64 address(void)
 {
-	/* on the line and off it, below and above 4 GiB of it, and no address at all */
+	/* addresses on and off the line, below and above 4 GiB from its base, and none at all */
 	switch (next_random() % 8) {
 	case 0:
 		return random64();
@@ -118,7 +118,7 @@ static __u32 some_seen(void)
 	       usual[next_random() % 20 ? 0 : next_random() % 3];
 }
 
-/* Whole ones name threads, in slots that threads share; times run back at times. */
+/* Whole records name threads, in slots that threads share; sometimes time runs backwards. */
 static void make_record(union wire *w, __u64 ts)
 {
 	const __u32 tid = 1 + next_random() % 40 + (next_random() % 50 ? 0 : SLOTS);
@@ -154,7 +154,7 @@ static void make_record(union wire *w, __u64 ts)
 struct way {
 	struct calibration cal;
 	struct pattern pattern;
-	struct copy_form form;
+	struct copy_template template;
 	struct recording_writer *writer;
 	unsigned int copies, straight;
 };
@@ -170,7 +170,7 @@ static void on_whole(void *ctx, const struct wire_head *head)
 	way->copies++;
 }
 
-/* As the recorder does it. */
+/* As recorder.c does it. */
 static void on_short(void *ctx, const struct wire_short *rec, const char comm[COMM_LEN])
 {
 	struct way *way = ctx;
@@ -178,8 +178,8 @@ static void on_short(void *ctx, const struct wire_short *rec, const char comm[CO
 	struct copy c;
 
 	if (assemble__fits(rec, &way->pattern)) {
-		assemble__like(rec, &way->cal, &way->pattern, &c);
-		if (recording__copy_like(way->writer, rec->head.cpu, &way->form, &c, comm)) {
+		assemble__copy_fast(rec, &way->cal, &way->pattern, &c);
+		if (recording__copy_fast(way->writer, rec->head.cpu, &way->template, &c, comm)) {
 			way->copies++;
 			way->straight++;
 			return;
@@ -187,7 +187,7 @@ static void on_short(void *ctx, const struct wire_short *rec, const char comm[CO
 	}
 	whole = wire__whole(rec);
 	if (assemble__pattern(&whole, &way->cal, &way->pattern))
-		recording__form(&way->pattern.copy, &way->form);
+		recording__template(&way->pattern.copy, &way->template);
 	memcpy(whole.comm, comm, COMM_LEN);
 	on_whole(way, &whole.head);
 }
@@ -210,7 +210,7 @@ static __u64 go(struct way *way, const char *dir, bool straight)
 	return bad;
 }
 
-/* All of a stream but what is never twice the same. */
+/* A stream file, with the fields that differ in every recording set to 0. */
 static struct bytes stream_of(const char *dir, unsigned int cpu)
 {
 	char name[32];
@@ -228,7 +228,7 @@ static struct bytes stream_of(const char *dir, unsigned int cpu)
 	return b;
 }
 
-/* The last event of stream 0 says when it was written. */
+/* The end event in stream 0 has the time at which it was written, so it is left out. */
 static bool same_streams(unsigned int cpu)
 {
 	struct bytes a = stream_of("general", cpu), b = stream_of("straight", cpu);

@@ -84,7 +84,7 @@ static void test_counts(void)
 	stats__free(&s);
 }
 
-/* Clears count apart: nothing of copies changes. */
+/* Clears are counted apart: no count of copies changes. */
 static void test_clears(void)
 {
 	const struct judgement fine = side(SIDE_CONGRUENT, "", 0);
@@ -147,7 +147,7 @@ static void test_order(void)
 		    COPY_SAFE);
 	stats__finish(&s);
 	is(s.process_rows, 5, "five processes");
-	/* pid 9 has six copies now and goes before those with five */
+	/* pid 9 has six copies now and comes before those with five */
 	is(s.processes[2].pid, 9, "more copies first");
 	for (i = 0; i < 5; i++) {
 		__u32 pid = i < 2 ? want[i] : i == 2 ? 9 : want[i - 1];

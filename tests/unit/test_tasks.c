@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every thread of a process is found, those that come meanwhile, too (user/tasks.c). */
+/* Every thread of a process is found, even those created meanwhile (user/kernel/tasks.c). */
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * record --totals counts copies by a key that the kernel programs make of them
- * (bpf/totals.bpf.h). Copies of one key must be judged alike, or a total lies.
+ * record --totals counts copies by a key that the kernel programs compute (bpf/totals.bpf.h).
+ * Copies with the same key must have the same verdict, or a total would be wrong.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "verdict/verdict.h"
 #include "tap.h"
 
-/* ---- what the programs find around them ---- */
+/* ---- stubs for the programs ---- */
 
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -73,7 +73,7 @@ static __u32 any(__u32 n)
 	return (seed >> 8) % n;
 }
 
-/* Of few kinds, so that many have the same key. */
+/* Copies of few kinds, so that many have the same key. */
 static struct wire_copy any_copy(void)
 {
 	const __u32 src = any(64), dst = any(64);
@@ -113,7 +113,7 @@ static struct calibration cal = {
 	.callers = &callers,
 };
 
-/* All that a report says of one copy or clear, by this span. */
+/* All that a report with this span says about one copy or clear. */
 struct outcome {
 	struct judgement source, destination;
 	__u32 verdict, path, facts, user_colour;
@@ -158,7 +158,7 @@ static int by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct total_key));
 }
 
-/* Sorted by key, neighbours of one key are compared. */
+/* Sorts copies by key and compares neighbours that have the same key. */
 static void test_arch(const char *name, __u32 colours, __s32 dirty_bit, __u64 log2)
 {
 	struct total *list = calloc(COPIES, sizeof(*list));
@@ -194,7 +194,7 @@ static void test_arch(const char *name, __u32 colours, __s32 dirty_bit, __u64 lo
 	free(list);
 }
 
-/* Nothing is counted twice or forgotten: what has no room is lost. */
+/* Nothing is counted twice or dropped silently: a copy without room counts as lost. */
 static void test_count(void)
 {
 	struct counters n = { 0 };

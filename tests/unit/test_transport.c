@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of a buffer is let through (user/transport.c); the test plays libbpf. */
+/* The records that are accepted from a buffer (user/probe/transport.c). The test plays libbpf. */
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
@@ -253,7 +253,7 @@ static void test_short(void)
 	transport__close(t);
 }
 
-/* Everything is refused that is not a whole, valid record, and each is counted. */
+/* Anything but a complete, valid record is refused and counted. */
 static void test_damaged(void)
 {
 	static const struct {
@@ -281,7 +281,7 @@ static void test_damaged(void)
 	unsigned int i, flips = 0;
 
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		/* a right sum where one can be made: the size alone must be enough to refuse it */
+		/* with a right checksum, where there is room for one: the size alone must be refused */
 		rec = good;
 		rec.head.type = heads[i].type;
 		rec.head.size = heads[i].size;
@@ -351,7 +351,7 @@ static void test_sequence(void)
 		   steps[i].taken ? "taken" : "refused");
 	}
 	transport__close(t);
-	/* fentry programs overtake each other, and the ring shows whole records only */
+	/* fentry programs overtake each other, but the ring only ever shows complete records */
 	t = open_ring();
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		const struct wire_copy rec = copy_record(steps[i].cpu, steps[i].seq);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The part of the kernel's BTF that libbpf gets (user/types.c). */
+/* The part of the kernel's BTF that libbpf gets (user/probe/btf.c). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "probe/btf.h"
 #include "tap.h"
 
-/* As the kernel's: what is wanted stands among other things, and some of it twice. */
+/* Like the kernel's BTF: the wanted types are among others, and some exist twice. */
 static struct btf *make_kernel(void)
 {
 	struct btf *b = btf__new_empty();
@@ -82,7 +82,7 @@ static struct btf_subset *read_data(const void *data, size_t size, const struct 
 	return t;
 }
 
-/* What libbpf reads of what is written; NULL when it is not written, or no BTF. */
+/* Writes the subset and lets libbpf read it; NULL if either fails. */
 static struct btf *written(const struct btf_subset *t)
 {
 	struct btf *b = NULL;
@@ -144,7 +144,7 @@ static void test_others(const struct btf *b)
 	is(tasks, 2, "two of one name: libbpf may have both");
 }
 
-/* Cut off anywhere, any byte another one: an answer or none, nothing worse. */
+/* Cut off anywhere, or with any byte changed: there is an answer or none, and no crash. */
 static void test_damage(const char *data, size_t size, const struct btf *programs)
 {
 	char *copy = malloc(size);

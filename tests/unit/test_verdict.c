@@ -155,7 +155,7 @@ static void run(const char *group, const struct one_case *c, size_t n)
 	}
 }
 
-/* A clear is judged as the destination of a copy with the same facts, whatever they are. */
+/* For all facts, a clear is judged like the destination of a copy with these facts. */
 static void test_clears(const char *group, const struct one_case *c, size_t n)
 {
 	struct judgement j;
@@ -174,7 +174,7 @@ static void test_clears(const char *group, const struct one_case *c, size_t n)
 	}
 }
 
-/* The two rules that matter, spelled out: flushed is no finding, not flushed is one. */
+/* The rule that matters most: a flushed destination is harmless, one not flushed is not. */
 static void test_clear(void)
 {
 	struct geometry g = { .span = 8192, .page_size = 4096 };
@@ -197,7 +197,7 @@ static void test_clear(void)
 	is(verdict__of_side(&j), COPY_SAFE, "excused is safe");
 }
 
-/* Whatever the facts: at risk only with a mismatch, never both safe and mismatched. */
+/* For all facts: a copy is at risk only with a mismatch, and never safe with one. */
 static void test_all_facts(void)
 {
 	struct geometry g = { .span = 8192, .page_size = 4096 };
@@ -223,7 +223,7 @@ static void test_all_facts(void)
 				wrong += (v.copy == COPY_UNKNOWN) != (!mismatch && unknown);
 				wrong += s->verdict != SIDE_CONGRUENT && !*s->reason;
 				wrong += d->verdict != SIDE_CONGRUENT && !*d->reason;
-				/* Not seen while probes were missed proves nothing. */
+				/* with missed probes, a flush that was not seen proves nothing */
 				wrong += missed && d->verdict == SIDE_MISMATCH;
 				risky += v.copy == COPY_AT_RISK;
 			}

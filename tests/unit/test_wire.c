@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The border between kernel programs and loader (bpf/brindle.h). */
+/* The border between kernel programs and loader (bpf/words.h, bpf/wire.h). */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #define FIELD(type, name, at) \
 	{ #type "." #name, offsetof(struct type, name), at }
 
-/* What the kernel side was compiled with must be where every loader, 32-bit too, looks. */
+/* Kernel side and loader must agree on all offsets, even if the loader is a 32-bit program. */
 static const struct {
 	const char *what;
 	size_t is, want;
@@ -47,7 +47,7 @@ static const struct {
 	FIELD(wire_copy, caller, 120),
 	FIELD(wire_copy, mapcount, 128),
 	FIELD(wire_copy, seen, 132),
-	/* selfcheck.c reads the pid of either record at the same place */
+	/* selfcheck.c reads the pid at the same place in all records */
 	FIELD(wire_window, pid, offsetof(struct wire_copy, pid)),
 	FIELD(wire_window, tid, 36),
 	FIELD(wire_window, comm, 40),
@@ -97,7 +97,7 @@ static void test_layout(void)
 		ok(layout[i].is == layout[i].want, "%s is %zu", layout[i].what, layout[i].is);
 }
 
-/* An event of one of the SEEN_ bits must not be taken for another. */
+/* All SEEN_ bits must differ. */
 static void test_seen(void)
 {
 	static const unsigned int bits[] = {
@@ -119,7 +119,7 @@ static void test_seen(void)
 	   "TASK_ADOPTED is no part of a process id");
 }
 
-/* Recordings have them: whoever adds one adds it behind. */
+/* Recordings store these numbers: a new value must be added at the end. */
 static void test_numbers(void)
 {
 	ok(!PATH_UNKNOWN && PATH_WP == 1 && PATH_COW_FAULT == 2 && PATH_FORK_PINNED == 3 &&
@@ -143,7 +143,7 @@ static void fill(void *rec, size_t size, unsigned int seed)
 static void test_sum(const char *what, __u32 size, unsigned int seed)
 {
 	__u64 rec[WIRE_MAX / 8], word;
-	/* head.check is no part of what is summed */
+	/* head.check is not part of the sum */
 	const __u32 first = offsetof(struct wire_head, check) * 8, last = first + 32;
 	__u32 sum, bit, i, j, differs = 0, again = 0, swapped = 0, pairs = 0, cleared = 0;
 	__u8 *byte = (__u8 *)rec;
@@ -169,7 +169,7 @@ static void test_sum(const char *what, __u32 size, unsigned int seed)
 		}
 	}
 	ok(swapped == pairs, "%s: two words exchanged change the sum", what);
-	/* what a stale cache line leaves: the old words from some place on */
+	/* a stale cache line leaves the old words from some place on */
 	for (i = 0; i < size / 8; i++) {
 		__u64 old[WIRE_MAX / 8];
 

@@ -2,8 +2,8 @@
 #include "base/crc.h"
 
 /*
- * libdeflate asks the CPU whether it multiplies without carries, and is then ten times as
- * fast as zlib. Where no CPU does, zlib's needs fewer instructions: on MIPS by 7 %.
+ * libdeflate asks the CPU for carry-less multiplication, and with it is ten times as fast as
+ * zlib. On architectures that lack it, zlib needs fewer instructions: 7 % fewer on MIPS.
  */
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 #include <libdeflate.h>

@@ -51,7 +51,7 @@ void note(const char *fmt, ...)
 int out__failed(int error)
 {
 	error = error ?: EIO;
-	if (error == EPIPE)	/* a pager, head: they have what they wanted */
+	if (error == EPIPE)
 		return EXIT_FAIL;
 	return err(EXIT_FAIL, "writing to standard output: %s%s", strerror(error),
 		   error == ENOSPC ? ": free some space" : "");

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Exit codes and the one way errors reach the user. */
-#ifndef BRINDLE_ERR_H
-#define BRINDLE_ERR_H
+/* Exit codes, and the only functions that print errors for the user. */
+#ifndef BRINDLE_BASE_ERR_H
+#define BRINDLE_BASE_ERR_H
 
 /*
- * Exit codes. Where a function returns int "0 or an exit code", these are the
- * values, and the function has already said why on stderr.
+ * Exit codes. A function that returns "0 or an exit code" returns one of these, and has
+ * already said why on stderr.
  */
 enum exit_code {
 	EXIT_OK = 0,
@@ -30,15 +30,17 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * out__finish - were all words for stdout written?
+ * out__finish - flush stdout and tell whether everything was written
  *
- * Returns 0, or EXIT_FAIL having said why; a reader that went away is not worth a message.
+ * Returns 0, or EXIT_FAIL having said why. EPIPE is not worth a message: the reader (a
+ * pager, head) has what it wanted.
  */
 int out__finish(void);
 
-/* out__failed - EXIT_FAIL for a write to stdout that failed with error, having said why */
+/* out__failed - say that a write to stdout failed with this errno (silent for EPIPE); EXIT_FAIL */
 int out__failed(int error);
 
+/* verbose - how often -v was given */
 extern int verbose;
 
 #endif

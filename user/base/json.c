@@ -10,7 +10,7 @@ void json__begin(struct json *j, FILE *f, bool pretty)
 	j->pretty = pretty;
 }
 
-/* Everything goes out here: locking the FILE for each comma would be most of the work. */
+/* All output is unlocked: locking the FILE for each comma would be most of the work. */
 static void put(struct json *j, const char *text, size_t length)
 {
 	fwrite_unlocked(text, 1, length, j->f);
@@ -24,7 +24,7 @@ static void put_char(struct json *j, char c)
 static void quoted(struct json *j, const char *s)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *plain = s;	/* from here on nothing needed an escape */
+	const char *plain = s;	/* start of the bytes that need no escape and are not written yet */
 	size_t length;
 
 	put_char(j, '"');
@@ -62,7 +62,7 @@ static void newline(struct json *j)
 		put(j, "  ", 2);
 }
 
-/* What stands before every value: comma, line break, key. */
+/* Writes all that precedes a value: comma, line break, key. */
 static void member(struct json *j, const char *key)
 {
 	if (j->depth) {

@@ -10,7 +10,7 @@
 #define OPTS_MAX	32
 #define LONG_ONLY	256	/* getopt value of options without a letter */
 
-/* Levenshtein distance, words up to 31 characters. */
+/* Levenshtein distance of words of up to 31 characters; 99 for longer ones. */
 static int distance(const char *a, const char *b)
 {
 	int row[32], la = strlen(a), lb = strlen(b), i, j, diag, up;
@@ -38,10 +38,10 @@ static int distance(const char *a, const char *b)
 const char *options__nearest(const char *word, const char *const *names, int n)
 {
 	const char *best = NULL;
-	int i, d, least = *word ? 3 : 0;	/* nothing is near to an empty word */
+	int i, d, least = *word ? 3 : 0;	/* no name is near an empty word */
 
 	for (i = 0; i < n; i++) {
-		/* a prefix is as near as can be: "rec" means record */
+		/* a prefix counts as a match: "rec" means record */
 		d = strncmp(word, names[i], strlen(word)) ? distance(word, names[i]) : 0;
 		if (d < least) {
 			least = d;
@@ -109,7 +109,7 @@ static int unknown_option(const struct command *cmd, const char *word)
 		   cmd->name);
 }
 
-/* What getopt complained about, as the user typed it. */
+/* Reports what getopt complained about, with the word as the user typed it. */
 static int bad_option(const struct command *cmd, int argc, char **argv, int kind)
 {
 	char letter[3] = { '-', (char)optopt, 0 };
@@ -118,7 +118,7 @@ static int bad_option(const struct command *cmd, int argc, char **argv, int kind
 	if (kind == ':')
 		return err(EXIT_USAGE, "%s: option '%s' needs a value; see 'brindle %s --help'",
 			   cmd->name, word, cmd->name);
-	/* h and v are known letters: here they stand for --help=x and --verbose=x */
+	/* -h and -v are known: optopt is one of them only for --help=x and --verbose=x */
 	if (optopt && optopt < LONG_ONLY && optopt != 'h' && optopt != 'v')
 		return unknown_option(cmd, letter);
 	if (optopt)
@@ -146,7 +146,7 @@ int options__parse(const struct command *cmd, int argc, char **argv, void *cfg, 
 	}
 	longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
 	longs[n + 1] = (struct option){ "verbose", no_argument, NULL, 'v' };
-	optind = 0;	/* glibc: begin anew, also inside a word */
+	optind = 0;	/* makes glibc start afresh, even in the middle of a word */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (c == 'h') {
@@ -224,7 +224,7 @@ struct unit {
 	double factor;
 };
 
-/* Number with one of the units behind it; a bare number counts in the first one. */
+/* Parses a number with one of the units after it; a bare number is in the first unit. */
 static int number_with_unit(const char *text, const struct unit *units, double *value)
 {
 	char *end;

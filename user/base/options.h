@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Commands and options as tables: parsing, help and suggestions come from them. */
-#ifndef BRINDLE_OPTIONS_H
-#define BRINDLE_OPTIONS_H
+/* Commands and options as tables, from which parsing, help and suggestions follow. */
+#ifndef BRINDLE_BASE_OPTIONS_H
+#define BRINDLE_BASE_OPTIONS_H
 
 #include <stddef.h>
 #include <linux/types.h>
 
 /*
  * One option of a command. set() stores the value in the command's own struct and
- * returns 0 or an exit code, having said why; arg is NULL when the option takes none.
+ * returns 0 or an exit code, having said why; value is NULL when the option takes none.
  */
 struct opt {
-	char short_name;	/* 0 when there is only a long one */
+	char short_name;	/* 0 = it has only a long name */
 	const char *long_name;
 	const char *arg;	/* name of the argument in the help, NULL = none */
-	const char *help;	/* may hold newlines; further lines are indented alike */
+	const char *help;	/* may hold newlines; all lines are indented alike */
 	int (*set)(void *cfg, const char *value);
 };
 
 struct command {
 	const char *name;
-	const char *synopsis;	/* what follows "brindle NAME" */
+	const char *synopsis;	/* the words after "brindle NAME" */
 	const char *summary;	/* one line for the list of commands */
 	const char *help;	/* a paragraph or more, ends with a newline */
 	const struct opt *opts;	/* ends with a NULL long_name; -h/--help, -v are added */
@@ -29,39 +29,41 @@ struct command {
 
 /*
  * options__parse - parse argv[1..] of a command
+ * @cfg: handed to the options' set()
  * @rest: set to the index of the first operand; a leading "--" is skipped
  *
  * Stops at the first operand (POSIX order), so that CMD keeps its own options. Returns 0,
- * or -1 when help was printed and the command should exit with 0, or EXIT_USAGE having
- * said why (with the nearest option's name).
+ * or -1 when help was printed and the command should exit with 0, or the exit code of the
+ * option that was refused, having said why.
  */
 int options__parse(const struct command *cmd, int argc, char **argv, void *cfg, int *rest);
 
-/* options__nearest - the name in names[n] nearest to word, NULL when none is near */
+/* options__nearest - the one of n names that word is a slip of or begins; NULL if none is near */
 const char *options__nearest(const char *word, const char *const *names, int n);
 
 /*
  * options__choice - the row of a table that a word names
- * @what: of what kind the rows are, for the error: "format"
- * @rows: structs of row_size bytes whose first member is a const char *name; the last one's is NULL
+ * @what: the kind of thing that is chosen, for the message: "format"
+ * @rows: structs of row_size bytes that begin with a const char *name; NULL ends the table
  *
  * Returns its index, or -1 having said why: with the nearest name, or with all of them.
  */
 int options__choice(const char *option, const char *what, const char *word, const void *rows,
 		    size_t row_size);
 
-/* options__u64 - whole decimal number in [min, max]; 0, or EXIT_USAGE having said why */
+/* options__u64 - parse a decimal integer in [min, max]; 0, or EXIT_USAGE having said why */
 int options__u64(const char *option, const char *text, __u64 min, __u64 max, __u64 *value);
 
-/* options__seconds - duration "10", "1.5s", "250ms", "2m" in ns; 0 or EXIT_USAGE */
+/* options__seconds - parse "10", "1.5s", "250ms", "2m" into ns; 0, or EXIT_USAGE having said why */
 int options__seconds(const char *option, const char *text, __u64 *ns);
 
-/* options__bytes - "65536", "64K", "4m", "1.5G" in bytes; 0, or EXIT_USAGE having said why */
+/* options__bytes - parse "65536", "64K", "4m", "1.5G"; 0, or EXIT_USAGE having said why */
 int options__bytes(const char *option, const char *text, __u64 *bytes);
 
-/* options__rate - "0.001" or "0.1%": more than 0, at most 1; 0 or EXIT_USAGE */
+/* options__rate - parse "0.001" or "0.1%", in (0, 1]; 0, or EXIT_USAGE having said why */
 int options__rate(const char *option, const char *text, double *rate);
 
+/* The commands; command/main.c lists them. */
 extern const struct command command_compare, command_doctor, command_record, command_report;
 
 #endif

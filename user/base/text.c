@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "base/utf8.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 int text__put(FILE *f, const char *s)
 {

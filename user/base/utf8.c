@@ -17,7 +17,7 @@ size_t utf8__length(const char *s)
 		length = 4;
 	else
 		return 0;
-	/* The second byte tells overlong forms, surrogates and too large numbers. */
+	/* The second byte's range excludes overlong forms, surrogates and all above U+10FFFF. */
 	if (u[0] == 0xe0)
 		low = 0xa0;
 	else if (u[0] == 0xed)

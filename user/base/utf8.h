@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Well-formed UTF-8 (RFC 3629). */
-#ifndef BRINDLE_UTF8_H
-#define BRINDLE_UTF8_H
+#ifndef BRINDLE_BASE_UTF8_H
+#define BRINDLE_BASE_UTF8_H
 
 #include <stddef.h>
 

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "stats/analysis.h"
 #include "base/options.h"
-#include "output/compare.h"
 #include "command/progress.h"
+#include "output/compare.h"
+#include "stats/analysis.h"
 
 struct compare_options {
 	const struct comparison_format *format;	/* NULL: the first of the table */
@@ -60,29 +60,29 @@ static const struct opt opts[] = {
 };
 
 /*
- * Trouble of any kind, from a recording that cannot be read to a full disk, ends with the
- * status of "cannot tell": 1 would say that the kernel is not fixed.
+ * Any error, from a recording that cannot be read to a full disk, gives the exit status of
+ * "cannot tell", since 1 would say that the kernel is not fixed.
  */
 static int trouble(int code)
 {
 	return code ? compare__exit(COMPARE_CANNOT_TELL) : EXIT_OK;
 }
 
-static struct compare_input input(const struct analysis *j)
+static struct compare_input input(const struct analysis *a)
 {
-	return (struct compare_input){ j->dir, j->env, j->totals, &j->stats };
+	return (struct compare_input){ a->dir, a->env, a->totals, &a->stats };
 }
 
 static int compare(const char *const dir[2], const struct compare_options *cfg)
 {
 	struct comparison *c = NULL;
-	struct analysis j[2] = { 0 };
+	struct analysis a[2] = { 0 };
 	int ret = EXIT_OK, i;
 
 	for (i = 0; i < 2 && !ret; i++)
-		ret = analysis__open(&j[i], dir[i], cfg->span);
+		ret = analysis__open(&a[i], dir[i], cfg->span);
 	for (i = 0; i < 2 && !ret; i++)
-		ret = analysis__count(&j[i]);
+		ret = analysis__count(&a[i]);
 	progress__end();
 	if (ret)
 		goto cleanup;
@@ -91,10 +91,10 @@ static int compare(const char *const dir[2], const struct compare_options *cfg)
 		ret = err(EXIT_FAIL, "comparing %s and %s: out of memory", dir[0], dir[1]);
 		goto cleanup;
 	}
-	c->before = input(&j[0]);
-	c->after = input(&j[1]);
+	c->before = input(&a[0]);
+	c->after = input(&a[1]);
 	c->demands = cfg->demands;
-	compare__judge(c, recording__same(j[0].rec, j[1].rec));
+	compare__judge(c, recording__same(a[0].rec, a[1].rec));
 	errno = 0;
 	(cfg->format ?: comparison_formats)->write(stdout, c);
 	ret = out__finish();
@@ -103,7 +103,7 @@ cleanup:
 	ret = ret ? trouble(ret) : compare__exit(c->verdict);
 	free(c);
 	for (i = 0; i < 2; i++)
-		analysis__free(&j[i]);
+		analysis__free(&a[i]);
 	return ret;
 }
 
@@ -120,7 +120,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 	if (argc - rest != 2)
 		return err(EXIT_USAGE, "compare: it takes two recordings, BEFORE and AFTER, but "
 			   "%d %s given", argc - rest, argc - rest == 1 ? "is" : "are");
-	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
+	/* a write to a closed pipe must fail with EPIPE, not kill us */
 	signal(SIGPIPE, SIG_IGN);
 	progress__begin();
 	return compare((const char *[]){ argv[rest], argv[rest + 1] }, &cfg);

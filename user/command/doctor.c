@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/options.h"
 #include "kernel/findings.h"
 #include "probe/roles.h"
 #include "recorder/machine.h"
-#include "base/options.h"
 
 struct options {
 	bool self_check;
@@ -30,7 +30,7 @@ static void line(const char *state, const char *name, const char *what)
 	printf("  %-5s %-13s %s\n", state, name, what);
 }
 
-/* Returns the exit code the findings lead to: not possible counts before not permitted. */
+/* Returns the lowest exit code of the findings: "not supported" counts before "not permitted". */
 static int print_findings(const struct kernel *k)
 {
 	struct finding f[FINDINGS_MAX];
@@ -94,7 +94,7 @@ static int self_check(struct machine *m)
 	sigset_t set, old;
 	int ret;
 
-	/* a signal now would leave probes behind: it waits until they are gone */
+	/* a signal now would leave probes behind, so signals wait until these are gone */
 	sigfillset(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	ret = selfcheck__open(&sc, &m->kernel, &m->plan, &opts, ignore, NULL);

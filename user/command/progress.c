@@ -5,7 +5,8 @@
 #include "command/progress.h"
 #include "recording/recording.h"
 
-static __u64 progress_from, progress_shown;	/* ms */
+static __u64 progress_from;	/* when reading began, ms, CLOCK_MONOTONIC */
+static __u64 progress_shown;	/* when the line was last shown; 0 = not yet */
 
 static __u64 now_ms(void)
 {
@@ -15,7 +16,7 @@ static __u64 now_ms(void)
 	return (__u64)t.tv_sec * 1000 + (__u64)t.tv_nsec / 1000000;
 }
 
-/* For work of more than a second, on a terminal, five times a second. */
+/* Shown after a second of work, and at most five times a second. */
 static void show(const char *what, __u64 done, __u64 all)
 {
 	__u64 now = now_ms();

@@ -20,7 +20,7 @@ static int check_pids(const struct record_options *o)
 	return 0;
 }
 
-/* What makes tracing impossible here, each on its own line; the first one's exit code. */
+/* Prints a line for each finding that makes tracing impossible; returns the lowest exit code. */
 static int check_kernel(const struct kernel *k, const struct record_options *o)
 {
 	struct finding f[FINDINGS_MAX];
@@ -63,7 +63,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 		return ret < 0 ? EXIT_OK : ret;
 	if (argv[rest] && opts.pids)
 		return err(EXIT_USAGE, "record: either --pid or a command, not both");
-	/* from here on Ctrl-C ends the recording, even one that is still to begin */
+	/* from here on Ctrl-C ends the recording, even before it has begun */
 	signals = recorder__block_signals();
 	if (signals < 0)
 		return EXIT_FAIL;

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include "kernel/ask.h"
 #include "base/err.h"
 #include "command/record_options.h"
+#include "kernel/ask.h"
 
 #define CGROUP_ROOT	"/sys/fs/cgroup"
 

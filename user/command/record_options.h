@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The command line of brindle record. */
-#ifndef BRINDLE_RECORD_OPTIONS_H
-#define BRINDLE_RECORD_OPTIONS_H
+#ifndef BRINDLE_COMMAND_RECORD_OPTIONS_H
+#define BRINDLE_COMMAND_RECORD_OPTIONS_H
 
 #include "base/options.h"
 #include "recorder/recorder.h"
 
-/* The table that options__parse fills a struct record_options by. */
+/* The options; their set() takes a struct record_options. */
 extern const struct opt record_opts[];
 
-/* record_options__open_cgroup - what --cgroup names, if given; 0 or an exit code (said why) */
+/*
+ * record_options__open_cgroup - open the directory of --cgroup, if given, as o->cgroup_fd
+ *
+ * Returns 0 or an exit code, having said why. The descriptor stays open until exit.
+ */
 int record_options__open_cgroup(struct record_options *o);
 
 #endif

@@ -4,15 +4,15 @@
 #include <signal.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/options.h"
+#include "command/progress.h"
+#include "output/report.h"
 #include "recording/env.h"
 #include "stats/analysis.h"
-#include "base/options.h"
-#include "output/report.h"
-#include "command/progress.h"
 
 struct report_options {
 	const struct report_format *format;	/* NULL: the first of the table */
-	bool copies, clears;	/* these instead of a report */
+	bool copies, clears;	/* a line for each of these instead of a report */
 	const char *span;
 	__u32 top;
 };
@@ -64,39 +64,40 @@ static const struct opt opts[] = {
 
 /* ---- the work ---- */
 
+/* After output: 0, or EXIT_FAIL having said why it failed. */
 static int printed(void)
 {
 	return ferror(stdout) ? out__failed(errno) : EXIT_OK;
 }
 
-static int print_copy(struct analysis *j, const struct event *ev, const struct verdict *v)
+static int print_copy(struct analysis *a, const struct event *ev, const struct verdict *v)
 {
-	(void)j;
+	(void)a;
 	errno = 0;
 	report_json__copy(stdout, ev, v);
 	return printed();
 }
 
-static int print_clear(struct analysis *j, const struct event *ev, const struct judgement *v)
+static int print_clear(struct analysis *a, const struct event *ev, const struct judgement *v)
 {
-	(void)j;
+	(void)a;
 	errno = 0;
 	report_json__clear(stdout, ev, v);
 	return printed();
 }
 
-/* One line for each event, or all of them counted. */
-static int read_events(struct analysis *j, const struct report_options *cfg)
+/* Prints a line for each copy or clear, or counts all events for a report. */
+static int read_events(struct analysis *a, const struct report_options *cfg)
 {
 	static const struct analysis_calls copies = { .copy = print_copy };
 	static const struct analysis_calls clears = { .clear = print_clear };
 
 	if (cfg->copies)
-		return analysis__read(j, &copies);
-	return cfg->clears ? analysis__read(j, &clears) : analysis__count(j);
+		return analysis__read(a, &copies);
+	return cfg->clears ? analysis__read(a, &clears) : analysis__count(a);
 }
 
-/* No line of --clears may mean that there was none, or that nobody looked. */
+/* If --clears prints no line, there were no clears or they were not watched: say which. */
 static void warn_unwatched(const char *dir, const struct recording_env *env)
 {
 	const char *why = env__unseen(env, ROLE_NAME_CLEAR);
@@ -108,27 +109,27 @@ static void warn_unwatched(const char *dir, const struct recording_env *env)
 static int report(const char *dir, const struct report_options *cfg)
 {
 	const struct recording_totals *totals;
-	struct analysis j;
+	struct analysis a;
 	int ret;
 
-	ret = analysis__open(&j, dir, cfg->span);
-	if (!ret && j.env->totals_span && (cfg->copies || cfg->clears))
+	ret = analysis__open(&a, dir, cfg->span);
+	if (!ret && a.env->totals_span && (cfg->copies || cfg->clears))
 		ret = err(EXIT_FAIL, "report: --%s: %s was recorded with --totals, which keeps no "
 			  "single %s", cfg->copies ? "copies" : "clears", dir,
 			  cfg->copies ? "copy" : "clear");
 	if (!ret)
-		ret = read_events(&j, cfg);
+		ret = read_events(&a, cfg);
 	progress__end();
 	if (ret)
 		goto cleanup;
-	totals = j.totals;
+	totals = a.totals;
 	if (cfg->clears)
-		warn_unwatched(dir, j.env);
+		warn_unwatched(dir, a.env);
 	errno = 0;
 	if (!cfg->copies && !cfg->clears)
 		(cfg->format ?: report_formats)->write(stdout, &(struct report){
-			.dir = dir, .env = j.env, .totals = totals, .stats = &j.stats,
-			.what_if = j.what_if, .top = cfg->top,
+			.dir = dir, .env = a.env, .totals = totals, .stats = &a.stats,
+			.what_if = a.what_if, .top = cfg->top,
 		});
 	ret = out__finish();
 	if (!ret && totals__incomplete(totals)) {
@@ -140,7 +141,7 @@ static int report(const char *dir, const struct report_options *cfg)
 	}
 
 cleanup:
-	analysis__free(&j);
+	analysis__free(&a);
 	return ret;
 }
 
@@ -165,7 +166,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 	if ((cfg.copies || cfg.clears) && cfg.format)
 		return err(EXIT_USAGE, "report: --%s has its own format: leave --format out",
 			   cfg.copies ? "copies" : "clears");
-	/* A write to a closed pipe shall return EPIPE and not kill us half way. */
+	/* a write to a closed pipe must fail with EPIPE, not kill us */
 	signal(SIGPIPE, SIG_IGN);
 	progress__begin();
 	return report(dir, &cfg);

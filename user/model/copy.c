@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of the design for the values of copy.h and bpf/words.h. */
+/* Names of the values in copy.h and bpf/words.h. */
 #include "model/copy.h"
 
 static const char *name_of(const char *const *names, unsigned int n, unsigned int value)

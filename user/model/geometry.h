@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Cache colours of a machine. */
-#ifndef BRINDLE_GEOMETRY_H
-#define BRINDLE_GEOMETRY_H
+#ifndef BRINDLE_MODEL_GEOMETRY_H
+#define BRINDLE_MODEL_GEOMETRY_H
 
 #include <stdbool.h>
 #include <linux/types.h>
@@ -14,13 +14,17 @@ struct geometry {
 
 #define COLOURS_MAX	1024
 
-/* Shifts and no divisions: this is done several times for every copy of a recording. */
+/*
+ * geometry__page_shift - log2 of the page size
+ *
+ * For shifts in place of divisions: colours are computed several times per copy.
+ */
 static inline __u32 geometry__page_shift(const struct geometry *g)
 {
 	return (__u32)__builtin_ctz(g->page_size);
 }
 
-/* geometry__colours - number of colours, 1 = no aliases */
+/* geometry__colours - number of colours; 1 = the cache has no aliases */
 static inline __u32 geometry__colours(const struct geometry *g)
 {
 	return g->span > g->page_size ? (__u32)(g->span >> geometry__page_shift(g)) : 1;
@@ -33,10 +37,11 @@ static inline __u32 geometry__colour(const struct geometry *g, __u64 va)
 }
 
 /*
- * geometry__set_span - override the span
- * @text: bytes with optional K or M suffix; a power of two, a multiple of the page
+ * geometry__set_span - set span and source by what the user gave as --span
+ * @g: its page_size is known
+ * @text: as options__bytes takes it; a power of two, from one page to COLOURS_MAX pages
  *
- * Returns 0 or EXIT_USAGE, having said why.
+ * Returns 0, or EXIT_USAGE having said why.
  */
 int geometry__set_span(struct geometry *g, const char *text);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of formats of a comparison. */
+/* The formats of a comparison. */
 #include "base/options.h"
 #include "output/compare.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Schema brindle.compare/1: members are only ever added. */
+/* A comparison as JSON. Schema brindle.compare/1 may only gain members. */
 #include "base/json.h"
-#include "output/report.h"
 #include "output/compare.h"
+#include "output/report.h"
 #include "recording/env.h"
 
 static void recording(struct json *j, const char *key, const struct compare_input *in)
@@ -54,7 +54,7 @@ static void findings(struct json *j, const char *key, const struct comparison *c
 	json__end(j);
 }
 
-/* Null where nobody looked. Where there was nothing to see, there is no rate. */
+/* null when not watched; without copies there is no rate. */
 static void counts(struct json *j, const char *key, const struct compare_counts *n)
 {
 	if (!n->watched) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A comparison as a person reads it first. */
-#include "output/report.h"
-#include "output/compare.h"
+/* A comparison as text for people. */
 #include "base/text.h"
+#include "output/compare.h"
+#include "output/report.h"
 #include "recording/env.h"
 
-#define COLOURS_SHOWN	16	/* as many as report's matrices */
-#define NAME		15	/* width of a row's name */
+#define COLOURS_SHOWN	16	/* as in the report's matrices */
+#define NAME		15	/* columns of a row's name */
 
 #define ull(n) ((unsigned long long)(n))
 
@@ -104,7 +104,7 @@ static void verdict(FILE *f, const struct comparison *c)
 
 /* ---- tables ---- */
 
-/* The name of a row; returns its width. */
+/* Prints the name of a row; returns its width in columns. */
 static int row_name(FILE *f, const struct compare_row *r)
 {
 	switch (r->kind) {

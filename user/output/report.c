@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of formats, and what they share. */
+/* The formats of a report, and the functions that they share. */
 #include "base/options.h"
 #include "output/report.h"
 
@@ -27,8 +27,8 @@ __u32 report__processes(const struct report *r, __u32 by_default)
 }
 
 /*
- * Not gmtime: a recording read on a machine with a 32-bit time_t is shown right after
- * 2038 as well. Days to date as in Hinnant's "chrono-compatible low-level date algorithms".
+ * Without gmtime, so that dates after 2038 are right even where time_t has 32 bits. Days to
+ * date as in Hinnant's "chrono-compatible low-level date algorithms".
  */
 void report__time(const struct recording_env *env, __u64 ts, char text[24])
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RFC 4180, one row per total, path, process and verdict on clears. */
-#include "output/report.h"
+/* A report as CSV (RFC 4180): a row per total, path, process and verdict on clears. */
 #include "base/utf8.h"
+#include "output/report.h"
 #include "recording/env.h"
 
-/* Always quoted; what is not UTF-8 or a control character becomes U+FFFD. */
+/* Always quoted; control characters and bytes that are not UTF-8 become U+FFFD. */
 static void quoted(FILE *f, const char *s)
 {
 	size_t length;
@@ -37,7 +37,7 @@ static void row(FILE *f, const char *section, const char *name, const __u32 *pid
 		(unsigned long long)t->unknown);
 }
 
-/* Of clears, the columns count clears and not copies; no row when they were not watched. */
+/* In rows of clears the columns count clears, not copies. No rows when clears were not watched. */
 static void clears(FILE *f, const struct report *r)
 {
 	const struct stats *s = r->stats;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Schema brindle.report/1: members are only ever added. */
+/* A report as JSON. Schema brindle.report/1 may only gain members. */
 #include "base/json.h"
 #include "output/report.h"
 #include "recording/env.h"
@@ -38,7 +38,7 @@ static void recording(struct json *j, const struct report *r)
 	} else {
 		json__null(j, "start");
 	}
-	/* copies that were only counted have the time at which the counts were read */
+	/* record --totals stamps events with the time at which it read the counts */
 	if (stats__any(r->stats) && !r->env->totals_span)
 		json__u64(j, "duration_ns", r->stats->last_ts - r->stats->first_ts);
 	else
@@ -90,7 +90,7 @@ static void totals(struct json *j, const struct report *r)
 	json__end(j);
 }
 
-/* The members of a side; unit is what its reasons count. */
+/* The members of a side; unit names the count of each reason: "copies" or "clears". */
 static void side_members(struct json *j, const struct side_stats *s, const char *unit)
 {
 	__u32 i;
@@ -150,7 +150,7 @@ static void processes(struct json *j, const struct report *r)
 	json__end(j);
 }
 
-/* What was not watched is null, not 0. */
+/* A number that was not watched is null, not 0. */
 static void forks(struct json *j, const struct report *r)
 {
 	json__object(j, "forks");
@@ -254,7 +254,7 @@ static void page_side(struct json *j, const char *key, const struct side *s,
 	json__end(j);
 }
 
-/* When, where and whose. */
+/* Opens the object of one event, with the members that copies and clears share. */
 static void begin_event(struct json *j, FILE *f, const struct event *ev, __u64 ts, __u32 pid,
 			__u32 tid)
 {

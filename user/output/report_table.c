@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The report as a person reads it first. */
+/* A report as text for people. */
 #include <string.h>
-#include "output/report.h"
 #include "base/text.h"
+#include "output/report.h"
 #include "recording/env.h"
 
-#define TOP_TABLE	10
-#define MATRIX_MAX	16	/* colours that fit a line */
-#define LABEL		12	/* width of the words before a value at the top */
+#define TOP_TABLE	10	/* processes shown unless --top says otherwise */
+#define MATRIX_MAX	16	/* colours that fit into a line */
+#define LABEL		12	/* columns of the labels at the top */
 
 #define ull(n) ((unsigned long long)(n))
 
@@ -83,7 +83,7 @@ static void recorded(FILE *f, const struct report *r)
 
 /* ---- the verdict ---- */
 
-/* What the headline says of copies; without a full stop. */
+/* The part of the headline about copies, without a full stop. */
 static void copies_verdict(FILE *f, const struct tally *t)
 {
 	fprintf(f, "%llu of %llu %s at risk", ull(t->at_risk), ull(t->copies),
@@ -100,7 +100,7 @@ static void copies_verdict(FILE *f, const struct tally *t)
 		fputs(t->copies == 1 ? ": it is safe" : ": all are safe", f);
 }
 
-/* Clears are in the headline only when they are a finding. */
+/* Clears are in the headline only if some are at risk. */
 static void verdict(FILE *f, const struct report *r)
 {
 	const struct stats *s = r->stats;
@@ -172,7 +172,7 @@ static void side_row(FILE *f, const char *indent, const char *name, __u64 source
 		ull(source), ull(destination));
 }
 
-/* The reasons for one verdict: those of the source, then those only the destination has. */
+/* The reasons for one verdict: first those of the source, then those of the destination alone. */
 static void reasons(FILE *f, const struct stats *s, enum side_verdict verdict)
 {
 	const struct side_stats *src = &s->source, *dst = &s->destination;

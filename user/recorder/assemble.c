@@ -8,8 +8,8 @@ static __u64 page_mask(const struct calibration *cal)
 }
 
 /*
- * A side whose mapping no probe showed: the copy window's page of the user's colour, or the
- * linear mapping, if the pfn is known.
+ * Derives the mapping of a side when no probe showed it: the copy window's page of the user's
+ * colour or, if the pfn is known, the linear mapping.
  */
 static void derive(struct side *s, __u64 user, __u64 window, const struct calibration *cal)
 {
@@ -40,13 +40,13 @@ static void observe(struct side *s, __u64 va, __u8 kind, const struct calibratio
 	observe_va(s, va, cal);
 }
 
-/* A side of which perhaps the struct page is known, and the mapping not yet. */
+/* A side with its pfn, if the struct page is known, and no mapping yet. */
 static inline struct side unseen_side(bool known, __u64 page, const struct calibration *cal)
 {
 	return (struct side){ .pfn = known ? fit__pfn(&cal->page, page) : PFN_UNKNOWN };
 }
 
-/* What each copy has of its own. */
+/* The fields in which all copies differ. */
 static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, __u64 user,
 			   const struct calibration *cal, struct copy *c)
 {
@@ -68,7 +68,7 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 		derive(&c->source, c->user, cal->source_window, cal);
 	if (!(rec->seen & SEEN_FLAGS))
 		return;
-	/* a huge page can be mapped as a whole, which the count of a small page does not show */
+	/* a huge page mapped as a whole does not show in the _mapcount of its small pages */
 	if (cal->mapcount_known && !((rec->seen & SEEN_SRC_HUGE) && rec->mapcount < 0))
 		c->facts |= FACT_MAPPED_KNOWN | (rec->mapcount >= 0 ? FACT_MAPPED : 0);
 	if (cal->dirty_bit >= 0)
@@ -77,8 +77,8 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 }
 
 /*
- * Did the flush of va, in this copy, flush what was written to the destination? It must be
- * of the mapping that was written through: that, if it was seen, or the linear one.
+ * Was this flush of va, inside the copy, one of the destination? It must have flushed the
+ * mapping that was written through: the one that was seen, or else the linear mapping.
  */
 static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
 			   const struct copy *c)
@@ -94,7 +94,7 @@ static bool is_destination(__u64 va, const struct wire_copy *rec, const struct c
 static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
 				 struct copy *c)
 {
-	/* a page is known to a mapping's probe; a copy that shows its addresses shows no pages */
+	/* a copy's probe shows pages or addresses: with pages, the address is from a mapping's */
 	const __u8 kind = rec->seen & SEEN_DST_PAGE ? cal->mapping_kind : cal->copy_kind;
 	__u64 flushed = 0;
 
@@ -112,7 +112,7 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 		c->facts |= FACT_FLUSHED_DST;
 	else if ((rec->seen & SEEN_FLUSH_MANY) ||
 		 ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_DST_VA) && !cal->linear.ok))
-		c->facts &= ~FACT_FLUSH_WATCHED;	/* some flush may have been it */
+		c->facts &= ~FACT_FLUSH_WATCHED;	/* one of them may have been it */
 }
 
 enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal)
@@ -132,7 +132,7 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
-	/* every field has its value here or below; done for every copy */
+	/* no memset first, as this runs for every copy: each field is set here or below */
 	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
 	c->path = assemble__path(rec, cal);
 	c->source = unseen_side(rec->seen & SEEN_SRC_PAGE, rec->src_page, cal);
@@ -143,7 +143,7 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 	assemble_destination(rec, cal, c);
 }
 
-/* Where both addresses and no pages were seen, only they differ between two copies. */
+/* If both addresses and no struct pages were seen, copies of one key differ only in addresses. */
 #define LIKE_NEEDED	(SEEN_SRC_VA | SEEN_DST_VA)
 #define LIKE_ALLOWED	(LIKE_NEEDED | SEEN_FAULT | SEEN_SRC_KSM | SEEN_SRC_HUGE)
 
@@ -152,14 +152,14 @@ bool assemble__pattern(const struct wire_copy *rec, const struct calibration *ca
 {
 	const bool alike = (rec->seen & LIKE_NEEDED) == LIKE_NEEDED && !(rec->seen & ~LIKE_ALLOWED);
 
-	p->like = alike ? rec->seen | PATTERN_KNOWN : 0;
+	p->key = alike ? rec->seen | PATTERN_KNOWN : 0;
 	assemble__copy(rec, cal, &p->copy);
 	p->copy.source.pfn = p->copy.destination.pfn = PFN_UNKNOWN;
 	return alike;
 }
 
-void assemble__like(const struct wire_short *rec, const struct calibration *cal,
-		    const struct pattern *p, struct copy *c)
+void assemble__copy_fast(const struct wire_short *rec, const struct calibration *cal,
+			 const struct pattern *p, struct copy *c)
 {
 	*c = p->copy;
 	assemble_event(&rec->head, rec->pid, rec->tid, rec->user, cal, c);
@@ -174,9 +174,9 @@ bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 	struct copy c;
 
 	if (!cal->callers)
-		return false;	/* then the plan says that clears are not seen */
+		return false;	/* the plan has said that clears are not seen */
 	path = callers__path(cal->callers, rec->caller);
-	/* a new page is cleared for faults on anonymous memory, or in place of the zero page */
+	/* these clear a new page: faults on anonymous memory, and writes to the zero page */
 	if (!(rec->seen & SEEN_AT_ENTRY) && path != PATH_WP && path != PATH_COW_FAULT)
 		return false;
 	assemble__copy(rec, cal, &c);

@@ -1,72 +1,74 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From what the probes saw to the facts of a copy. Pure. */
-#ifndef BRINDLE_ASSEMBLE_H
-#define BRINDLE_ASSEMBLE_H
+/* From the records of the probes to the facts of copies, clears and windows. Pure. */
+#ifndef BRINDLE_RECORDER_ASSEMBLE_H
+#define BRINDLE_RECORDER_ASSEMBLE_H
 
 #include "bpf/wire.h"
-#include "probe/callers.h"
 #include "model/copy.h"
+#include "probe/callers.h"
 #include "recorder/fit.h"
 
-/* What the self-check learned about this kernel. */
+/* Properties of this kernel that the self-check has measured. */
 struct calibration {
 	struct fit page;	/* struct page address -> pfn */
 	struct fit linear;	/* linear kernel address -> pfn */
 	__u32 page_size;	/* bytes */
-	__s32 dirty_bit;	/* PG_arch_1 in page flags; -1 = not known */
-	bool mapcount_known;	/* struct page._mapcount was seen to be right */
+	__s32 dirty_bit;	/* number of PG_arch_1 in the page flags; -1 = not known */
+	bool mapcount_known;	/* what is read as struct page._mapcount has proved right */
 	bool mapping_watched;	/* a mapping made for a copy would be seen */
 	bool flush_watched;	/* a flush made in a copy would be seen */
-	__u8 mapping_kind;	/* enum mapping_kind of what ROLE_MAPPING shows */
-	__u8 copy_kind;		/* ... of addresses ROLE_COPY shows, or copies go through */
-	__u64 source_window, destination_window; /* struct arch, for MAPPING_WINDOW */
+	__u8 mapping_kind;	/* enum mapping_kind of the addresses ROLE_MAPPING shows */
+	__u8 copy_kind;		/* ... of those ROLE_COPY shows; MAPPING_WINDOW: of the copy windows */
+	__u64 source_window, destination_window; /* as in struct arch, for MAPPING_WINDOW */
 	__u64 span;		/* bytes, of the machine */
-	const struct callers *callers;	/* NULL: which path made a copy is not known */
+	const struct callers *callers;	/* NULL: the caller does not tell which path it was */
 };
 
-/* assemble__path - what made the kernel copy */
+/* assemble__path - the path that made the copy; PATH_UNKNOWN when the record does not tell */
 enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal);
 
-/* assemble__copy - fill in *c; what the record does not hold stays unknown */
+/* assemble__copy - fill in *c from a record; sides that it does not show are unknown */
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
 
 /*
- * What copies have in common that come as short records and of which the same was seen: they
- * differ in time, task and addresses only. All zeros to begin with.
+ * The facts that short records with the same SEEN_* bits have in common: their copies differ
+ * only in time, task and addresses. All zeros: fits nothing.
  */
 struct pattern {
-	__u64 like;		/* what was seen; private */
+	__u64 key;		/* the SEEN_* bits and PATTERN_KNOWN; private */
 	struct copy copy;
 };
 
 /*
- * assemble__pattern - learn from a copy what others like it are; the rules are asked once
+ * assemble__pattern - derive a pattern from one copy, so that others need not be assembled
  *
- * Returns false where copies can differ in more: then nothing fits the pattern.
+ * Returns false if such copies can differ in more: then nothing fits the pattern.
  */
 bool assemble__pattern(const struct wire_copy *rec, const struct calibration *cal,
 		       struct pattern *p);
 
 #define PATTERN_KNOWN	(1ULL << 32)
 
+/* assemble__fits - can assemble__copy_fast be used for this record? */
 static inline bool assemble__fits(const struct wire_short *rec, const struct pattern *p)
 {
-	return p->like == (rec->head.seen | PATTERN_KNOWN);
+	return p->key == (rec->head.seen | PATTERN_KNOWN);
 }
 
-/* assemble__like - what assemble__copy makes of the whole record, if it fits, at less cost */
-void assemble__like(const struct wire_short *rec, const struct calibration *cal,
-		    const struct pattern *p, struct copy *c);
+/* assemble__copy_fast - as assemble__copy of the whole record, for one that fits the pattern */
+void assemble__copy_fast(const struct wire_short *rec, const struct calibration *cal,
+			 const struct pattern *p, struct copy *c);
 
 /*
  * assemble__clear - fill in *clear from a record of type WIRE_CLEAR
  *
- * Returns false when it is none: the new page was filled in another way (userfaultfd,
- * swap-in, a uprobe's copy ...).
+ * Returns false when no page was cleared: the new page was filled in another way
+ * (userfaultfd, swap-in, a uprobe's copy ...).
  */
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 		     struct clear *clear);
 
+/* assemble__window - fill in *w from a record of type WIRE_WINDOW */
 void assemble__window(const struct wire_window *rec, struct window *w);
 
 #endif

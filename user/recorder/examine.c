@@ -8,7 +8,7 @@
 static void blame(struct check_result *out, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The first fault found decides; later ones are mostly its consequences. */
+/* The first fault found decides, as later ones are mostly consequences of it. */
 static void blame(struct check_result *out, enum role role, const char *fmt, ...)
 {
 	va_list ap;
@@ -21,7 +21,7 @@ static void blame(struct check_result *out, enum role role, const char *fmt, ...
 	va_end(ap);
 }
 
-/* Records of one known page; *last is one of them. */
+/* Returns the number of records of one known page; *last is the last of them. */
 static int records_of(const struct check_records *seen, const struct known_page *page,
 		      const struct wire_copy **last)
 {
@@ -48,7 +48,7 @@ static void examine_windows(const struct check_records *seen, const struct plan 
 		blame(out, ROLE_WINDOW_END, "attached, but did not fire for a fork");
 }
 
-/* Every known copy has exactly one record, on the right path. */
+/* Every known copy must have exactly one record, and on the right path. */
 static void examine_copies(const struct check_records *seen, const struct plan *p,
 			   const struct counters *sum, struct check_result *out)
 {
@@ -71,7 +71,7 @@ static void examine_copies(const struct check_records *seen, const struct plan *
 		once += n == 1;
 		unnamed += n == 1 && path != PATH_WP && path != PATH_THP && path != PATH_KSM;
 	}
-	/* better no name than a wrong one */
+	/* an unknown path is better than a wrong one */
 	if (unnamed)
 		out->cal.callers = NULL;
 	out->sees_fresh = fresh == KNOWN_FILE_PAGES;
@@ -88,7 +88,7 @@ static void examine_copies(const struct check_records *seen, const struct plan *
 		blame(out, ROLE_COPY, "showed %d of %d known copies, %d twice", once, want, twice);
 }
 
-/* The lines from what was seen to the pfns of pagemap. */
+/* Fits the lines from struct pages and linear addresses to the pfns of pagemap. */
 static void fit_pfns(const struct check_records *seen, struct check_result *out)
 {
 	struct sample page[2 * KNOWN_PAGES], linear[3 * KNOWN_PAGES];
@@ -106,7 +106,7 @@ static void fit_pfns(const struct check_records *seen, struct check_result *out)
 			page[pages++] = (struct sample){ rec->src_page, k->source };
 		if (rec->seen & SEEN_DST_PAGE)
 			page[pages++] = (struct sample){ rec->dst_page, k->destination };
-		/* addresses of the copy itself, not of a mapping made for it */
+		/* only addresses of the copy itself, not those of a mapping made for it */
 		if ((rec->seen & SEEN_DST_VA) && !(rec->seen & SEEN_DST_PAGE)) {
 			linear[linears++] = (struct sample){ rec->dst_va, k->destination };
 			if (k->source != PFN_UNKNOWN)
@@ -118,15 +118,16 @@ static void fit_pfns(const struct check_records *seen, struct check_result *out)
 	if (pages && fit__solve(&out->cal.page, page, pages))
 		blame(out, ROLE_COPY, "its pages do not fit the pfns of /proc/self/pagemap");
 	/*
-	 * By majority: a flush inside a copy may be an interrupt's, of another page. Addresses
-	 * that are not linear (HIGHMEM slots) are no error, they show no pfns.
+	 * The majority decides, since a flush inside a copy may come from an interrupt and be of
+	 * another page. Addresses that are on no line (HIGHMEM slots) are no error: they just do
+	 * not tell the pfn.
 	 */
 	fit__solve_step(&out->cal.linear, linear, linears, out->cal.page_size);
 	if (!pages && !out->cal.linear.ok)
 		blame(out, ROLE_COPY, "its addresses do not fit the pfns of /proc/self/pagemap");
 }
 
-/* The known anonymous pages were cleared for their addresses when they were first written. */
+/* Every known anonymous page was cleared for its user address when it was first written. */
 static void examine_clears(const struct check_records *seen, const struct plan *p,
 			   struct check_result *out)
 {
@@ -152,7 +153,7 @@ static void examine_clears(const struct check_records *seen, const struct plan *
 		blame(out, ROLE_CLEAR, "showed %d of %d known clears", right, want);
 }
 
-/* Raw _mapcount of each kind of known source: two processes, one, none. */
+/* The raw _mapcount is the number of mappings minus one: of two processes, one, none. */
 static void calibrate_mapcount(const struct check_records *seen, struct check_result *out)
 {
 	static const __s32 expected[KNOWN_SOURCES] = {
@@ -173,8 +174,8 @@ static void calibrate_mapcount(const struct check_records *seen, struct check_re
 }
 
 /*
- * PG_arch_1 is bit 11 up to 6.1, 13 in 6.6, 12 from 6.12: found by comparing the flag
- * words with what /proc/kpageflags says of the same pages (KPF_ARCH).
+ * PG_arch_1 is bit 11 up to 6.1, 13 in 6.6, 12 from 6.12. It is found by comparing the flag
+ * words with what /proc/kpageflags says about the same pages (KPF_ARCH).
  */
 static void calibrate_dirty(const struct check_records *seen, struct check_result *out)
 {
@@ -187,7 +188,7 @@ static void calibrate_dirty(const struct check_records *seen, struct check_resul
 
 	out->cal.dirty_bit = -1;
 	for (i = 0; i < seen->known->n; i++) {
-		/* an anonymous source is free again by now, and may be somebody else's */
+		/* an anonymous source is free by now, and may have been allocated again */
 		if (seen->known->page[i].from == KNOWN_ANON ||
 		    records_of(seen, &seen->known->page[i], &rec) != 1 ||
 		    !(rec->seen & SEEN_FLAGS))
@@ -211,10 +212,10 @@ static void calibrate_dirty(const struct check_records *seen, struct check_resul
 }
 
 /*
- * On an aliasing cache a mapped, clean source should have been mapped coherently. Either
- * every such copy shows its mapping, or none does: then the compiler inlined the function,
- * or this kernel copies without (an unfixed one). COMPLETE rows that are seen at work
- * elsewhere tell the two apart.
+ * On an aliasing cache a mapped, clean source should be read through a coherent mapping. Either
+ * every such copy shows one, or none does. If none does, the compiler has inlined the function,
+ * or this kernel copies without it (an unfixed one). A COMPLETE row tells the two apart: if it
+ * fires outside of copies, the function was not inlined.
  */
 static void examine_mapping(const struct check_records *seen, const struct plan *p,
 			    const struct counters *sum, struct check_result *out)
@@ -235,7 +236,7 @@ static void examine_mapping(const struct check_records *seen, const struct plan 
 		mapped += !!(rec->seen & SEEN_SRC_VA);
 		both += !!(rec->seen & SEEN_SRC_MORE);
 	}
-	/* one may be an interrupt's, most are not */
+	/* a single one may come from an interrupt; half of all cannot */
 	if (both > want / 2) {
 		blame(out, ROLE_MAPPING, "maps both sides of %d of %d known copies", both, want);
 		return;
@@ -259,8 +260,8 @@ static void examine_flush(const struct check_records *seen, const struct plan *p
 	for (i = 0; i < seen->copies; i++)
 		flushed += !!(seen->copy[i].seen & SEEN_FLUSH);
 	/*
-	 * A flush is told to be the destination's by the line from addresses to pfns. Where no
-	 * copy is flushed, there is no line, and the flushes seen elsewhere prove the probe.
+	 * The line from addresses to pfns tells whether a flush is one of the destination. If no
+	 * copy is flushed there is no line, and flushes outside of copies prove the probe to work.
 	 */
 	out->cal.flush_watched = (row->flags & COMPLETE) &&
 		(flushed ? out->cal.linear.ok : sum->idle_flushes > 0);

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The self-check's judgement of a plan: known copies against the records of them. */
-#ifndef BRINDLE_EXAMINE_H
-#define BRINDLE_EXAMINE_H
+/* Judging a plan for the self-check: known copies are held against the records of them. */
+#ifndef BRINDLE_RECORDER_EXAMINE_H
+#define BRINDLE_RECORDER_EXAMINE_H
 
 #include "bpf/state.h"
 #include "probe/plan.h"
 #include "recorder/assemble.h"
 #include "recorder/known_copies.h"
 
-/*
- * Records of the checking process kept: its known copies and those of its stack and heap.
- */
+/* Records kept of the checking process: of its known copies, and of its stack and heap. */
 #define SEEN_MAX	512
 
-/* What is known about the checking process, and what the probes said. Input of examine. */
+/* The known copies of the checking process, and all records of that process. */
 struct check_records {
 	const struct known *known;
 	struct wire_copy copy[SEEN_MAX];
@@ -21,22 +19,25 @@ struct check_records {
 	int copies;
 	int clears;
 	int windows;
-	int overflow;		/* records there was no room for */
+	int overflow;		/* number of copies there was no room for */
 };
 
-/* Outcome of comparing the two. */
+/* The outcome of holding the two against each other. */
 struct check_result {
 	enum role culprit;	/* ROLE_COUNT when the plan passed */
-	char why[96];
-	bool dead;		/* the culprit's function fires in no copy: no program would */
-	bool silent;		/* ... but elsewhere: it works, copies do not use it */
-	bool sees_fresh;	/* copies on the path cow-fault are seen */
+	char why[96];		/* what is wrong with it, in words */
+	bool dead;		/* the culprit's function fires in no copy, whatever program is on it */
+	bool silent;		/* ... but does outside: the probe works, copies do not call it */
+	bool sees_fresh;	/* all known copies on the path cow-fault were seen */
 	struct calibration cal;
 };
 
 /*
- * selfcheck__examine - judge a plan by its records, and calibrate; pure but for kpageflags
+ * selfcheck__examine - judge a plan by its records, and calibrate
  * @sum: counters of the session since it was opened
+ *
+ * Fills in all of *out; out->cal.callers points into the plan's symbols. Pure, but for reading
+ * /proc/kpageflags.
  */
 void selfcheck__examine(const struct check_records *seen, const struct plan *p,
 			const struct counters *sum, struct check_result *out);

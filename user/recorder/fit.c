@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "recorder/fit.h"
 
-#define PFNS_MIN	4	/* on a line by chance: hardly */
+#define PFNS_MIN	4	/* so many are hardly on one line by chance */
 
-/* How many different pfns, counted up to enough. */
+/* The number of different pfns; counting stops at enough. */
 static int different_pfns(const struct sample *samples, int n, int enough)
 {
 	int i, j, different = 0;

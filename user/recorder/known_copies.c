@@ -15,7 +15,7 @@
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT	(1ULL << 63)
 #define PM_PFN		((1ULL << 55) - 1)
-#define LIMIT_MS	20000		/* of patience with the child */
+#define LIMIT_MS	20000		/* how long to wait for the child */
 #define KPF_ARCH	38		/* include/linux/kernel-page-flags.h: PG_arch_1 */
 
 static int fail(struct known *k, const char *doing)
@@ -26,8 +26,8 @@ static int fail(struct known *k, const char *doing)
 }
 
 /*
- * The pfns of n pages that are there, with one question: for a single page the kernel walks
- * as far as for hundreds.
+ * Reads the pfns of n present pages, all at once: for a single page the kernel walks the page
+ * tables as far as for hundreds.
  */
 static int read_pfns(struct known *k, int pagemap, const void *area, int n, __u64 *pfn)
 {
@@ -44,20 +44,20 @@ static int read_pfns(struct known *k, int pagemap, const void *area, int n, __u6
 		pfn[i] &= PM_PFN;
 		if (pfn[i])
 			continue;
-		errno = EPERM;	/* the kernel hides it and says nothing */
+		errno = EPERM;	/* the kernel hides pfns by giving 0, without an error */
 		return fail(k, "reading pfns from /proc/self/pagemap");
 	}
 	return 0;
 }
 
-/* Before the i-th page: copies and clears have a record each. */
-static void pause_a_little(const struct known *k, int i)
+/* Called before the i-th page is written: its copy, or clear, adds a record to the buffer. */
+static void pace(const struct known *k, int i)
 {
-	if (k->slowly && i % 8 == 7)
+	if (k->paced && i % 8 == 7)
 		usleep(1000);
 }
 
-/* Write one byte to every page of the area, which copies it; note where from and to. */
+/* Writes a byte to every page of the area, which copies it; notes source and destination. */
 static int copy_by_page(struct known *k, int pagemap, char *area, int n, enum known_source from)
 {
 	__u64 source[KNOWN_PAGES], destination[KNOWN_PAGES];
@@ -69,13 +69,13 @@ static int copy_by_page(struct known *k, int pagemap, char *area, int n, enum kn
 	if (from != KNOWN_FRESH && read_pfns(k, pagemap, area, n, source))
 		return -1;
 	for (i = 0; i < n; i++) {
-		pause_a_little(k, i);
+		pace(k, i);
 		*(volatile char *)(area + i * page) = 2;
 	}
 	if (read_pfns(k, pagemap, area, n, destination))
 		return -1;
 	for (i = 0; i < n; i++) {
-		/* a page of our own again (its sharer was swapped out): no copy was made */
+		/* the page was not shared any more (its sharer was swapped out): no copy was made */
 		if (source[i] == destination[i])
 			continue;
 		k->page[k->n++] = (struct known_page){ (unsigned long)(area + i * page),
@@ -84,10 +84,7 @@ static int copy_by_page(struct known *k, int pagemap, char *area, int n, enum kn
 	return 0;
 }
 
-/*
- * Anonymous pages shared with a child of our own, by a fork: copies on the path "wp",
- * and a fork window.
- */
+/* Copies on the path "wp": a fork shares anonymous pages with a child. Makes a fork window, too. */
 static int copy_anon(struct known *k, int pagemap)
 {
 	size_t page = getpagesize(), size = KNOWN_ANON_PAGES * page;
@@ -101,7 +98,7 @@ static int copy_anon(struct known *k, int pagemap)
 	madvise(area, size, MADV_NOHUGEPAGE);
 #endif
 	for (i = 0; i < KNOWN_ANON_PAGES; i++) {
-		pause_a_little(k, i);
+		pace(k, i);
 		area[i * page] = 1;
 	}
 	pid = fork();
@@ -110,7 +107,7 @@ static int copy_anon(struct known *k, int pagemap)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (i = STDERR_FILENO + 1; i < 256; i++)
-			close(i);	/* whoever waits for the pipes waits for their maker only */
+			close(i);	/* so that readers of these pipes see EOF when the parent exits */
 		pause();
 		_exit(0);
 	}
@@ -121,9 +118,9 @@ static int copy_anon(struct known *k, int pagemap)
 }
 
 /*
- * Private file pages. Written through the file and not mapped by anybody, a page is newest
- * in the kernel's own mapping (arch flag set where the architecture keeps one); read
- * through the mapping first, it is mapped and clean.
+ * Copies of private file pages. A page that was written through the file and is mapped nowhere
+ * is newest in the kernel's own mapping (PG_arch_1 is set if the architecture keeps it). A page
+ * that was read through the mapping is mapped and clean.
  */
 static int copy_file(struct known *k, int pagemap, enum known_source from)
 {
@@ -144,13 +141,14 @@ static int copy_file(struct known *k, int pagemap, enum known_source from)
 	for (i = 0; from == KNOWN_FILE && i < KNOWN_FILE_PAGES; i++)
 		sink = area[i * page];
 	(void)sink;
-	/* the file stays open: its pages are looked at again */
+	/* the file stays open, so that its pages exist until /proc/kpageflags has been read */
 	return copy_by_page(k, pagemap, area, KNOWN_FILE_PAGES, from);
 }
 
 /*
- * The positive control: reading and writing our own memory through /proc makes the kernel
- * map and flush user pages outside of any copy (copy_from_user_page, flush_anon_page).
+ * A positive control for mapping and flush probes: reading and writing one's own memory through
+ * /proc makes the kernel map and flush user pages outside of any copy (copy_from_user_page,
+ * flush_anon_page).
  */
 static void touch_controls(const struct known *k)
 {
@@ -200,7 +198,7 @@ static void child_main(struct known *k, const char *comm, int go, int ready)
 	_exit(0);
 }
 
-int known__start(struct known_child *child, const char *comm, bool slowly)
+int known__start(struct known_child *child, const char *comm, bool paced)
 {
 	int go[2] = { -1, -1 }, ready[2] = { -1, -1 };
 
@@ -209,7 +207,7 @@ int known__start(struct known_child *child, const char *comm, bool slowly)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (child->known == MAP_FAILED || pipe2(go, O_CLOEXEC) || pipe2(ready, O_CLOEXEC))
 		return err(EXIT_FAIL, "self-check: preparing: %s", strerror(errno));
-	child->known->slowly = slowly;
+	child->known->paced = paced;
 	child->pid = fork();
 	if (!child->pid) {
 		close(go[1]);

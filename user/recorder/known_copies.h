@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copies whose addresses and page frames are known from /proc/self/pagemap: a
- * child process makes them, the self-check demands exactly their records.
+ * Copies whose addresses and page frames are known from /proc/self/pagemap. A child process
+ * makes them, and the self-check demands exactly the records of them.
  */
-#ifndef BRINDLE_KNOWN_COPIES_H
-#define BRINDLE_KNOWN_COPIES_H
+#ifndef BRINDLE_RECORDER_KNOWN_COPIES_H
+#define BRINDLE_RECORDER_KNOWN_COPIES_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -13,7 +13,7 @@
 enum known_source {
 	KNOWN_ANON,	/* anonymous page mapped by two processes */
 	KNOWN_FILE,	/* private file page that was read before: mapped, clean */
-	KNOWN_FRESH,	/* private file page never mapped: unmapped, maybe kernel-dirty */
+	KNOWN_FRESH,	/* private file page that was never mapped; may be kernel-dirty */
 	KNOWN_SOURCES
 };
 
@@ -28,44 +28,44 @@ struct known_page {
 	__u32 from;		/* enum known_source */
 };
 
-/* Shared with the child. */
+/* Memory shared with the child, which fills it in. */
 struct known {
-	__u32 n;
-	__u32 done;
-	bool slowly;		/* with pauses, in which records are taken from the buffer */
-	int failed;		/* errno, with what was being done */
-	char doing[64];
+	__u32 n;		/* rows of page */
+	__u32 done;		/* 1 = all went well */
+	bool paced;		/* make pauses, in which records can be taken from the buffer */
+	int failed;		/* errno of the step that failed */
+	char doing[64];		/* that step, in words */
 	struct known_page page[KNOWN_PAGES];
 };
 
 struct known_child {
 	pid_t pid;
-	int go;			/* a byte written here starts it; closing it ends it */
-	int ready;		/* becomes readable when it is done */
+	int go;			/* writing a byte here starts the child; closing it ends the child */
+	int ready;		/* becomes readable when the child is done */
 	struct known *known;
 };
 
 /*
- * known__start - make the child; it waits for known__run
- * @comm: name it takes, to pass a --comm filter; NULL = none
- * @slowly: the buffer may be too small for all its records at once
+ * known__start - fork the child, which waits for known__run
+ * @comm: name for the child to take, to pass a --comm filter; NULL = keep its name
+ * @paced: the buffer may be too small for all its records at once
  *
  * Returns 0 or an exit code, having said why.
  */
-int known__start(struct known_child *child, const char *comm, bool slowly);
+int known__start(struct known_child *child, const char *comm, bool paced);
 
 /*
- * known__run - let it make its copies, wait until they are made
+ * known__run - let the child make its copies, and wait until they are made
  * @idle: called about every millisecond meanwhile
  *
  * Returns 0 or an exit code, having said why.
  */
 int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx);
 
-/* known__end - let it exit, reap it, forget its list; harmless when never started */
+/* known__end - let the child exit, reap it, unmap child->known; harmless when never started */
 void known__end(struct known_child *child);
 
-/* known__is_arch_dirty - KPF_ARCH of a page in /proc/kpageflags: 1, 0, or -1 unreadable */
+/* known__is_arch_dirty - KPF_ARCH of a page in /proc/kpageflags: 1 or 0; -1 = it cannot be read */
 int known__is_arch_dirty(__u64 pfn);
 
 #endif

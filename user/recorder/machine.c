@@ -85,7 +85,7 @@ int machine__unseen(const struct machine *m, const struct check_result *checked,
 		if (why)
 			add_row(&rows[n++], path__name(path), why);
 	}
-	/* copied at a read fault: a plan that sees KSM's pages written need not see it */
+	/* swap-in copies KSM pages at a read fault: a plan that sees the path "ksm" may miss it */
 	why = plan__unseen(&m->plan, PATH_UNKNOWN);
 	if (why && kernel__has_path(PATH_KSM))
 		add_row(&rows[n++], "ksm-swap", why);

@@ -13,25 +13,25 @@
 #include "recording/recording.h"
 #include "verdict/cache.h"
 
-#define DRAIN_MS	50	/* how often the buffer is emptied when nothing wakes us */
-#define FLUSH_NS	1000000000ULL
-#define PATIENCE_NS	2000000000ULL	/* with CMD, after SIGTERM */
+#define DRAIN_MS	50	/* how often the buffer is emptied if nothing wakes us earlier */
+#define FLUSH_NS	1000000000ULL	/* how often packets are written */
+#define PATIENCE_NS	2000000000ULL	/* how long CMD may go on after SIGTERM */
 
 /* A recording being made. */
 struct recorder {
 	const struct record_options *opts;
 	struct machine *machine;
 	const struct geometry *judged_by;
-	struct verdict_cache judge;
+	struct verdict_cache verdicts;
 	struct selfcheck check;
-	struct pattern pattern;		/* of the last short record, ... */
-	struct copy_form form;		/* ... as it is stored */
+	struct pattern pattern;		/* of the last short record that took the slow path */
+	struct copy_template template;	/* its bytes in the recording */
 	struct recording_writer *writer;
 	struct workload workload;
 	__u64 copies[COPY_COUNT];	/* by verdict, for the summary */
 	__u64 clears, clears_at_risk;
 	__u64 windows, exposed;
-	struct session_counts before;	/* counts when the recording began */
+	struct session_counts before;	/* when the recording began */
 	int failed;			/* exit code of a write error */
 	int signals;			/* signalfd */
 	__u64 flushed;			/* when packets were last written, ns */
@@ -53,24 +53,24 @@ static void keep_copy(struct recorder *r, const struct wire_copy *rec, const cha
 	struct copy c;
 
 	assemble__copy(rec, &r->check.result.cal, &c);
-	r->copies[verdict_cache__copy(&r->judge, &c)]++;
+	r->copies[verdict_cache__copy(&r->verdicts, &c)]++;
 	recording__copy(r->writer, rec->head.cpu, &c, comm);
 }
 
-/* A short record for which the straight way is not, or not yet. */
+/* Slow path for a short record: there is no pattern yet, or the fast path declined. */
 static __attribute__((cold, noinline)) void
 on_short_slow(struct recorder *r, const struct wire_short *rec, const char comm[COMM_LEN])
 {
 	const struct wire_copy whole = wire__whole(rec);
 
 	if (assemble__pattern(&whole, &r->check.result.cal, &r->pattern))
-		recording__form(&r->pattern.copy, &r->form);
+		recording__template(&r->pattern.copy, &r->template);
 	keep_copy(r, &whole, comm);
 }
 
 /*
- * Where there are short records, nearly all records are. Flat: what calls cost, and saving
- * registers for them, would be a good part of what is done for a copy.
+ * If a plan sends short records, nearly all records are short ones. Flattened, because calls and
+ * the saving of registers for them would be a good part of the work for a copy.
  */
 static __attribute__((flatten)) void on_short(void *ctx, const struct wire_short *rec,
 					      const char comm[COMM_LEN])
@@ -78,9 +78,9 @@ static __attribute__((flatten)) void on_short(void *ctx, const struct wire_short
 	struct recorder *r = ctx;
 	struct copy c;
 
-	if (assemble__fits(rec, &r->pattern) && verdict_cache__all_safe(&r->judge)) {
-		assemble__like(rec, &r->check.result.cal, &r->pattern, &c);
-		if (recording__copy_like(r->writer, rec->head.cpu, &r->form, &c, comm)) {
+	if (assemble__fits(rec, &r->pattern) && verdict_cache__all_safe(&r->verdicts)) {
+		assemble__copy_fast(rec, &r->check.result.cal, &r->pattern, &c);
+		if (recording__copy_fast(r->writer, rec->head.cpu, &r->template, &c, comm)) {
 			r->copies[COPY_SAFE]++;
 			return;
 		}
@@ -95,11 +95,11 @@ static void on_clear(struct recorder *r, const struct wire_copy *rec)
 	if (!assemble__clear(rec, &r->check.result.cal, &c))
 		return;
 	r->clears++;
-	r->clears_at_risk += verdict_cache__clear(&r->judge, &c) == SIDE_MISMATCH;
+	r->clears_at_risk += verdict_cache__clear(&r->verdicts, &c) == SIDE_MISMATCH;
 	recording__clear(r->writer, rec->head.cpu, &c, rec->comm);
 }
 
-/* One of many copies, or clears, that were counted in the kernel. */
+/* One kind of copies, or clears, that were counted in the kernel; *first is the first of them. */
 static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 {
 	struct recorder *r = ctx;
@@ -110,11 +110,11 @@ static void on_total(void *ctx, const struct wire_copy *first, __u64 count)
 	rec.head.ts = now(CLOCK_MONOTONIC);
 	if (rec.head.type == WIRE_COPY) {
 		assemble__copy(&rec, &r->check.result.cal, &copy);
-		r->copies[verdict_cache__copy(&r->judge, &copy)] += count;
+		r->copies[verdict_cache__copy(&r->verdicts, &copy)] += count;
 		recording__copies(r->writer, &copy, count);
 	} else if (assemble__clear(&rec, &r->check.result.cal, &clear)) {
 		r->clears += count;
-		if (verdict_cache__clear(&r->judge, &clear) == SIDE_MISMATCH)
+		if (verdict_cache__clear(&r->verdicts, &clear) == SIDE_MISMATCH)
 			r->clears_at_risk += count;
 		recording__clears(r->writer, &clear, count);
 	}
@@ -146,7 +146,7 @@ static void on_record(void *ctx, const struct wire_head *head)
 
 /* ---- the recording's own description ---- */
 
-/* What to add to CLOCK_MONOTONIC for wall time; on a board without a set clock, nothing. */
+/* The number to add to CLOCK_MONOTONIC for wall time; 0 on a board whose clock is not set. */
 static __u64 clock_offset(void)
 {
 	__u64 monotonic = now(CLOCK_MONOTONIC), wall = now(CLOCK_REALTIME);
@@ -177,7 +177,7 @@ static void describe_filter(char *out, size_t size, const struct record_options 
 		snprintf(out + len, size - len, "%scgroup %s", len ? ", " : "", o->cgroup);
 }
 
-/* Totals serve the machine's own span and what --span asks for. */
+/* Totals are counted for the larger of the machine's own span and that of --span. */
 static __u64 counted_span(const struct recorder *r)
 {
 	const __u64 own = r->machine->geometry.span;
@@ -223,13 +223,14 @@ static void read_signals(struct recorder *r)
 			continue;
 		}
 		r->stopped = true;
-		/* whoever is in a hurry signals twice; the recording is readable then, too */
+		/* a second signal ends us at once; the recording is readable even then */
 		sigemptyset(&set);
 		sigaddset(&set, info.ssi_signo);
 		sigprocmask(SIG_UNBLOCK, &set, NULL);
 	}
 }
 
+/* Tells the kernel programs which tasks to record. */
 static int follow(struct recorder *r)
 {
 	struct session *s = r->check.session;
@@ -247,6 +248,7 @@ static int follow(struct recorder *r)
 	return 0;
 }
 
+/* Have all processes of --pid ended? */
 static bool pids_gone(const struct record_options *o)
 {
 	int i;
@@ -257,7 +259,7 @@ static bool pids_gone(const struct record_options *o)
 	return o->pids;
 }
 
-/* Losses since the recording began: the self-check's are not its. */
+/* Losses since the recording began, without those of the self-check. */
 static void losses(const struct recorder *r, __u64 *lost, __u64 *missed)
 {
 	struct session_counts c;
@@ -272,12 +274,12 @@ static void note_losses(struct recorder *r)
 	__u64 lost, missed;
 
 	losses(r, &lost, &missed);
-	/* some belong to no CPU (damaged records, probes not run): all go to the first */
+	/* some belong to no CPU (damaged records, probes not run), so all are put down to CPU 0 */
 	if (lost || missed)
-		recording__count(r->writer, 0, lost, missed);
+		recording__set_losses(r->writer, 0, lost, missed);
 }
 
-/* A line that keeps rewriting itself, for people who watch; never into a log or over CMD's. */
+/* Rewrites a progress line on a terminal; not with CMD, whose output it would disturb. */
 static void progress(const struct recorder *r)
 {
 	if (r->workload.pid || r->opts->totals || !isatty(STDERR_FILENO))
@@ -290,7 +292,7 @@ static void progress(const struct recorder *r)
 		fputc('\n', stderr);
 }
 
-/* One round: wait a little, take what is there, see to signals, write once a second. */
+/* One round: waits for up to ms, handles signals, drains the buffer, writes once a second. */
 static void trace_once(struct recorder *r, int ms)
 {
 	struct pollfd fds[] = {
@@ -326,7 +328,7 @@ static void trace(struct recorder *r)
 	progress(r);
 }
 
-/* CMD shall not outlive the recording: SIGTERM, and some patience, still recording. */
+/* Ends CMD with the recording: sends SIGTERM and records on while CMD takes its time to exit. */
 static void end_workload(struct recorder *r)
 {
 	__u64 start = now(CLOCK_MONOTONIC);
@@ -348,7 +350,7 @@ static void summary(const struct recorder *r, __u64 lost, __u64 missed)
 			   unknown = r->copies[COPY_UNKNOWN];
 
 	fprintf(stderr, "brindle: %llu copies", safe + at_risk + unknown);
-	/* when something was missed, what was not seen proves nothing: the report judges anew */
+	/* these verdicts assume that no probe was missed; the report, which knows, judges anew */
 	if (!missed)
 		fprintf(stderr, ": %llu safe, %llu at risk, %llu unknown", safe, at_risk, unknown);
 	fprintf(stderr, "; %llu fork windows, %llu exposed; ",
@@ -375,7 +377,7 @@ static int finish(struct recorder *r)
 	losses(r, &lost, &missed);
 	ret = recording__close(r->writer);
 	r->writer = NULL;
-	if (ret)	/* what was counted and what was kept differ now: no figures */
+	if (ret)	/* no summary: its counts would differ from what was kept */
 		return err(ret, "recording in %s is readable up to there", r->opts->dir);
 	summary(r, lost, missed);
 	if (lost || missed)
@@ -385,7 +387,8 @@ static int finish(struct recorder *r)
 	return r->stopped ? EXIT_OK : workload__exit_code(&r->workload);
 }
 
-static int record(struct recorder *r, char **argv)
+/* Opens a session that has passed the self-check; CMD's process, if any, is forked before. */
+static int open_session(struct recorder *r, char **argv)
 {
 	struct session_opts so = {
 		.follow = argv[0] ? FOLLOW_TREE : r->opts->pids ? FOLLOW_PROCESS : FOLLOW_ALL,
@@ -398,11 +401,17 @@ static int record(struct recorder *r, char **argv)
 	int ret = 0;
 
 	so.buffer = r->opts->buffer ?: r->machine->plan.aliases ? 1 << 20 : 4 << 20;
-	/* before the session: CMD's child must not hold our probes */
+	/* before the session, so that CMD does not inherit descriptors of our probes */
 	if (argv[0])
 		ret = workload__prepare(&r->workload, argv);
-	ret = ret ?: selfcheck__open(&r->check, &r->machine->kernel, &r->machine->plan, &so,
-				     on_record, r);
+	return ret ?: selfcheck__open(&r->check, &r->machine->kernel, &r->machine->plan, &so,
+				      on_record, r);
+}
+
+static int record(struct recorder *r, char **argv)
+{
+	int ret = open_session(r, argv);
+
 	if (ret)
 		goto cleanup;
 	session__drain(r->check.session);
@@ -443,13 +452,13 @@ int recorder__block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);	/* the ssh session it runs in goes away */
+	sigaddset(&set, SIGHUP);	/* the terminal or ssh session goes away */
 	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGCHLD);
-	signal(SIGCHLD, SIG_DFL);	/* if it is inherited as ignored, CMD's end is lost */
+	signal(SIGCHLD, SIG_DFL);	/* inherited as ignored, it would hide CMD's exit status */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* a file size limit is an error of write, not our end */
+	signal(SIGXFSZ, SIG_IGN);	/* at a file size limit write fails, and we go on */
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		err(EXIT_FAIL, "setting up signals: %s", strerror(errno));
@@ -463,6 +472,6 @@ int recorder__record(struct machine *m, const struct geometry *judged_by,
 
 	r = (struct recorder){ .opts = opts, .machine = m, .judged_by = judged_by,
 			       .signals = signals };
-	verdict_cache__init(&r.judge, m->kernel.arch, judged_by);
+	verdict_cache__init(&r.verdicts, m->kernel.arch, judged_by);
 	return record(&r, argv);
 }

@@ -7,8 +7,8 @@
 #include "probe/roles.h"
 #include "recorder/selfcheck.h"
 
-#define ROUNDS	2	/* tries of one plan */
-/* Bytes of buffer for all records of a self-check, and for as many of other processes */
+#define ROUNDS	2	/* checks of one plan, until it passes */
+/* bytes of buffer for all records of a self-check and about as many of other processes */
 #define ROOM	(8 * KNOWN_PAGES * WIRE_MAX)
 
 static void on_record(void *ctx, const struct wire_head *head)
@@ -20,7 +20,7 @@ static void on_record(void *ctx, const struct wire_head *head)
 		sc->fn(sc->ctx, head);
 		return;
 	}
-	/* pid stands at the same place in copies and windows */
+	/* pid is at the same place in copies and windows */
 	if (rec->pid != sc->pid)
 		return;
 	if (head->type == WIRE_WINDOW)
@@ -40,7 +40,7 @@ static void drain(void *ctx)
 	session__drain(ctx);
 }
 
-/* One round with the plan as it is. Returns 0 or an exit code; the verdict is in result. */
+/* Checks the plan once. Returns 0 or an exit code; the outcome is in sc->result. */
 static int check_once(struct selfcheck *sc, const struct plan *p, const struct session_opts *opts)
 {
 	struct session_counts counts;
@@ -57,7 +57,7 @@ static int check_once(struct selfcheck *sc, const struct plan *p, const struct s
 	if (session__follow(sc->session, child.pid, child.pid))
 		ret = err(EXIT_FAIL, "self-check: cannot follow a process");
 	ret = ret ?: known__run(&child, drain, sc->session);
-	/* a record is in the buffer before its copy's fault returns: nothing to wait for */
+	/* no need to wait: a record is in the buffer before the fault that copied returns */
 	session__drain(sc->session);
 	session__counts(sc->session, &counts);
 	if (!ret && counts.lost)
@@ -73,7 +73,7 @@ static int check_once(struct selfcheck *sc, const struct plan *p, const struct s
 	return ret;
 }
 
-/* What it means for the user that a role cannot be seen. */
+/* Says that a required role cannot be seen, and what that means for the user. */
 static int give_up(const struct plan *p, enum role role, const char *why)
 {
 	return err(EXIT_UNSUPPORTED, "self-check: no function in this kernel serves the role '%s' "
@@ -81,13 +81,13 @@ static int give_up(const struct plan *p, enum role role, const char *why)
 		   role__name(role), why, p->prefer ? "; try without --prefer" : "");
 }
 
-/* A mapping function that is at work on this kernel, but not in copies. */
+/* A mapping function that this kernel calls, but not in copies. */
 struct silent {
 	const struct candidate *row;
-	bool restored;		/* no other was seen in copies, so it was taken again */
+	bool restored;		/* no other was seen in copies, so the plan has it again */
 };
 
-/* Replace what failed. Returns 0 when there is a plan to try, or an exit code. */
+/* Replaces the candidate that failed. Returns 0 when there is a plan to try, or an exit code. */
 static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent)
 {
 	enum role role = sc->result.culprit;
@@ -107,7 +107,7 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 		plan__restore(p, silent->row);
 		return 0;
 	}
-	/* these are worth having, but no verdict on a copy rests on them */
+	/* these are optional: no verdict on a copy rests on them */
 	if (role == ROLE_WINDOW_BEGIN || role == ROLE_WINDOW_END || role == ROLE_CLEAR) {
 		warn("%s cannot be seen on this kernel: %s",
 		     role == ROLE_CLEAR ? "clears" : "fork windows", sc->result.why);
@@ -116,7 +116,7 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 	return give_up(p, role, sc->result.why);
 }
 
-/* What the self-check could not measure makes sides unknown: better said than found out. */
+/* Warns about what could not be measured: it will make sides, or paths, unknown. */
 static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 {
 	if (!cal->callers)
@@ -124,7 +124,7 @@ static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 		     "will be unknown, clears not seen");
 	if (!p->aliases)
 		return;
-	/* what excuses a source matters where it is mapped coherently or else not */
+	/* these two may excuse a source, which matters only if sources can be mapped coherently */
 	if (p->pick[ROLE_MAPPING] && (!cal->mapcount_known || cal->dirty_bit < 0))
 		warn("self-check: cannot tell on this kernel whether a source is %s: sources of "
 		     "another colour will be unknown", cal->mapcount_known ? "kernel-dirty" :
@@ -134,6 +134,7 @@ static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 		     "another colour will be unknown");
 }
 
+/* Hands what was measured to the programs, and ends the check for them. */
 static void tell_programs(struct session *s, const struct calibration *cal)
 {
 	struct learned learned = { .checked = 1 };
@@ -152,8 +153,9 @@ static void tell_programs(struct session *s, const struct calibration *cal)
 }
 
 /*
- * A page may be migrated or swapped under the check, a probe may not be there yet: a failure
- * counts twice. Returns 0, an exit code, or -EAGAIN when the plan has changed.
+ * Checks the plan, and once more if it fails: a page may have been migrated or swapped out
+ * during the check, or a probe not have been active yet. Only two failures in a row count.
+ * Returns 0, an exit code, or -EAGAIN when the plan has changed.
  */
 static int check(struct selfcheck *sc, const struct plan *p, const struct session_opts *opts)
 {
@@ -178,7 +180,7 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 	sc->fn = fn;
 	sc->ctx = ctx;
 	for (;;) {
-		sc->pid = ~0U;	/* nobody's record counts before the check */
+		sc->pid = ~0U;	/* no process has this pid: records are ignored until the check */
 		ret = session__open(&sc->session, k, p, opts, on_record, sc);
 		if (ret)
 			return ret;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "recorder/workload.h"
 
+/* Returns 0 if path is an executable file, else a positive errno. */
 static int check_file(const char *path)
 {
 	struct stat st;
@@ -23,7 +24,7 @@ static int check_file(const char *path)
 	return 0;
 }
 
-static int say(const char *cmd, int why)
+static int cannot_run(const char *cmd, int why)
 {
 	if (why == ENOENT || why == ENOTDIR)
 		return err(EXIT_NO_CMD, "cannot run '%s': no such command; check its name and "
@@ -39,7 +40,7 @@ int workload__check(const char *cmd)
 
 	if (strchr(cmd, '/')) {
 		why = check_file(cmd);
-		return why ? say(cmd, why) : 0;
+		return why ? cannot_run(cmd, why) : 0;
 	}
 	for (; *path && cmd[0]; path = *end ? end + 1 : end) {
 		end = strchrnul(path, ':');
@@ -50,19 +51,20 @@ int workload__check(const char *cmd)
 		if (ret == EACCES)
 			why = ret;
 	}
-	return say(cmd, why);
+	return cannot_run(cmd, why);
 }
 
-static void become(char **argv, int go, int failed)
+/* The child: waits for a byte from go, then execs CMD, or writes errno to failed. */
+static void wait_and_exec(char **argv, int go, int failed)
 {
 	sigset_t none;
 	char byte;
 
 	if (read(go, &byte, 1) != 1)
-		_exit(0);	/* the recorder gave up */
+		_exit(0);	/* the recorder has given up */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);	/* the recorder ignores these; CMD shall not inherit that */
+	signal(SIGPIPE, SIG_DFL);	/* the recorder ignores these, and CMD must not inherit that */
 	signal(SIGXFSZ, SIG_DFL);
 	execvp(argv[0], argv);
 	if (write(failed, &errno, sizeof(errno)) < 0)
@@ -86,7 +88,7 @@ int workload__prepare(struct workload *w, char **argv)
 	if (!w->pid) {
 		close(go[1]);
 		close(failed[0]);
-		become(argv, go[0], failed[1]);
+		wait_and_exec(argv, go[0], failed[1]);
 	}
 	close(go[0]);
 	close(failed[1]);
@@ -109,11 +111,11 @@ int workload__start(struct workload *w, const char *cmd)
 		why = errno;
 	close(w->go);
 	w->started = true;
-	/* end of file: exec closed it, CMD runs */
+	/* end of file means that exec has closed the pipe: CMD runs */
 	if (!why && read(w->failed, &why, sizeof(why)) != sizeof(why))
 		why = 0;
 	close(w->failed);
-	return why ? say(cmd, why) : 0;
+	return why ? cannot_run(cmd, why) : 0;
 }
 
 void workload__reap(struct workload *w)

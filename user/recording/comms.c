@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The names of processes in a recording: pid to comm, and every comm only once. */
+/* Names of processes in a recording: interned, and looked up by pid. */
 #include <stdlib.h>
 #include <string.h>
 #include "recording/stream.h"
@@ -24,7 +24,7 @@ static char **name_slot(char **slots, __u32 size, const char *comm)
 	return &slots[i];
 }
 
-/* Twice the size of a table that is full to three quarters; 0 when that is too much. */
+/* The next size of a table that is three quarters full; 0 when it does not fit into 32 bits. */
 static __u32 larger(__u32 size)
 {
 	return size ? size * 2 : TABLE_MIN;
@@ -72,7 +72,7 @@ void names__free(struct names *n)
 	memset(n, 0, sizeof(*n));
 }
 
-/* ---- one stream's ---- */
+/* ---- names by pid, of one stream ---- */
 
 static bool grow(struct comm_table *t)
 {

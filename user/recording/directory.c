@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The directory of a recording to be written: may it be used, make it, put the metadata in. */
+/* The directory of a new recording: may it be used? Creates it and writes the metadata. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +78,7 @@ static int each_entry(int dirfd, bool (*fn)(int dirfd, const char *name, void *a
 	return 0;
 }
 
-/* What an interrupted recording__create leaves does not make a directory foreign. */
+/* METADATA_NEW is not foreign: an interrupted recording__create may have left it. */
 static bool note_foreign(int dirfd, const char *name, void *arg)
 {
 	(void)dirfd;
@@ -111,7 +111,7 @@ cleanup:
 	return ret;
 }
 
-/* The parent must be there and writable when dir is not. */
+/* When dir does not exist, its parent must, and be writable. */
 static int check_parent(const char *dir)
 {
 	char *copy = strdup(dir), *slash;
@@ -166,7 +166,7 @@ static int open_dir(const char *dir)
 	if (fd < 0)
 		return -err(dir__exit_code(errno), "opening the directory %s: %s%s", dir,
 			   strerror(errno), dir__advice(errno));
-	/* Only a lock held by another is a reason to stop: not every file system has them. */
+	/* Not every file system has locks: go on unless another process holds this one. */
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
 		close(fd);
 		return -err(EXIT_FAIL, "recording into %s: another brindle is recording there: "
@@ -222,7 +222,7 @@ static bool remove_stream(int dirfd, const char *name, void *arg)
 	return true;
 }
 
-/* The old recording goes only when the new metadata is safely on the disk. */
+/* Called when the new metadata is written: only now may the old recording go. */
 static int replace_old(int dirfd, const char *dir)
 {
 	int error = 0, ret = each_entry(dirfd, remove_stream, &error);

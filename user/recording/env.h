@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a recording says of its own completeness: what was watched, what is missing. */
-#ifndef BRINDLE_ENV_H
-#define BRINDLE_ENV_H
+/* How complete a recording is: which roles were watched, and whether anything is missing. */
+#ifndef BRINDLE_RECORDING_ENV_H
+#define BRINDLE_RECORDING_ENV_H
 
 #include "recording/recording.h"
 
-/* totals__incomplete - is something missing of what happened? Then numbers are lower bounds. */
+/* totals__incomplete - is anything missing? Then all counts are lower bounds. */
 static inline bool totals__incomplete(const struct recording_totals *t)
 {
 	return t->lost || t->missed || t->cut_bytes || t->absent || !t->complete;
 }
 
 /*
- * env__watched - did the plan watch this role?
+ * env__watched - did the plan watch this role (ROLE_NAME_* or a path's name)?
  *
- * What was not watched is shown as "not watched", never as 0.
+ * A number that was not watched is shown as "not watched" or null, never as 0.
  */
 bool env__watched(const struct recording_env *env, const char *role);
 
-/* env__unseen - why the plan does not watch this role, "" when it does not say */
+/* env__unseen - why the plan does not watch this role or path; "" when it does, or does not say */
 const char *env__unseen(const struct recording_env *env, const char *role);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to this folder: the layout of recording.h as structs, and the metadata text. */
+/* Private to this folder: the layout in recording.h as structs, the directory, the metadata. */
 #ifndef BRINDLE_RECORDING_FORMAT_H
 #define BRINDLE_RECORDING_FORMAT_H
 
@@ -12,7 +12,7 @@
 _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 
 #define METADATA	"metadata"
-#define METADATA_MAX	(1 << 20)	/* bytes; ours has about 6 KiB */
+#define METADATA_MAX	(1 << 20)	/* bytes; brindle writes about 6 KiB */
 #define TRACER		"brindle"
 #define PACKET_MAGIC	0xC1FC1FC1U
 #define PACKET_MAX	65536U		/* bytes, head included */
@@ -20,7 +20,7 @@ _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 #define UUID_LEN	16
 #define STREAM_NAME_LEN	24
 
-/* A number is given once: those of schema 1 are read as ever. */
+/* Event ids. A number is never used again: events of schema 1 can still be read. */
 enum disk_event {
 	DISK_COPY_1 = 1,	/* not written since schema 2 */
 	DISK_FORK = 2,
@@ -53,7 +53,7 @@ struct disk_head {
 	__u16 id;
 } PACKED;
 
-/* The low half of seen is the kind, the high half the evidence. */
+/* seen: enum mapping_kind in the low half, enum evidence in the high half (DISK_SEEN). */
 struct disk_side {
 	__u64 pfn, va;
 	__u8 seen;
@@ -120,7 +120,7 @@ struct disk_clear_1 {
 	struct disk_side_1 destination;
 } PACKED;
 
-/* As a copy and a clear, with a count in place of pid and tid. */
+/* Laid out like a copy and a clear, with a count in place of pid and tid. */
 struct disk_copies {
 	struct disk_head head;
 	__u8 path;
@@ -152,14 +152,14 @@ _Static_assert(sizeof(struct disk_copies) == sizeof(struct disk_copy) &&
 	       sizeof(struct disk_clears) == sizeof(struct disk_clear) &&
 	       offsetof(struct disk_clears, count) == offsetof(struct disk_clear, pid) &&
 	       offsetof(struct disk_clears, user) == offsetof(struct disk_clear, user),
-	       "what is read as a copy, or a clear, has its count where pid and tid stand");
+	       "copies and clears are decoded as one, with the count in place of pid and tid");
 
 /* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \
 			 FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_MAPPING_WATCHED)
 _Static_assert(FACTS_STORED == 0x7f, "facts take one byte on disk");
 
-/* packet__crc - crc32 field of a packet of size bytes */
+/* packet__crc - value for the crc32 field of a packet of size bytes: all others are summed */
 __u32 packet__crc(const void *packet, size_t size);
 
 /* ---- the directory (directory.c) ---- */
@@ -167,59 +167,68 @@ __u32 packet__crc(const void *packet, size_t size);
 /* stream__name - name of the file that holds the packets of cpu */
 void stream__name(char name[STREAM_NAME_LEN], __u32 cpu);
 
-/* stream__cpu - the CPU whose stream has this name, -1 when it is none that stream__name gives */
+/* stream__cpu - the inverse of stream__name; -1 when the name is not that of a stream */
 long long stream__cpu(const char *name);
 
 /*
- * dir__prepare - directory and metadata for a new recording, the old one removed
+ * dir__prepare - make the directory of a new recording, with metadata and nothing else
  *
- * Returns the directory's descriptor, locked against a second recorder, or -exit code
- * having said why.
+ * An old recording in it is replaced. Returns a descriptor of the directory, locked (flock)
+ * against a second recorder and to be closed by the caller, or -exit code having said why.
  */
 int dir__prepare(const char *dir, const struct recording_env *env, const __u8 uuid[UUID_LEN]);
 
-/* dir__write_all - write all of it; 0 or -errno. One system call unless the disk fills up. */
+/* dir__write_all - write all of data, however many calls that takes; 0 or -errno */
 int dir__write_all(int fd, const void *data, size_t size);
 
-/* What an errno means for the user: exit code, and what to try (": do this" or ""). */
+/*
+ * dir__exit_code - EXIT_PERM or EXIT_FAIL for an errno
+ * dir__advice - what the user can try against it: ": do this", or ""; a static string
+ */
 int dir__exit_code(int error);
 const char *dir__advice(int error);
 
 /* ---- the metadata (metadata_write.c, metadata_read.c) ---- */
 
-/* What the metadata text says. */
+/* The contents of the metadata, as far as the reader needs them. */
 struct meta {
 	struct recording_env env;
 	__u8 uuid[UUID_LEN];
 	bool big_endian;
-	char tracer[64];	/* env tracer_name, "" when there is none */
-	unsigned int seen;	/* which of the needed keys were there, private to the parser */
+	char tracer[64];	/* tracer_name of the env block, "" when there is none */
+	unsigned int seen;	/* which of the required keys were found; private to the parser */
 };
 
 /* The last line of the metadata: zlib's crc32 of the text before it, in hex. */
 #define META_CRC_FORMAT	"/* crc32 %08x */\n"
 #define META_CRC_LEN	21
 
-/* meta__text - the metadata text, to be freed; NULL when memory is short */
+/* meta__text - the metadata as text of *len bytes; the caller frees it. NULL: out of memory */
 char *meta__text(const struct recording_env *env, const __u8 uuid[UUID_LEN], size_t *len);
 
 /*
- * meta__scan - take what is known out of TSDL text, skip the rest
+ * meta__scan - fill in *m from TSDL text, skipping what it does not know
  *
- * Returns NULL, or in a few words what is wrong with the text. m->tracer is to be
- * trusted in both cases.
+ * Returns NULL, or in a few words what is wrong with the text (a static string). m->tracer is
+ * set in both cases, as far as the text says it.
  */
 const char *meta__scan(const char *text, size_t len, struct meta *m);
 
 /*
  * meta__read - read and scan the metadata file in directory dirfd
- * @why: NULL, or what is wrong, when 0 is returned
+ * @why: as meta__scan returns it
  *
- * Returns 0, or -errno when the file cannot be read (-EFBIG: not metadata of ours).
+ * Returns 0, or -errno when the file cannot be read (-EFBIG: larger than METADATA_MAX, so
+ * not written by brindle). Prints nothing: meta__check does.
  */
 int meta__read(int dirfd, struct meta *m, const char **why);
 
-/* meta__check - is it a recording this brindle can read? 0 or exit code, having said why */
+/*
+ * meta__check - can this brindle read a recording with this metadata?
+ * @why: as meta__read gave it
+ *
+ * Returns 0 or an exit code, having said why.
+ */
 int meta__check(const struct meta *m, const char *why, const char *dir);
 
 #endif

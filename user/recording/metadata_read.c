@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads what brindle needs from a recording's metadata: the trace block's uuid and byte
- * order and the env block. The event layout is not read from the text: the schema number
- * stands for it.
+ * Reads what brindle needs from a recording's metadata: uuid and byte order from the trace
+ * block, and the env block. The layout of events is not read from the text but follows from
+ * the schema number.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -65,7 +65,7 @@ static const struct key {
 #undef STRING
 };
 
-/* Skips blanks and comments; false in a comment without an end. */
+/* Skips blanks and comments; false if a comment has no end. */
 static bool skip_blanks(struct lexer *l)
 {
 	while (l->at < l->end) {
@@ -89,7 +89,7 @@ static bool skip_blanks(struct lexer *l)
 	return true;
 }
 
-/* The character behind a backslash; at most three octal digits. */
+/* Reads the escape sequence after a backslash: one character, or up to three octal digits. */
 static char unescape(struct lexer *l)
 {
 	char c = *l->at++;
@@ -176,7 +176,7 @@ static const char *number(const char *text, __u64 max, __u64 *value)
 	       "a number in the env block is out of range" : NULL;
 }
 
-/* Four words, and behind them the reason, which may be missing. */
+/* Parses a row of the plan: four words, then perhaps a reason. */
 static void plan_row(struct recording_env *env, const char *text)
 {
 	struct plan_row *p;
@@ -266,7 +266,7 @@ static const char *trace_entry(struct meta *m, const char *name, const char *val
 
 typedef const char *(*entry_fn)(struct meta *m, const char *name, const char *value, bool string);
 
-/* A block behind its '{': entries of the form "name = value" go to fn, if there is one. */
+/* Reads a block after its '{'. Calls fn, unless NULL, for each entry "name = value". */
 static const char *scan_block(struct lexer *l, struct meta *m, entry_fn fn)
 {
 	const char *why = NULL;
@@ -297,7 +297,7 @@ static const char *scan_block(struct lexer *l, struct meta *m, entry_fn fn)
 	return why;
 }
 
-/* A digit changed in the span would go unseen without it, and every number would be wrong. */
+/* Without a checksum a changed digit in the span would go unnoticed, and falsify every number. */
 static bool crc_holds(const char *text, size_t len)
 {
 	char line[META_CRC_LEN + 1];

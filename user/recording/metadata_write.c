@@ -91,7 +91,7 @@ static const char other_events[] =
 	"\t};\n"
 	"};\n";
 
-/* A string literal: what is not printable or not UTF-8 goes as an octal escape. */
+/* Writes a string literal. Control characters and bytes that are not UTF-8 become octal escapes. */
 static void write_string(FILE *f, const char *key, const char *s)
 {
 	size_t length;
@@ -116,7 +116,7 @@ static void write_number(FILE *f, const char *key, __u64 value)
 	fprintf(f, "\t%s = %llu;\n", key, (unsigned long long)value);
 }
 
-/* An empty word would shift the words behind it. */
+/* A row of the plan is split at blanks: an empty word would shift all after it. */
 static const char *or_dash(const char *s)
 {
 	return *s ? s : "-";
@@ -169,9 +169,9 @@ static void write_enum(FILE *f, const char *name, const char *type,
 }
 
 /*
- * The facts byte as four fields of two bits: bit 0 of a field says that the fact is known,
- * bit 1 is the fact. CTF fills a byte from its low end in little and from its high end in
- * big byte order, so the order of declaration follows the byte order and the byte stays.
+ * The facts byte is four fields of two bits: bit 0 of a field says whether the fact is known,
+ * bit 1 is the fact. CTF fills a byte from its low end in little endian and from its high end
+ * in big endian, so the fields are declared in reverse order in big endian.
  */
 static void write_facts(FILE *f)
 {
@@ -191,7 +191,7 @@ static void write_facts(FILE *f)
 	fputs("};\n", f);
 }
 
-/* As with the facts, what is declared first has the low bits in little byte order only. */
+/* The two halves of a byte are declared in reverse order in big endian, as in write_facts. */
 static void write_side(FILE *f)
 {
 	static const char *const halves[] = { "enum kind kind", "enum evidence evidence" };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading a recording. Opening goes over all of it once and checks it, so that nobody
- * prints a number of a recording that turns out to be damaged further on; the second
- * pass merges the streams by time.
+ * Reading a recording, in two passes. Opening checks all of it, so that no number is printed
+ * of a recording that turns out to be damaged further on. The second pass merges the streams
+ * by time.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,11 +24,11 @@ struct recording {
 	__u32 cut_streams;
 	__u32 count;		/* of streams */
 	struct rstream *streams;
-	struct rstream **heap;	/* streams with an event, the oldest event first */
+	struct rstream **heap;	/* streams that have an event left: a heap, oldest event on top */
 	__u32 heap_size;
-	struct rstream *given;	/* whose event the caller holds */
+	struct rstream *given;	/* the stream of the last event returned, NULL = none yet */
 	struct names names;
-	__u64 bytes, done;	/* for the progress line */
+	__u64 bytes, done;	/* of all streams, for the progress line */
 };
 
 static void (*progress)(const char *what, __u64 done, __u64 all);
@@ -98,7 +98,7 @@ static int find_streams(struct recording *r)
 			ret = add_stream(r, (__u32)cpu);
 	}
 	closedir(d);
-	/* readdir has no order, and which damage is told first should not depend on it. */
+	/* Sorted, so that which damage is reported does not depend on the order of readdir. */
 	if (r->count)
 		qsort(r->streams, r->count, sizeof(*r->streams), by_cpu);
 	return ret;
@@ -110,7 +110,7 @@ static int check_packet(struct recording *r, struct rstream *s, __u64 offset)
 
 	if (!why)
 		return EXIT_OK;
-	s->packets--;	/* count from 0, as check_stream does */
+	s->packets--;	/* stream__packet has counted it already: messages count from 0 */
 	return bad_packet(r, s, offset, why);
 }
 
@@ -182,7 +182,7 @@ cleanup:
 	return ret;
 }
 
-/* One warning for all that is missing. */
+/* At most one warning, for all that is missing. */
 static void warn_incomplete(const struct recording *r)
 {
 	const struct disk_end *end = &r->counts.end;
@@ -204,7 +204,7 @@ static void warn_incomplete(const struct recording *r)
 		     r->dir);
 }
 
-/* Does what was found fit what the recorder says at its end? */
+/* Compares the sums of what was found with those that the recorder wrote at its end. */
 static int check_whole(struct recording *r)
 {
 	const struct disk_end *end = &r->counts.end;
@@ -221,7 +221,7 @@ static int check_whole(struct recording *r)
 				   "recorder wrote", r->dir);
 		t->absent = end->copies - t->copies + end->forks - t->windows +
 			    end->clears - t->clears;
-		/* The end knows the losses also of a stream whose last packets are gone. */
+		/* The end also has the losses of streams whose last packets are gone. */
 		t->lost = end->lost;
 		t->missed = end->missed;
 	}
@@ -250,7 +250,7 @@ static int open_meta(struct recording *r)
 
 /* ---- merging ---- */
 
-/* No branches: which CPU is next cannot be foreseen, neither by the one that reads this. */
+/* Without branches, because no branch predictor can guess which traced CPU comes next. */
 static inline bool older(const struct rstream *a, const struct rstream *b)
 {
 	return (a->ts < b->ts) | ((a->ts == b->ts) & (a->cpu < b->cpu));
@@ -275,7 +275,7 @@ static void sift_down(struct recording *r, __u32 i)
 	r->heap[i] = s;
 }
 
-/* It was whole when it was opened. */
+/* Every stream was whole when it was opened, so an error now means a change since then. */
 static int changed(const struct recording *r, const struct rstream *s)
 {
 	return err(EXIT_FAIL, "reading %s/%s: it was changed meanwhile: read it again", r->dir,
@@ -298,7 +298,7 @@ static int next_packet(struct recording *r, struct rstream *s)
 	return 1;
 }
 
-/* Goes to the stream's next copy, window or clear: 1, 0 at its end, -exit code. */
+/* Moves on to the stream's next copy, window or clear. Returns 1, 0 at its end, or -exit code. */
 static int advance(struct recording *r, struct rstream *s)
 {
 	struct disk_process d;
@@ -325,7 +325,7 @@ static int advance(struct recording *r, struct rstream *s)
 	return 1;
 }
 
-/* After the first of several has gone on to its next event; of two without a branch. */
+/* Restores the heap after its top has moved on to its next event; two streams without a branch. */
 static inline void oldest_first(struct recording *r)
 {
 	struct rstream *const pair[2] = { r->heap[0], r->heap[1] };

@@ -22,7 +22,7 @@ static inline __u16 u16_of(bool swap, __u16 v)
 	return swap ? __builtin_bswap16(v) : v;
 }
 
-/* Reads up to size bytes at offset; short only at the end of the file; -errno on error. */
+/* Reads size bytes at offset, fewer only at the end of the file. Returns their number or -errno. */
 static ssize_t read_at(int fd, __u8 *buf, size_t size, __u64 offset)
 {
 	size_t done = 0;
@@ -51,8 +51,8 @@ static bool all_zero(const __u8 *p, size_t n)
 }
 
 /*
- * A power cut can leave a tail of zeros where the file system had only the size. It is
- * one only when nothing else follows; n bytes at s->packet are read already.
+ * Is there nothing but zeros from s->at on? A power cut leaves such a tail when the file
+ * system had written the new size and not the data. n bytes are already read, at s->packet.
  */
 static bool zeros_to_the_end(struct rstream *s, size_t n, __u64 limit)
 {
@@ -70,8 +70,8 @@ static bool zeros_to_the_end(struct rstream *s, size_t n, __u64 limit)
 }
 
 /*
- * The file seems to end inside the packet at p. If a head follows in what is left, the
- * packet's size is what is damaged.
+ * Does another packet begin in the n bytes at p? Asked when the file seems to end inside the
+ * packet at p: if there is another head, it is the packet's size that is damaged.
  */
 static bool head_follows(const __u8 *p, size_t n)
 {
@@ -84,7 +84,7 @@ static bool head_follows(const __u8 *p, size_t n)
 	return false;
 }
 
-/* What can be said of a packet without its content; n bytes of it are there. */
+/* Checks what can be checked without the content; n bytes of the packet are at p. */
 static enum packet_state check_head(const struct disk_packet *h, const __u8 *p, size_t n,
 				    const struct meta *m, bool swap, const char **why)
 {
@@ -105,7 +105,7 @@ static enum packet_state check_head(const struct disk_packet *h, const __u8 *p, 
 	return PACKET_WHOLE;
 }
 
-/* What must fit the packets before; s is brought up to date. */
+/* Checks the packet against those before it, and updates s. */
 static const char *check_order(struct rstream *s, const struct disk_packet *h, bool swap)
 {
 	__u64 lost = u64_of(swap, h->lost), missed = u64_of(swap, h->missed);
@@ -188,8 +188,9 @@ static const __u8 sizes[DISK_LAST + 1] = {
 };
 
 /*
- * Values of one byte each have no byte order: they are checked as they stand on disk. What
- * is inline here is so that with a constant swap no field asks for the byte order again.
+ * Values are checked as they are on disk: all of them are single bytes and have no byte order.
+ * The functions that get swap are inline, so that where it is a constant the byte order is not
+ * tested again for each field.
  */
 static inline bool known_side(const struct disk_side *d)
 {
@@ -235,7 +236,10 @@ void get_copy(const struct disk_copy *d, bool swap, struct copy *c)
 	c->facts = d->facts;
 }
 
-/* ---- schema 1: the same in other places; what does not fit into half a byte is unknown ---- */
+/*
+ * ---- schema 1: the same fields in other places. Kind and evidence had a byte each; values
+ * that do not fit into half a byte become 0xff, which known_side() refuses. ----
+ */
 
 static void side_of_1(const struct disk_side_1 *old, struct disk_side *d)
 {
@@ -276,7 +280,7 @@ static struct disk_clear clear_of_1(const struct disk_clear_1 *old)
 	return d;
 }
 
-/* ---- */
+/* ---- both schemas ---- */
 
 static void get_fork(const struct disk_fork *d, bool swap, struct window *w)
 {
@@ -306,8 +310,8 @@ static void get_end(const struct disk_end *d, bool swap, struct disk_end *end)
 	end->missed = u64_of(swap, d->missed);
 }
 
-/* Is it one that recording__next gives? */
-static inline bool given(enum disk_event id)
+/* Does recording__next give such events? */
+static inline bool for_caller(enum disk_event id)
 {
 	return id != DISK_PROCESS && id != DISK_END;
 }
@@ -339,7 +343,7 @@ const char *stream__look(struct rstream *s, bool swap)
 {
 	const char *why = look(s, swap);
 
-	s->ready = !why && given(s->id);
+	s->ready = !why && for_caller(s->id);
 	return why;
 }
 
@@ -409,8 +413,8 @@ const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n)
 }
 
 static inline __attribute__((always_inline))
-const char *take_copy(const struct rstream *s, const struct disk_copy *d, bool swap,
-		      struct event *ev)
+const char *decode_copy(const struct rstream *s, const struct disk_copy *d, bool swap,
+			struct event *ev)
 {
 	ev->type = EVENT_COPY;
 	get_copy(d, swap, &ev->copy);
@@ -418,8 +422,8 @@ const char *take_copy(const struct rstream *s, const struct disk_copy *d, bool s
 	return check_copy(d);
 }
 
-static const char *take_fork(const struct rstream *s, const struct disk_fork *d, bool swap,
-			     struct event *ev)
+static const char *decode_fork(const struct rstream *s, const struct disk_fork *d, bool swap,
+			       struct event *ev)
 {
 	ev->type = EVENT_WINDOW;
 	get_fork(d, swap, &ev->window);
@@ -427,8 +431,8 @@ static const char *take_fork(const struct rstream *s, const struct disk_fork *d,
 	return check_fork(d);
 }
 
-static const char *take_clear(const struct rstream *s, const struct disk_clear *d, bool swap,
-			      struct event *ev)
+static const char *decode_clear(const struct rstream *s, const struct disk_clear *d, bool swap,
+				struct event *ev)
 {
 	ev->type = EVENT_CLEAR;
 	get_clear(d, swap, &ev->clear);
@@ -436,11 +440,11 @@ static const char *take_clear(const struct rstream *s, const struct disk_clear *
 	return check_clear(d);
 }
 
-/* Of record --totals: a count stands where one alone has its pid and tid. */
-static const char *take_copies(const struct rstream *s, const struct disk_copies *d, bool swap,
-			       struct event *ev)
+/* Events of record --totals: a count is where a single copy has its pid and tid. */
+static const char *decode_copies(const struct rstream *s, const struct disk_copies *d, bool swap,
+				 struct event *ev)
 {
-	const char *why = take_copy(s, (const struct disk_copy *)d, swap, ev);
+	const char *why = decode_copy(s, (const struct disk_copy *)d, swap, ev);
 
 	ev->copy.pid = ev->copy.tid = 0;
 	ev->comm = "?";
@@ -448,10 +452,10 @@ static const char *take_copies(const struct rstream *s, const struct disk_copies
 	return why;
 }
 
-static const char *take_clears(const struct rstream *s, const struct disk_clears *d, bool swap,
-			       struct event *ev)
+static const char *decode_clears(const struct rstream *s, const struct disk_clears *d, bool swap,
+				 struct event *ev)
 {
-	const char *why = take_clear(s, (const struct disk_clear *)d, swap, ev);
+	const char *why = decode_clear(s, (const struct disk_clear *)d, swap, ev);
 
 	ev->clear.pid = ev->clear.tid = 0;
 	ev->comm = "?";
@@ -460,46 +464,46 @@ static const char *take_clears(const struct rstream *s, const struct disk_clears
 }
 
 static __attribute__((noinline))
-const char *take_rare(const struct rstream *s, bool swap, struct event *ev)
+const char *decode_slow(const struct rstream *s, bool swap, struct event *ev)
 {
 	const void *p = s->packet + s->pos;
 	struct disk_clear clear;
 	struct disk_copy copy;
 
 	if (s->id == DISK_FORK)
-		return take_fork(s, p, swap, ev);
+		return decode_fork(s, p, swap, ev);
 	if (s->id == DISK_CLEAR)
-		return take_clear(s, p, swap, ev);
+		return decode_clear(s, p, swap, ev);
 	if (s->id == DISK_CLEAR_1) {
 		clear = clear_of_1(p);
-		return take_clear(s, &clear, swap, ev);
+		return decode_clear(s, &clear, swap, ev);
 	}
 	if (s->id == DISK_COPIES)
-		return take_copies(s, p, swap, ev);
+		return decode_copies(s, p, swap, ev);
 	if (s->id == DISK_CLEARS)
-		return take_clears(s, p, swap, ev);
+		return decode_clears(s, p, swap, ev);
 	copy = copy_of_1(p);
-	return take_copy(s, &copy, swap, ev);
+	return decode_copy(s, &copy, swap, ev);
 }
 
-/* What is wrong with the event that it looks at is found again, in its turn. */
+/* Errors in the next event are not reported here: look() finds them again when its turn comes. */
 static inline __attribute__((always_inline))
-const char *take_event(struct rstream *s, bool swap, struct event *ev)
+const char *decode_event(struct rstream *s, bool swap, struct event *ev)
 {
 	const void *p = s->packet + s->pos;
 	const char *why;
 
 	ev->count = 1;
-	why = s->id == DISK_COPY ? take_copy(s, p, swap, ev) : take_rare(s, swap, ev);
+	why = s->id == DISK_COPY ? decode_copy(s, p, swap, ev) : decode_slow(s, swap, ev);
 	ev->cpu = s->cpu;
 	s->pos += sizes[s->id];
-	s->ready = s->pos < s->used && !look(s, swap) && given(s->id);
+	s->ready = s->pos < s->used && !look(s, swap) && for_caller(s->id);
 	return why;
 }
 
 const char *stream__event(struct rstream *s, bool swap, struct event *ev)
 {
-	return swap ? take_event(s, true, ev) : take_event(s, false, ev);
+	return swap ? decode_event(s, true, ev) : decode_event(s, false, ev);
 }
 
 void stream__process(struct rstream *s, bool swap, struct disk_process *d)

@@ -5,7 +5,7 @@
 
 #include "recording/format.h"
 
-/* Each name once, at an address that stays until names__free; open addressing. */
+/* Interned names: each is stored once, at an address valid until names__free. Open addressing. */
 struct names {
 	char **slots;
 	__u32 size, used;	/* size is a power of two, or 0 */
@@ -13,75 +13,88 @@ struct names {
 
 struct comm_entry {
 	__u32 pid;
-	const char *comm;	/* one of struct names; NULL = the entry is free */
+	const char *comm;	/* from names__get; NULL = the entry is free */
 };
 
-/* pid to comm, as the process events of one stream say; open addressing. */
+/* The name of each pid, by the process events of one stream so far. Open addressing. */
 struct comm_table {
 	struct comm_entry *slots;
 	__u32 size, used;	/* size is a power of two, or 0 */
 };
 
+/* A stream file being read. The writer's side of it is struct stream (writer.c). */
 struct rstream {
 	int fd;
 	__u32 cpu;
 	char name[24];
-	__u64 size;		/* bytes of whole packets */
+	__u64 size;		/* bytes of whole packets, known when all have been checked */
 	__u64 at;		/* offset of the next packet */
-	__u8 *packet;
-	__u32 room;		/* bytes at packet */
-	__u32 pos, used;	/* next event, end of the content */
+	__u8 *packet;		/* the current packet */
+	__u32 room;		/* bytes there is room for at packet */
+	__u32 pos, used;	/* offsets in packet: next event, end of the content */
 	__u64 packets;		/* read so far */
-	__u64 lost, missed;
+	__u64 lost, missed;	/* by the current packet: so far */
 	struct comm_table comms;
-	bool ready;		/* the event at pos was looked at and is one for the caller */
+	bool ready;		/* stream__look was called for pos, and recording__next gives that event */
 	enum disk_event id;	/* of the event at pos, after stream__look */
-	__u64 ts;		/* of that, or of the last: time runs forward */
+	__u64 ts;		/* of the event last looked at: no later one may be older */
 };
 
 enum packet_state { PACKET_WHOLE, PACKET_NONE, PACKET_CUT, PACKET_BAD };
 
 /*
- * stream__packet - read the packet at s->at and step behind it
- * @limit: size of the file; @check_crc: also check the checksum
+ * stream__packet - read the packet at s->at and move on to the one after it
+ * @limit: size of the file in bytes
+ * @check_crc: also check the checksum
  * @why: with PACKET_BAD, what is wrong in a few words
  *
- * PACKET_CUT: the file ends inside this packet.
+ * PACKET_NONE: there are no more. PACKET_CUT: the file ends inside this packet.
  */
 enum packet_state stream__packet(struct rstream *s, const struct meta *m, __u64 limit,
 				 bool check_crc, const char **why);
 
-/* What the events of a packet add up to. */
+/* Sums over the events checked so far. */
 struct disk_counts {
 	__u64 of[DISK_LAST + 1];	/* by enum disk_event */
-	__u64 copies, clears;		/* each, and those that were only counted */
-	struct disk_end end;		/* the last, when there is one */
+	__u64 copies, clears;		/* single ones, and the counts of record --totals */
+	struct disk_end end;		/* valid if of[DISK_END] is not 0 */
 };
 
-/* stream__check - check all events of the packet and count them; NULL or what is wrong */
+/* stream__check - check and count all events of the current packet; NULL, or what is wrong */
 const char *stream__check(struct rstream *s, bool swap, struct disk_counts *n);
 
-/* stream__look - which event is at s->pos (< s->used), and of what time? NULL or what is wrong */
+/*
+ * stream__look - set s->id and s->ts by the event at s->pos, which must be below s->used
+ *
+ * Returns NULL, or what is wrong.
+ */
 const char *stream__look(struct rstream *s, bool swap);
 
 /*
- * After stream__look, by the id it found: decode the event and step behind it.
- * stream__event is for what recording__next gives (s->ready): NULL or what is wrong. It
- * looks at the event behind it, too.
+ * After stream__look, one of these decodes the event and moves on to the next, by s->id:
+ *
+ * stream__event - for an event that recording__next gives (s->ready); also looks at the next
+ *		   event. Returns NULL, or what is wrong.
+ * stream__process - for DISK_PROCESS
+ * stream__skip - for any event: decodes nothing
  */
 const char *stream__event(struct rstream *s, bool swap, struct event *ev);
 void stream__process(struct rstream *s, bool swap, struct disk_process *d);
 void stream__skip(struct rstream *s);
 
-/* stream__rewind - back to the first packet */
+/* stream__rewind - go back to before the first packet */
 void stream__rewind(struct rstream *s);
 
-/* names__get - the one address of this name; NULL when memory is short */
+/* names__get - intern a name; NULL: out of memory */
 const char *names__get(struct names *n, const char comm[COMM_LEN]);
+
+/* names__free - free all names: what names__get returned is invalid then */
 void names__free(struct names *n);
 
-/* comms__set - comm is from names__get; false when memory is short */
+/* comms__set - set the name of pid to comm, which is from names__get; false: out of memory */
 bool comms__set(struct comm_table *t, __u32 pid, const char *comm);
+
+/* comms__slot - the entry of pid, or the free one where it belongs; size is not 0 */
 static inline struct comm_entry *comms__slot(struct comm_entry *slots, __u32 size, __u32 pid)
 {
 	__u32 i = (pid * 2654435761U) & (size - 1);
@@ -91,7 +104,7 @@ static inline struct comm_entry *comms__slot(struct comm_entry *slots, __u32 siz
 	return &slots[i];
 }
 
-/* comms__get - "?" when not known */
+/* comms__get - the name of pid; "?" when it is not known */
 static inline const char *comms__get(const struct comm_table *t, __u32 pid)
 {
 	const char *comm = t->size ? comms__slot(t->slots, t->size, pid)->comm : NULL;

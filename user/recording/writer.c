@@ -13,28 +13,28 @@
 #include "recording/format.h"
 
 #define COMM_SLOTS	256	/* power of two */
-
 #define COMM_WORDS	(COMM_LEN / sizeof(long))
 
+/* The last name written for a process. */
 struct comm_slot {
-	__u64 whose;		/* the process, with SLOT_USED */
+	__u64 key;		/* pid | SLOT_USED, 0 = free */
 	unsigned long comm[COMM_WORDS];
 };
 
-#define SLOT_USED	(1ULL << 32)
+#define SLOT_USED	(1ULL << 32)	/* so that pid 0 is not taken for a free slot */
 
 struct stream {
 	int fd;			/* -1 until the first packet */
 	__u32 cpu;
 	__u32 used;		/* bytes in packet, head included */
-	__u64 seq;
+	__u64 seq;		/* number of the next packet */
 	off_t size;		/* of the file: whole packets */
-	__u64 ts_last;
+	__u64 ts_last;		/* time of the last event, ns */
 	__u64 copies;		/* in packet */
-	__u64 lost, missed;
-	bool counts_changed;
+	__u64 lost, missed;	/* so far */
+	bool counts_changed;	/* ... since the last packet was written */
 	struct comm_slot seen[COMM_SLOTS];
-	__u8 packet[PACKET_MAX];
+	__u8 packet[PACKET_MAX];	/* being filled */
 };
 
 struct recording_writer {
@@ -57,11 +57,11 @@ static __u64 now_ns(clockid_t clock)
 }
 
 /*
- * A random uuid (RFC 4122, version 4). Early at boot, where a lab machine lives, the
- * kernel's pool may not be ready: then what the kernel gave this process at exec, with
- * the time for a second recording of the same process.
+ * A random uuid (RFC 4122, version 4). The kernel's random pool may not be ready early after
+ * boot, which is where lab machines record. Then AT_RANDOM serves, the 16 random bytes that the
+ * kernel gives a process at exec; the time makes a second recording of this process differ.
  */
-static void make_uuid(__u8 uuid[UUID_LEN])
+static void random_uuid(__u8 uuid[UUID_LEN])
 {
 	if (getrandom(uuid, UUID_LEN, GRND_NONBLOCK) != UUID_LEN) {
 		const void *at_random = (const void *)getauxval(AT_RANDOM);
@@ -105,7 +105,7 @@ struct recording_writer *recording__create(const char *dir, const struct recordi
 		err(EXIT_FAIL, "recording into %s: out of memory", dir);
 		goto cleanup;
 	}
-	make_uuid(w->uuid);
+	random_uuid(w->uuid);
 	w->dirfd = dir__prepare(dir, env, w->uuid);
 	if (w->dirfd >= 0)
 		return w;
@@ -167,7 +167,7 @@ static int write_packet(struct recording_writer *w, struct stream *s)
 	memcpy(s->packet, &head, sizeof(head));
 	ret = dir__write_all(s->fd, s->packet, s->used);
 	if (ret) {
-		/* Should this fail as well, the reader leaves the partial packet out. */
+		/* If this fails, too, the reader leaves the partial packet out. */
 		if (ftruncate(s->fd, s->size))
 			note("cutting a partial packet of CPU %u in %s: %s", s->cpu, w->dir,
 			     strerror(errno));
@@ -229,8 +229,8 @@ static inline bool has_room(const struct stream *s, __u32 size)
 	return s->used + size <= PACKET_MAX;
 }
 
-/* One event in the packet of s, which has room, its head filled in. It is filled in there. */
-static inline void *put(struct stream *s, __u64 ts, __u16 id, __u32 size)
+/* Adds an event to the packet of s, which has room for it. The caller fills in all but its head. */
+static inline void *begin_event(struct stream *s, __u64 ts, __u16 id, __u32 size)
 {
 	struct disk_head *head = (struct disk_head *)(s->packet + s->used);
 
@@ -243,12 +243,12 @@ static inline void *put(struct stream *s, __u64 ts, __u16 id, __u32 size)
 	return head;
 }
 
-/* As put; NULL when the recording has failed. */
+/* As begin_event, but writes a full packet first; NULL when the recording has failed. */
 static void *append(struct recording_writer *w, struct stream *s, __u64 ts, __u16 id, __u32 size)
 {
 	if (!has_room(s, size) && write_packet(w, s))
 		return NULL;
-	return put(s, ts, id, size);
+	return begin_event(s, ts, id, size);
 }
 
 static inline struct comm_slot *slot_of(struct stream *s, __u32 pid)
@@ -256,7 +256,7 @@ static inline struct comm_slot *slot_of(struct stream *s, __u32 pid)
 	return &s->seen[(pid * 2654435761U >> 16) & (COMM_SLOTS - 1)];
 }
 
-/* Compared in words: a call to compare 16 bytes would be a good part of what a copy costs. */
+/* Compares in words: calling memcmp for 16 bytes would be a good part of the cost of a copy. */
 static inline bool has_name(const struct comm_slot *slot, __u32 pid, const char comm[COMM_LEN])
 {
 	unsigned long name[COMM_WORDS], differs = 0;
@@ -266,12 +266,12 @@ static inline bool has_name(const struct comm_slot *slot, __u32 pid, const char 
 #pragma GCC unroll 4
 	for (i = 0; i < COMM_WORDS; i++)
 		differs |= slot->comm[i] ^ name[i];
-	return slot->whose == (pid | SLOT_USED) && !differs;
+	return slot->key == (pid | SLOT_USED) && !differs;
 }
 
-/* The stream of cpu, with the name in it and room for an event; NULL: see to that first. */
-static inline struct stream *ready_stream(const struct recording_writer *w, __u32 cpu, __u32 pid,
-					  const char comm[COMM_LEN], __u32 size)
+/* The stream of cpu if it has the name and room for an event; NULL: it takes ready_stream_slow. */
+static inline struct stream *ready_stream_fast(const struct recording_writer *w, __u32 cpu,
+					       __u32 pid, const char comm[COMM_LEN], __u32 size)
 {
 	struct stream *s = cpu < w->cpus ? w->streams[cpu] : NULL;
 
@@ -280,6 +280,7 @@ static inline struct stream *ready_stream(const struct recording_writer *w, __u3
 	return !comm || has_name(slot_of(s, pid), pid, comm) ? s : NULL;
 }
 
+/* Writes a process event if the name is not the last one written for pid. */
 static int name_process(struct recording_writer *w, struct stream *s, __u64 ts, __u32 pid,
 			const char comm[COMM_LEN])
 {
@@ -295,17 +296,17 @@ static int name_process(struct recording_writer *w, struct stream *s, __u64 ts, 
 	event = append(w, s, ts, DISK_PROCESS, sizeof(*event));
 	if (!event)
 		return w->failed;
-	slot->whose = pid | SLOT_USED;
+	slot->key = pid | SLOT_USED;
 	memcpy(slot->comm, name, COMM_LEN);
 	event->pid = pid;
 	memcpy(event->comm, name, COMM_LEN);
 	return EXIT_OK;
 }
 
-/* NULL when the recording has failed. */
+/* Gets a stream ready for an event: creates it, writes the name; NULL when the recording failed. */
 static __attribute__((cold, noinline)) struct stream *
-make_ready(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid, const char comm[COMM_LEN],
-	   __u32 size)
+ready_stream_slow(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid,
+		  const char comm[COMM_LEN], __u32 size)
 {
 	struct stream *s = stream_of(w, cpu);
 
@@ -314,16 +315,18 @@ make_ready(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid, const cha
 	return has_room(s, size) || !write_packet(w, s) ? s : NULL;
 }
 
-/* Room for an event of a process; NULL when the recording has failed. Done for every copy. */
-static inline void *event_of(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid,
-			     const char comm[COMM_LEN], __u16 id, __u32 size, struct stream **s)
+/* As append, for an event of a process that has a name; *s is its stream. Done for every copy. */
+static inline void *append_named(struct recording_writer *w, __u32 cpu, __u64 ts, __u32 pid,
+				 const char comm[COMM_LEN], __u16 id, __u32 size,
+				 struct stream **s)
 {
-	*s = ready_stream(w, cpu, pid, comm, size) ?: make_ready(w, cpu, ts, pid, comm, size);
-	return *s ? put(*s, ts, id, size) : NULL;
+	*s = ready_stream_fast(w, cpu, pid, comm, size) ?:
+	     ready_stream_slow(w, cpu, ts, pid, comm, size);
+	return *s ? begin_event(*s, ts, id, size) : NULL;
 }
 
-/* Of values that are none. */
-static __attribute__((cold, noinline)) __u8 seen_of_odd(const struct side *side)
+/* For a side whose kind or evidence is out of range: stored as not known. */
+static __attribute__((cold, noinline)) __u8 seen_clamped(const struct side *side)
 {
 	return DISK_SEEN(side->kind < MAPPING_COUNT ? side->kind : MAPPING_UNKNOWN,
 			 side->evidence < EVIDENCE_COUNT ? side->evidence : EVIDENCE_NONE);
@@ -336,10 +339,10 @@ put_side(struct disk_side *d, const struct side *side)
 	d->va = side->va;
 	d->seen = DISK_SEEN(side->kind, side->evidence);
 	if (side->kind >= MAPPING_COUNT || side->evidence >= EVIDENCE_COUNT)
-		d->seen = seen_of_odd(side);
+		d->seen = seen_clamped(side);
 }
 
-/* Part of its callers, as put_side is: without short records this is done for every copy. */
+/* Always inlined, as put_side is: without short records this is done for every copy. */
 static inline __attribute__((always_inline)) void
 put_copy(struct disk_copy *d, const struct copy *c)
 {
@@ -365,8 +368,8 @@ int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
 		    const char comm[COMM_LEN])
 {
 	struct stream *s;
-	struct disk_copy *event = event_of(w, cpu, c->ts, c->pid, comm, DISK_COPY, sizeof(*event),
-					   &s);
+	struct disk_copy *event = append_named(w, cpu, c->ts, c->pid, comm, DISK_COPY,
+					       sizeof(*event), &s);
 
 	if (!event)
 		return w->failed;
@@ -375,26 +378,27 @@ int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
 	return EXIT_OK;
 }
 
-_Static_assert(sizeof(struct copy_form) == sizeof(struct disk_copy), "a form has room for it");
+_Static_assert(sizeof(struct copy_template) == sizeof(struct disk_copy), "a template is one event");
 
-void recording__form(const struct copy *c, struct copy_form *form)
+void recording__template(const struct copy *c, struct copy_template *template)
 {
 	struct disk_copy event = { .head.id = DISK_COPY };
 
 	put_copy(&event, c);
-	memcpy(form, &event, sizeof(event));
+	memcpy(template, &event, sizeof(event));
 }
 
-bool recording__copy_like(struct recording_writer *w, __u32 cpu, const struct copy_form *form,
-			  const struct copy *c, const char comm[COMM_LEN])
+bool recording__copy_fast(struct recording_writer *w, __u32 cpu,
+			  const struct copy_template *template, const struct copy *c,
+			  const char comm[COMM_LEN])
 {
-	struct stream *s = ready_stream(w, cpu, c->pid, comm, sizeof(struct disk_copy));
+	struct stream *s = ready_stream_fast(w, cpu, c->pid, comm, sizeof(struct disk_copy));
 	struct disk_copy *event;
 
 	if (!s)
 		return false;
-	event = put(s, c->ts, DISK_COPY, sizeof(*event));
-	memcpy((char *)event + sizeof(event->head), form->event + sizeof(event->head),
+	event = begin_event(s, c->ts, DISK_COPY, sizeof(*event));
+	memcpy((char *)event + sizeof(event->head), template->event + sizeof(event->head),
 	       sizeof(*event) - sizeof(event->head));
 	event->pid = c->pid;
 	event->tid = c->tid;
@@ -416,8 +420,8 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 		      const char comm[COMM_LEN])
 {
 	struct stream *s;
-	struct disk_fork *event = event_of(w, cpu, win->ts, win->pid, comm, DISK_FORK,
-					   sizeof(*event), &s);
+	struct disk_fork *event = append_named(w, cpu, win->ts, win->pid, comm, DISK_FORK,
+					       sizeof(*event), &s);
 
 	if (!event)
 		return w->failed;
@@ -433,8 +437,8 @@ int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *
 		     const char comm[COMM_LEN])
 {
 	struct stream *s;
-	struct disk_clear *event = event_of(w, cpu, c->ts, c->pid, comm, DISK_CLEAR,
-					    sizeof(*event), &s);
+	struct disk_clear *event = append_named(w, cpu, c->ts, c->pid, comm, DISK_CLEAR,
+						sizeof(*event), &s);
 
 	if (!event)
 		return w->failed;
@@ -443,7 +447,7 @@ int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *
 	return EXIT_OK;
 }
 
-/* Totals are of no CPU: all go to the first. */
+/* Totals belong to no CPU: all go to the stream of CPU 0. */
 int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count)
 {
 	struct stream *s = stream_of(w, 0);
@@ -470,7 +474,7 @@ int recording__clears(struct recording_writer *w, const struct clear *c, __u64 c
 	return EXIT_OK;
 }
 
-void recording__count(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed)
+void recording__set_losses(struct recording_writer *w, __u32 cpu, __u64 lost, __u64 missed)
 {
 	struct stream *s;
 
@@ -511,7 +515,7 @@ static int append_end(struct recording_writer *w)
 	for (i = 0; i < w->cpus; i++) {
 		if (!w->streams[i])
 			continue;
-		/* The clock of a replayed or simulated recording may be ahead of ours. */
+		/* The caller's timestamps may be ahead of our clock, as in simulated recordings. */
 		if (ts < w->streams[i]->ts_last)
 			ts = w->streams[i]->ts_last;
 		lost += w->streams[i]->lost;
@@ -524,7 +528,7 @@ static int append_end(struct recording_writer *w)
 	event = append(w, s, ts, DISK_END, sizeof(*event));
 	if (!event)
 		return w->failed;
-	event->copies = w->copies_kept;	/* all: the packets were flushed */
+	event->copies = w->copies_kept;	/* all of them, since the packets were flushed */
 	event->forks = w->windows;
 	event->clears = w->clears;
 	event->lost = lost;
@@ -541,7 +545,7 @@ int recording__close(struct recording_writer *w)
 		return EXIT_OK;
 	if (!recording__flush(w))
 		append_end(w);
-	/* Network file systems tell a full disk only here. */
+	/* Network file systems may report a full disk only at close. */
 	for (i = 0; i < w->cpus; i++) {
 		struct stream *s = w->streams[i];
 

@@ -1,48 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A recording that is read and judged: what report and compare share. */
-#ifndef BRINDLE_ANALYSIS_H
-#define BRINDLE_ANALYSIS_H
+/* Reading a recording and judging its events: the work that report and compare share. */
+#ifndef BRINDLE_STATS_ANALYSIS_H
+#define BRINDLE_STATS_ANALYSIS_H
 
 #include "recording/recording.h"
 #include "stats/stats.h"
 
+/* All pointers but dir belong to rec. */
 struct analysis {
-	const char *dir;
+	const char *dir;	/* the caller's */
 	struct recording *rec;
 	const struct recording_env *env;
 	const struct recording_totals *totals;
 	const struct arch *arch;
-	struct stats stats;	/* its geometry is the one judged by */
-	bool what_if;		/* ... and not that of the machine */
+	struct stats stats;	/* stats.geometry is the one that verdicts are made with */
+	bool what_if;		/* that geometry is not the recorded machine's */
 };
 
 /* Called for each event with its verdict. Return 0, or an exit code, which ends the reading. */
 struct analysis_calls {
-	int (*copy)(struct analysis *j, const struct event *ev, const struct verdict *v);
-	int (*clear)(struct analysis *j, const struct event *ev, const struct judgement *v);
+	int (*copy)(struct analysis *a, const struct event *ev, const struct verdict *v);
+	int (*clear)(struct analysis *a, const struct event *ev, const struct judgement *v);
 };
 
 /*
  * analysis__open - open and check the recording in dir, and choose the geometry to judge by
- * @span: what --span asks for, NULL = what it asked for when recording, or the machine's
+ * @span: the argument of --span; NULL = that of record --span, or else the machine's own span
  *
- * Returns 0, or an exit code as recording__open gives them, having said why: also
- * EXIT_UNSUPPORTED for an unknown architecture, EXIT_USAGE for an impossible span. In any
- * case analysis__free is to be called.
+ * Returns 0 or an exit code, having said why: those of recording__open, EXIT_UNSUPPORTED for an
+ * unknown architecture, EXIT_USAGE for an impossible span. Call analysis__free in any case.
  */
-int analysis__open(struct analysis *j, const char *dir, const char *span);
+int analysis__open(struct analysis *a, const char *dir, const char *span);
 
 /*
- * analysis__read - read and judge all events
+ * analysis__read - read all events; judge copies and clears and hand them to calls
  *
- * A call that is NULL is not made, and what it is for not judged. Returns 0 or an exit code,
- * having said why.
+ * Events whose call is NULL are skipped. Returns 0 or an exit code, having said why.
  */
-int analysis__read(struct analysis *j, const struct analysis_calls *calls);
+int analysis__read(struct analysis *a, const struct analysis_calls *calls);
 
-/* analysis__count - read and judge all events and count them in j->stats; 0 or an exit code */
-int analysis__count(struct analysis *j);
+/* analysis__count - as analysis__read, but count all events in a->stats and finish that */
+int analysis__count(struct analysis *a);
 
-void analysis__free(struct analysis *j);
+/* analysis__free - close the recording and free the counts; harmless when open failed */
+void analysis__free(struct analysis *a);
 
 #endif

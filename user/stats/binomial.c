@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The limits solve "tail of the binomial distribution = alpha" for the rate. The tail is its
- * largest term times the sum of a series of positive terms, so nothing cancels; the largest
+ * largest term times the sum of a series of positive terms, so no digits cancel. The largest
  * term is computed as in C. Loader, "Fast and accurate computation of binomial
  * probabilities" (2000), since differences of lgamma() lose all their digits at n = 1e9.
  */
@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include "stats/binomial.h"
 
-#define STEPS_MAX	100	/* a handful is needed */
+#define STEPS_MAX	100	/* a handful is enough */
 #define PRECISION	1e-14
-#define SLACK		1e-12	/* limits are the same on all machines to so many digits */
+#define SLACK		1e-12	/* limits agree between machines to this relative error */
 
-/* ln(n!) less Stirling's formula, ln(sqrt(2 pi n) (n / e)^n), for n > 0. */
+/* ln(n!) minus Stirling's formula for it, ln(sqrt(2 pi n) (n / e)^n), for n > 0. */
 static double stirling_error(double n)
 {
 	const double nn = n * n;
@@ -27,7 +27,7 @@ static double stirling_error(double n)
 	return log(factorial) - (n + 0.5) * log(n) + n - 0.5 * log(2 * M_PI);
 }
 
-/* x ln(x / m) + m - x, also where x and m are nearly the same. */
+/* x ln(x / m) + m - x, without loss of digits where x and m are nearly the same. */
 static double deviance(double x, double m)
 {
 	double v, term, sum, last;
@@ -47,7 +47,7 @@ static double deviance(double x, double m)
 	}
 }
 
-/* ln of the probability of exactly k of n, 0 < k < n. */
+/* ln of the probability of exactly k of n at rate p, 0 < k < n. */
 static double log_exactly(double k, double n, double p)
 {
 	return stirling_error(n) - stirling_error(k) - stirling_error(n - k) -
@@ -56,8 +56,8 @@ static double log_exactly(double k, double n, double p)
 }
 
 /*
- * The probability of k or more (or: or fewer) of n, in units of that of exactly k. For rates
- * on the far side of k / n every term is smaller than the one before it.
+ * The probability of k or more (if or_more; else of k or fewer) of n, divided by that of
+ * exactly k. For p below k / n (else: above), every term is smaller than the one before it.
  */
 static double tail_sum(double k, double n, double p, bool or_more)
 {
@@ -75,8 +75,8 @@ static double tail_sum(double k, double n, double p, bool or_more)
 }
 
 /*
- * Newton's method on the logarithm of the tail, which is concave in p: from k / n, one step
- * lands beyond the limit, all others come back to it without passing it. 0 < k < n.
+ * Newton's method on the logarithm of the tail, which is concave in p: from k / n, the first
+ * step goes beyond the limit, and all others approach it from there. 0 < k < n.
  */
 static double solve(double k, double n, double alpha, bool or_more)
 {
@@ -128,7 +128,7 @@ __u64 binomial__enough(double rate, double alpha)
 	copies = (__u64)n;
 	if (copies > 1000000000)
 		return copies;
-	/* the logarithms are rounded, and the number may be one off */
+	/* the logarithms are rounded, so that copies may be one off */
 	rate *= 1 + SLACK;
 	while (copies && binomial__upper(0, copies - 1, alpha) <= rate)
 		copies--;

@@ -4,10 +4,10 @@
 #include "stats/classes.h"
 
 #define CLASSES_SHIFT	12
-#define CLASSES_MAX		(1U << CLASSES_SHIFT)
-#define PROBES		4	/* slots in which a class may be */
+#define CLASSES_MAX	(1U << CLASSES_SHIFT)
+#define PROBES		4	/* slots that a class may be in */
 
-/* Small: the slots that are in use shall stay in the CPU's first cache. */
+/* Small, so that the slots in use stay in the CPU's first-level cache. */
 struct class {
 	__u64 class;
 	__u8 used;
@@ -16,7 +16,7 @@ struct class {
 	__u64 copies[PATH_COUNT];
 };
 
-/* With very many colours there can be more classes than slots: a slot is then used again. */
+/* With very many colours there can be more classes than slots: then one is flushed and reused. */
 struct classes {
 	struct stats *stats;
 	const struct arch *arch;
@@ -55,7 +55,7 @@ static void flush_slot(struct classes *c, struct class *s)
 	memset(s->copies, 0, sizeof(s->copies));
 }
 
-/* The class is in none of its slots: it gets the first that is free, or else the first. */
+/* Gives a class that is in none of its slots the first free one, or else the first one. */
 static struct class *new_class(struct classes *c, struct class *s, __u64 class, __u64 user)
 {
 	struct verdict v;

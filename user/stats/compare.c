@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Joining two recordings row by row; see compare_verdict.c for what is made of it. */
+/* Joining two recordings row by row; compare_findings.c draws the conclusions. */
 #include <string.h>
 #include "recording/env.h"
 #include "stats/binomial.h"
 #include "stats/compare.h"
 
-/* One place for what a verdict is called, and what it means to a script. */
+/* The name of each verdict, and the exit status that tells it to a script. */
 static const struct {
 	const char *name;
 	int status;
@@ -60,7 +60,7 @@ const struct compare_row *compare__row(const struct comparison *c, enum compare_
 
 /* ---- rows ---- */
 
-/* missing: records that may have been such copies, at risk or not. */
+/* missing: number of records that are missing and may have been such copies, at risk or not. */
 static void set_limits(struct compare_counts *n, __u64 missing)
 {
 	n->lower = binomial__lower(n->at_risk, n->copies + missing, COMPARE_ALPHA);
@@ -123,7 +123,7 @@ static void join_rows(struct comparison *c)
 		of_side(&after->source, after->total.copies));
 	add_row(c, ROW_SIDE, 1, of_side(&before->destination, before->total.copies),
 		of_side(&after->destination, after->total.copies));
-	/* colours of one number are the same only where there are equally many */
+	/* equal colour numbers mean the same only if there are equally many colours */
 	if (colours == geometry__colours(&after->geometry))
 		for (i = 0; i < colours; i++)
 			if (before->colour[i].copies || after->colour[i].copies)
@@ -135,8 +135,8 @@ static void join_rows(struct comparison *c)
 /* ---- evidence ---- */
 
 /*
- * How many copies, none at risk, show that the rate is at most this: or the number the user
- * gave. It takes the place of the default, but not of a rate the user gave, too.
+ * How many copies, none at risk, show that the rate is at most this? --max-rate replaces the
+ * rate, --min-copies the result; with both, the larger number is needed.
  */
 static __u64 copies_needed(const struct comparison *c, double rate)
 {
@@ -149,9 +149,8 @@ static __u64 copies_needed(const struct comparison *c, double rate)
 }
 
 /*
- * What is enough evidence of "none at risk": that the rate is an order of magnitude below
- * the rate before, of which only "at least" is sure; where none was at risk before, that it
- * is below one in a hundred.
+ * Enough evidence of "none at risk" shows a rate an order of magnitude below the lower limit of
+ * the rate before or, where none was at risk before, below one in a hundred.
  */
 static void set_demands(struct comparison *c)
 {
@@ -171,8 +170,8 @@ bool compare__good(const struct comparison *c, const struct compare_counts *n)
 }
 
 /*
- * Worse: the limits of the two rates do not overlap, and the rate is higher by more than a
- * tenth; or none was at risk before, of copies enough to call it good.
+ * Worse means that the limits of the two rates do not overlap and the rate is higher by more
+ * than a tenth, or that the copies before showed the kernel to be good.
  */
 enum compare_verdict compare__at_risk(const struct comparison *c, const struct compare_row *r)
 {

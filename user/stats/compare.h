@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Two recordings of one workload, before and after a kernel was changed: is it fixed?
- * Pure: statistics, totals and env blocks in, joined rows, findings and a verdict out.
+ * Comparing two recordings of one workload, before and after a change of the kernel: is it
+ * fixed? Statistics, totals and env blocks go in; joined rows, findings and a verdict come
+ * out. Pure: prints nothing, allocates nothing.
  */
-#ifndef BRINDLE_COMPARE_H
-#define BRINDLE_COMPARE_H
+#ifndef BRINDLE_STATS_COMPARE_H
+#define BRINDLE_STATS_COMPARE_H
 
 #include "recording/recording.h"
 #include "stats/stats.h"
 
 /*
- * Probability of a confidence limit that is wrong: every limit is one-sided and holds with
- * 95 % (binomial.h). A verdict rests on two of them, "at least" before and "at most" after,
- * so that both hold with at least 90 %.
+ * Probability that a confidence limit is wrong: every limit is one-sided and holds with 95 %
+ * (binomial.h). A verdict rests on two of them, "at least" before and "at most" after; both
+ * hold at once with 90 % or more.
  */
 #define COMPARE_ALPHA		0.05
 /*
- * "An order of magnitude", wherever one is asked for: after a fix the rate must be shown to
- * be below this part of the rate before; paths and colours that are not exercised any more
- * may have held at most this part; a rate that is higher by less is not called worse, since
- * copies of one run are not independent of each other, and the limits take them to be.
+ * "An order of magnitude", a tenth, in three rules. A fix must be shown to have a rate below a
+ * tenth of the rate before. Paths and colours that are no longer exercised may have held at
+ * most a tenth of what was at risk. A rate that is higher by less than a tenth is not called
+ * worse, because the limits assume independent copies, which the copies of one run are not.
  */
 #define COMPARE_PART		10
-/* With no rate before to compare with: 299 copies, none of them at risk, show it. */
+
+/* The rate to be shown where none was at risk before: 299 copies without one at risk show it. */
 #define COMPARE_GOOD_RATE	0.01
 
 enum compare_verdict {
 	COMPARE_FIXED,		/* at risk before, none after, and enough evidence */
-	COMPARE_STILL_GOOD,	/* none at risk, before or after, and enough evidence of both */
+	COMPARE_STILL_GOOD,	/* none at risk before or after, and enough evidence for both */
 	COMPARE_NOT_FIXED,	/* at risk after */
 	COMPARE_WORSE,		/* at risk after, and at a higher rate than before */
 	COMPARE_CANNOT_TELL,	/* the findings say why */
 	COMPARE_VERDICTS
 };
 
-/* What stands in the way of a verdict, or is worth a note. */
+/* A reason against a verdict, or something worth a note. */
 enum compare_code {
 	FOUND_MACHINE,		/* architecture, word size, page size or span differ */
 	FOUND_GEOMETRY,		/* judged by different spans */
@@ -42,18 +44,18 @@ enum compare_code {
 	FOUND_NO_COPIES,
 	FOUND_MISSING,		/* records lost, missed, cut off; recorder did not finish */
 	FOUND_UNKNOWN,		/* copies or clears that could not be judged */
-	FOUND_TOO_FEW,		/* copies, for the rate that is to be shown */
-	FOUND_NOT_EXERCISED,	/* what was at risk before has no copies after */
-	FOUND_PLAN,		/* what was watched before is not watched after */
+	FOUND_TOO_FEW,		/* not enough copies for the rate that is to be shown */
+	FOUND_NOT_EXERCISED,	/* paths or colours of before have no copies after */
+	FOUND_PLAN,		/* the plan after sees less than the plan before */
 	FOUND_WORKLOAD,		/* command, filter, number of CPUs, windows differ */
 	FOUND_SAME,		/* both are the same recording */
-	FOUND_RATE,		/* how rates moved, where the verdict does not say */
+	FOUND_RATE,		/* a change of rates that the verdict does not tell */
 	FOUND_COUNT
 };
 
 struct compare_finding {
 	enum compare_code code;
-	bool decides;		/* a reason for "cannot tell"; else a note */
+	bool decides;		/* it is a reason for "cannot tell"; else a note */
 	char text[256];
 };
 
@@ -64,27 +66,28 @@ struct compare_input {
 	const char *dir;
 	const struct recording_env *env;
 	const struct recording_totals *totals;
-	const struct stats *stats;	/* finished; its geometry is the one judged by */
+	const struct stats *stats;	/* after stats__finish; with the geometry judged by */
 };
 
-/* What the user demands. */
+/* The user's demands on the evidence. */
 struct compare_demands {
 	double max_rate;	/* the rate after must be shown to be at most this; 0 = default */
-	__u64 min_copies;	/* that many copies are needed; 0 = as many as the rate asks for */
+	__u64 min_copies;	/* this many copies are needed; 0 = as many as the rate takes */
 	bool accept_differences; /* compare different machines and geometries */
 };
 
-/* A number of copies (or clears), and how large the rate at risk can be. */
+/* A number of copies (or clears), and limits of the rate at risk among them. */
 struct compare_counts {
-	bool watched;		/* else nothing is known, and all is 0 */
+	bool watched;		/* false: nothing is known, and all numbers but upper are 0 */
 	__u64 copies, at_risk, unknown;
 	/*
-	 * One-sided 95 % limits of the rate. What could not be judged counts as safe in lower
-	 * and as at risk in upper; in the row of all copies, so do records that are missing.
+	 * One-sided 95 % limits of the rate. Unknown copies count as safe in lower and as at
+	 * risk in upper; so do missing records in the row of all copies.
 	 */
 	double lower, upper;
 };
 
+/* ROW_COPIES is all copies, ROW_CLEARS all clears. */
 enum compare_kind { ROW_COPIES, ROW_PATH, ROW_SIDE, ROW_COLOUR, ROW_CLEARS, ROW_KINDS };
 
 struct compare_row {
@@ -92,38 +95,38 @@ struct compare_row {
 	__u32 index;		/* enum copy_path; 0 source, 1 destination; user colour */
 	struct compare_counts before, after;
 	/*
-	 * Of this row alone. Enough evidence of a fix is, other than for all copies, a rate
-	 * that is significantly lower.
+	 * Verdict on this row alone. Unlike for the whole, a significantly lower rate is enough
+	 * evidence of a fix here.
 	 */
 	enum compare_verdict verdict;
 };
 
 #define ROWS_MAX	(1 + PATH_COUNT + 2 + COLOURS_MAX + 1)
 
+/* Some 120 KiB: not for the stack. */
 struct comparison {
 	struct compare_input before, after;
 	struct compare_demands demands;
-	struct compare_row rows[ROWS_MAX];	/* by kind, then index; copies and clears exist */
+	struct compare_row rows[ROWS_MAX];	/* by kind, then index; rows[0] is all copies */
 	__u32 row_count;
-	__u64 needed;		/* copies after, none at risk, that are enough evidence */
-	double allowed;		/* the rate that so many show to be the largest possible */
-	__u64 needed_good;	/* the same where none was at risk before */
+	__u64 needed;		/* number of copies after, none at risk, that is enough evidence */
+	double allowed;		/* the upper limit of the rate that so many copies show */
+	__u64 needed_good;	/* as needed, where none was at risk before */
 	struct compare_finding findings[COMPARE_FINDINGS_MAX];
 	__u32 finding_count;
 	enum compare_verdict verdict;
 };
 
 /*
- * compare__judge - join two recordings and say whether it is fixed
+ * compare__judge - join two recordings and fill in the verdict
+ * @c: the caller has set before, after and demands; all else is filled in
  * @same: both are the same recording
  *
- * c->before, c->after and c->demands are set, all else is filled in.
- *
- * What has to be the same in both: architecture, word size, page size, the machine's span,
- * and the span judged by. What may differ: the kernel, which is the point; the functions and
- * mechanisms of the plan, since a fix may well bring a copy_user_highpage() of the
- * architecture's own, and the coherent mapping and the flush in copies, which an unfixed
- * kernel lacks. What a plan does not see shows as unknown, and that is what counts.
+ * Both must have the same architecture, word size, page size, span of the machine, and span
+ * judged by. The kernel may differ, which is the point, and with it the functions and
+ * mechanisms of the plan: a fix may bring the architecture's own copy_user_highpage(), or the
+ * coherent mapping and the flush in copies that an unfixed kernel lacks. Sides that a plan does
+ * not see are unknown, and count as such.
  */
 void compare__judge(struct comparison *c, bool same);
 
@@ -131,24 +134,28 @@ void compare__judge(struct comparison *c, bool same);
 const struct compare_row *compare__row(const struct comparison *c, enum compare_kind kind,
 				       __u32 index);
 
-/* compare__verdict_name - "fixed", "still good", "not fixed", "worse", "cannot tell" */
+/*
+ * compare__verdict_name - "fixed", "still good", "not fixed", "worse", "cannot tell"
+ *
+ * A static string, as that of compare__code_name; "?" for a value out of range.
+ */
 const char *compare__verdict_name(unsigned int verdict);
 
-/* compare__exit - the exit status that tells a verdict: 0 good, 1 not, 2 cannot tell */
+/* compare__exit - the exit status for a verdict: 0 good, 1 not good, 2 cannot tell */
 int compare__exit(enum compare_verdict verdict);
 
-/* compare__code_name - a finding's code as JSON has it */
+/* compare__code_name - a finding's code as it is in JSON */
 const char *compare__code_name(unsigned int code);
 
 /* ---- private to compare*.c ---- */
 
-/* compare__join - fill in the rows, their limits and, but for soundness, their verdicts */
+/* compare__join - fill in the rows, with limits and verdicts, and the numbers of copies needed */
 void compare__join(struct comparison *c);
 
-/* compare__good - none of them at risk or unknown, and enough to call the kernel good? */
+/* compare__good - are none at risk or unknown, and are they enough to call the kernel good? */
 bool compare__good(const struct comparison *c, const struct compare_counts *n);
 
-/* compare__at_risk - worse or not fixed, of a row with something at risk after */
+/* compare__at_risk - the verdict on a row with something at risk after: worse, or not fixed */
 enum compare_verdict compare__at_risk(const struct comparison *c, const struct compare_row *r);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is made of two joined recordings: findings, and the verdict. */
+/* Conclusions from two joined recordings: the findings and the verdict. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,14 +9,14 @@
 
 #define ull(n) ((unsigned long long)(n))
 
-/* The finding is a reason for "cannot tell" when it decides, else a note. */
+/* Adds a finding: a reason for "cannot tell" if it decides, else a note. */
 static void __attribute__((format(printf, 4, 5)))
 find(struct comparison *c, enum compare_code code, bool decides, const char *fmt, ...)
 {
 	struct compare_finding *f;
 	va_list ap;
 
-	/* there are fewer; and should there not be, the verdict must not get better by it */
+	/* never reached; but if it were, the last one would have to keep its "decides" */
 	if (c->finding_count == COMPARE_FINDINGS_MAX)
 		f = &c->findings[COMPARE_FINDINGS_MAX - 1];
 	else
@@ -48,7 +48,7 @@ static void find_number(struct comparison *c, enum compare_code code, const char
 		     what, ull(before), ull(after));
 }
 
-/* What the verdict on a copy depends on, besides the kernel. */
+/* Differences in what, besides the kernel, the verdict on a copy depends on. */
 static void find_differences(struct comparison *c)
 {
 	const struct recording_env *b = c->before.env, *a = c->after.env;
@@ -67,7 +67,7 @@ static void find_differences(struct comparison *c)
 			    ag->span);
 }
 
-/* Where nothing can be at risk, "none at risk" says nothing of the kernel. */
+/* Without aliases nothing can be at risk, and "none at risk" tells nothing about the kernel. */
 static void find_no_aliases(struct comparison *c, const struct compare_input *in,
 			    const char *when)
 {
@@ -77,9 +77,9 @@ static void find_no_aliases(struct comparison *c, const struct compare_input *in
 		     when);
 }
 
-/* ---- is each of them whole? ---- */
+/* ---- is each of them complete? ---- */
 
-/* decides: whether a verdict rests on nothing being at risk in what is missing. */
+/* decides: a verdict would assume that nothing of what is missing was at risk. */
 static void find_missing(struct comparison *c, const struct compare_input *in, const char *when,
 			 bool decides)
 {
@@ -104,7 +104,7 @@ static void find_unknown(struct comparison *c, const struct compare_counts *n, c
 
 /* ---- is there enough of what was at risk? ---- */
 
-/* A list of names in a text; when it is full, "..." ends it. */
+/* A list of names as text; "..." ends it when it is full. */
 struct list {
 	char text[160];
 	size_t length;
@@ -136,15 +136,16 @@ static void add_name(struct list *l, const struct compare_row *r)
 	l->length += (size_t)snprintf(l->text + l->length, sizeof(l->text) - l->length, "%s", item);
 }
 
-/* Do the copies after, none at risk, contradict the rate before? */
+/* Is the rate after significantly lower than the rate before? */
 static bool contradicted(const struct compare_row *r)
 {
 	return r->after.upper < r->before.lower;
 }
 
 /*
- * So few copies before that no equally long recording could do so: about six at risk or
- * less. To ask for evidence of such a row alone would be to ask for another workload.
+ * Are there so few copies before that even as many after, none at risk, could not show a lower
+ * rate? So it is with about six at risk or fewer. No repetition of the workload could give
+ * evidence for such a row alone, so none is demanded.
  */
 static bool is_thin(const struct compare_row *r)
 {
@@ -162,9 +163,9 @@ static void find_gone(struct comparison *c, const char *what, __u64 at_risk)
 
 /*
  * Could the workload have shown the fault? Every path, side and user colour that was at risk
- * before has to be exercised after, by copies enough to contradict its rate before. Thin
- * ones are left to the row of all copies, but if what has no copy at all any more held an
- * order of magnitude's part of what was at risk, the workload is not the same.
+ * before needs enough copies after to show a lower rate. Thin rows are left to the row of all
+ * copies. But if the rows without any copy after held more than a tenth of what was at risk
+ * before, it is not the same workload.
  */
 static void find_not_exercised(struct comparison *c)
 {
@@ -192,7 +193,7 @@ static void find_not_exercised(struct comparison *c)
 		     "their own: %s", thin.text);
 }
 
-/* The same where nothing was at risk before: most of what was seen to be good is seen again. */
+/* As find_not_exercised, where nothing was at risk before: most of it must be seen again. */
 static void find_not_seen_again(struct comparison *c)
 {
 	struct list gone = { 0 };
@@ -230,7 +231,7 @@ static void find_too_few(struct comparison *c, const struct compare_counts *n, c
 		     ull(needed), 100 * rate);
 }
 
-/* Copies: none at risk after. */
+/* Findings on copies; called when none is at risk after. */
 static void judge_copies(struct comparison *c)
 {
 	const struct compare_row *r = &c->rows[0];
@@ -248,7 +249,7 @@ static void judge_copies(struct comparison *c)
 		find_not_seen_again(c);
 		return;
 	}
-	/* with --min-copies or --max-rate it may be enough, and still show nothing */
+	/* enough copies by --min-copies or --max-rate may still not show a lower rate */
 	if (a->copies >= c->needed && !contradicted(r))
 		find(c, FOUND_TOO_FEW, true, "too few copies after: %llu, none at risk, may have "
 		     "the rate before", ull(a->copies));
@@ -256,9 +257,9 @@ static void judge_copies(struct comparison *c)
 }
 
 /*
- * Clears: none at risk after. Most kernels clear well, and copies are what this is about: so
- * evidence is asked for only where clears were at risk before, or seen to be good and are
- * not seen at all any more.
+ * Findings on clears; called when none is at risk after. Most kernels clear pages well, and
+ * copies are the subject. So evidence is demanded only if clears were at risk before, or were
+ * shown to be good before and are no longer seen at all.
  */
 static void judge_clears(struct comparison *c)
 {
@@ -299,10 +300,10 @@ static int strength(const struct plan_row *p)
 }
 
 /*
- * The function of a role may change with a fix, but what it shows must not get less. That
- * decides for the copy itself: a plan that only computes where copies go, and saw it before,
- * would call them congruent by the same rule that is to be tested. A mapping or flush that
- * is not watched makes sides unknown, and they decide.
+ * A fix may change the function that serves a role, but the evidence it gives must not become
+ * weaker. For the role "copy" this decides: if mappings were observed before and are only
+ * derived after, the copies after are called congruent by the very rule that is to be tested.
+ * A mapping or flush that is not watched makes sides unknown, which decides by itself.
  */
 static void find_plan(struct comparison *c)
 {
@@ -331,10 +332,10 @@ static void find_plan(struct comparison *c)
 }
 
 /*
- * The command may be the same program elsewhere, a filter has the number of a process: that
- * they differ is said, and what was exercised is judged by the copies. Nor does a verdict
- * need exposed windows: it says which mappings the kernel uses, which it does whether or not
- * another thread had the time to write.
+ * Commands and filters may differ for harmless reasons (another directory, another pid), so
+ * this is only noted: the copies show what was exercised. Nor does a verdict need exposed
+ * windows: it is about the mappings the kernel uses, and these do not depend on whether another
+ * thread had the time to write.
  */
 static void find_workload(struct comparison *c)
 {
@@ -351,6 +352,7 @@ static void find_workload(struct comparison *c)
 		     "checks its own data could not have failed in this run");
 }
 
+/* Changes of rates that the verdict does not tell. */
 static void find_rates(struct comparison *c)
 {
 	const struct compare_row *all = &c->rows[0];
@@ -368,9 +370,10 @@ static void find_rates(struct comparison *c)
 /* ---- the verdict ---- */
 
 /*
- * With something at risk after, nothing missing or unknown can make it good. Worse is
- * claimed of a recording before that can be relied on. A higher rate of all copies without
- * one on any path comes of other shares of the paths, and is none of the kernel's doing.
+ * Called with something at risk after: then no missing or unknown copy can make it good. "Worse"
+ * is said only against a recording before that is complete, or had something at risk itself. If
+ * the rate of all copies is higher but that of no path, only the shares of the paths have
+ * changed, which is not the kernel's doing.
  */
 static enum compare_verdict verdict_at_risk(const struct comparison *c)
 {

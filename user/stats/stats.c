@@ -48,7 +48,7 @@ static inline __u32 *index_slot(const struct stats *s, __u32 pid)
 	return &s->index[i];
 }
 
-/* Room for one more process; rows and index grow by doubling. */
+/* Makes room for one more process: rows and index grow by doubling. */
 static bool make_room(struct stats *s)
 {
 	__u32 room = s->process_room ? s->process_room * 2 : 64, i;
@@ -91,7 +91,7 @@ static struct process_stats *new_process(struct stats *s, __u32 pid)
 	return p;
 }
 
-/* The process's row + 1, 0 when it has none. */
+/* The row of the process plus 1; 0 when it has none. */
 static inline __u32 row_of(const struct stats *s, __u32 pid)
 {
 	return s->index_size ? *index_slot(s, pid) : 0;
@@ -121,7 +121,7 @@ static void count_reason(struct side_stats *side, const struct judgement *j, __u
 	while (r < end && (r->verdict != j->verdict || strcmp(r->reason, j->reason)))
 		r++;
 	if (r == end) {
-		/* More reasons than rules there are: the verdict's count still has it. */
+		/* never reached; but if it were, the verdict's own count would be right */
 		if (side->reason_rows == REASONS_MAX)
 			return;
 		side->reason_rows++;
@@ -148,12 +148,12 @@ static void count_side(struct stats *s, struct side_stats *side, __u32 user_colo
 
 static void set_comm(struct process_stats *p, const char *comm)
 {
-	p->given = comm;
+	p->interned = comm;
 	if (comm && strcmp(comm, "?"))
 		snprintf(p->comm, sizeof(p->comm), "%s", comm);
 }
 
-/* Of a process that is new, or has a new name. */
+/* Slow path of stats__own: the process is new, or has a new name. */
 static __attribute__((noinline))
 int own_slow(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm)
 {
@@ -173,7 +173,7 @@ int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict,
 	const __u32 row = row_of(s, c->pid);
 	struct process_stats *p;
 
-	if (!row || s->processes[row - 1].given != comm)
+	if (!row || s->processes[row - 1].interned != comm)
 		return own_slow(s, c, verdict, comm);
 	p = &s->processes[row - 1];
 	count_time(s, c->ts);
@@ -238,7 +238,7 @@ void stats__finish(struct stats *s)
 	struct side_stats *sides[] = { &s->source, &s->destination, &s->cleared };
 	int i;
 
-	/* The index would point at the wrong rows from here on. */
+	/* Sorting makes the index wrong. */
 	free(s->index);
 	s->index = NULL;
 	s->index_size = 0;

@@ -11,7 +11,7 @@ void verdict_cache__init(struct verdict_cache *cache, const struct arch *arch,
 	};
 }
 
-/* The place of a class. In 32 bits: a 32-bit machine does this for every copy. */
+/* The slot of a class. Computed in 32 bits, as 32-bit machines do this for every copy. */
 static unsigned int place(__u64 class)
 {
 	const __u32 folded = (__u32)(class >> 32) * 31 + (__u32)class;
@@ -19,7 +19,7 @@ static unsigned int place(__u64 class)
 	return folded * 2654435761U >> (32 - VERDICT_CACHE_SHIFT);
 }
 
-/* Where the verdict on the copy is kept. */
+/* Index of the slot that has the verdict on the copy. */
 static unsigned int look_up(struct verdict_cache *cache, const struct copy *c)
 {
 	const __u64 class = verdict__class(&cache->geometry, c);

@@ -2,9 +2,9 @@
 #include "verdict/verdict.h"
 
 /*
- * A class is a copy with nothing left of it but what a verdict may rest on: the facts, the
- * colour of the user address, and of each side kind, evidence and the colour of its mapping,
- * which is one more than the colour here and 0 when it is not known.
+ * A class is a copy reduced to what a verdict may depend on. From the low end it has: the facts,
+ * the colour of the user address, the destination and the source. A side is the colour of its
+ * mapping plus 1 (0 = not known), then kind and evidence.
  */
 #define COLOUR_BITS	11
 #define KIND_BITS	3
@@ -19,7 +19,7 @@ _Static_assert(COLOURS_MAX < 1 << COLOUR_BITS && COLOURS_MAX <= 1 << USER_BITS &
 	       MAPPING_COUNT <= 1 << KIND_BITS && EVIDENCE_COUNT <= 1 << EVIDENCE_BITS &&
 	       SOURCE_AT + SIDE_BITS <= 64, "a class has room for all");
 
-/* To shift 64 bits is dear where they are two registers. No page is larger than 4 MiB. */
+/* Shifting 64 bits is slow where they take two registers. No page is larger than 4 MiB. */
 _Static_assert(COLOURS_MAX <= 1 << (32 - 22), "the low half of an address tells its colour");
 
 struct side_class {
@@ -28,8 +28,8 @@ struct side_class {
 };
 
 /*
- * The address of a mapping tells its colour; of a linear mapping also the pfn does, since
- * the kernel maps all memory at an offset that is a multiple of every span.
+ * The colour of a mapping follows from its address. That of a linear mapping also follows from
+ * the pfn, since the kernel maps all memory at an offset that is a multiple of every span.
  */
 static inline __u32 class_of_side(const struct side *s, __u32 page_shift, __u32 mask)
 {
@@ -53,7 +53,7 @@ __u64 verdict__class(const struct geometry *g, const struct copy *c)
 	       user << FACTS_BITS | c->facts;
 }
 
-static __u32 take(__u64 *class, unsigned int bits)
+static __u32 pop_bits(__u64 *class, unsigned int bits)
 {
 	const __u32 value = (__u32)(*class & ((1ULL << bits) - 1));
 
@@ -61,13 +61,13 @@ static __u32 take(__u64 *class, unsigned int bits)
 	return value;
 }
 
-static struct side_class take_side(__u64 *class)
+static struct side_class pop_side(__u64 *class)
 {
 	struct side_class s;
 
-	s.colour = (__s32)take(class, COLOUR_BITS) - 1;
-	s.kind = (__u8)take(class, KIND_BITS);
-	s.evidence = (__u8)take(class, EVIDENCE_BITS);
+	s.colour = (__s32)pop_bits(class, COLOUR_BITS) - 1;
+	s.kind = (__u8)pop_bits(class, KIND_BITS);
+	s.evidence = (__u8)pop_bits(class, EVIDENCE_BITS);
 	return s;
 }
 
@@ -98,7 +98,7 @@ static void judge_side(const struct geometry *g, const struct copy *c, __u32 use
 		return;
 	}
 	j->reason = why_unknown(s);
-	/* What makes a side harmless in any colour does so in an unknown one as well. */
+	/* A rule that makes a side harmless in any colour also does so in an unknown one. */
 	any = *j;
 	excuse(c, missed, &any);
 	if (any.verdict == SIDE_FLUSHED || any.verdict == SIDE_EXCUSED)
@@ -111,10 +111,10 @@ void verdict__judge_class(const struct arch *arch, const struct geometry *g, __u
 			  bool missed, struct verdict *v)
 {
 	const struct judgement *s = &v->source, *d = &v->destination;
-	const __u16 facts = (__u16)take(&class, FACTS_BITS);
-	const __u32 user_colour = take(&class, USER_BITS);
-	const struct side_class destination = take_side(&class), source = take_side(&class);
-	/* No excuse can rest on what is not in the class: it is not here. */
+	const __u16 facts = (__u16)pop_bits(&class, FACTS_BITS);
+	const __u32 user_colour = pop_bits(&class, USER_BITS);
+	const struct side_class destination = pop_side(&class), source = pop_side(&class);
+	/* Only what is in the class: so no excuse can depend on anything else. */
 	const struct copy c = {
 		.source = { .pfn = PFN_UNKNOWN, .kind = source.kind, .evidence = source.evidence },
 		.destination = { .pfn = PFN_UNKNOWN, .kind = destination.kind,

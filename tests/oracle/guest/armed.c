@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * armed CMD [ARG...]: run CMD under the eyes of the oracle (a QEMU plugin: see
- * tests/oracle/README.md), and pass on its exit status.
+ * armed CMD [ARG...]: run CMD while the oracle (a QEMU plugin: see tests/oracle/README.md)
+ * watches, and pass on its exit status.
  *
- * Tells the oracle by instructions that change nothing on a CPU, so that anywhere else
- * this just runs CMD: what the data cache looks like, as this kernel says; the addresses
- * of the kernel's functions; the ids of a thread, for it to find them in a task_struct.
+ * It tells the oracle the geometry of the data cache, as this kernel reports it; the addresses of
+ * the kernel's functions; and the ids of a thread, so that the oracle can find them in its
+ * task_struct. It does so with instructions that change nothing on a CPU: without the oracle
+ * this just runs CMD.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -24,8 +25,8 @@
 #include "../hints.h"
 
 /*
- * The jump makes the hint begin a block of translated code: there the plugin finds the
- * registers as they are.
+ * The jump makes the hint begin a block of translated code, because only there does the plugin
+ * see current registers.
  */
 #if defined(__mips__)
 #define HINT(what, a, b) do {							\
@@ -43,7 +44,7 @@
 	asm volatile("b 1f; 1: .word %c2; b 2f; 2:"				\
 		     : : "r"(r0), "r"(r1), "i"(HINT_ARM_##what) : "memory");	\
 } while (0)
-#else /* no model of this one's caches */
+#else /* the oracle has no model for this architecture */
 #define HINT(what, a, b)	do { (void)(a); (void)(b); } while (0)
 #endif
 
@@ -52,7 +53,7 @@ static size_t text_len;
 
 static void send_text(void)
 {
-	text[HINT_TEXT_MAX - 1] = 0; /* it is mapped, and written to: this is its page */
+	text[HINT_TEXT_MAX - 1] = 0; /* a write, so that the page is surely mapped */
 	HINT(TEXT, text, text_len);
 	text_len = 0;
 }
@@ -78,8 +79,8 @@ static void add_number(const char *name, long number)
 }
 
 /*
- * What arch/mips/mm/c-r4k.c says of a data cache with aliases: "Primary data cache 32kB,
- * 4-way, VIPT, cache aliases, linesize 32 bytes".
+ * arch/mips/mm/c-r4k.c logs a data cache with aliases as "Primary data cache 32kB, 4-way, VIPT,
+ * cache aliases, linesize 32 bytes".
  */
 static void mips_geometry(const char *log)
 {
@@ -144,7 +145,7 @@ static void tell_symbols(void)
 
 static void *tell_task(void *unused)
 {
-	usleep(1000); /* the oracle knows a thread when it has seen it come */
+	usleep(1000); /* be switched to, for the oracle knows a thread only then */
 	HINT(TASK, syscall(SYS_gettid), getpid());
 	return unused;
 }
@@ -172,7 +173,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "armed: %s: %s\n", argv[1], strerror(status));
 		_exit(status == ENOENT ? 127 : 126);
 	}
-	/* Ctrl-C is for CMD, whose end is waited for */
+	/* Ctrl-C is meant for CMD: wait for its end */
 	signal(SIGINT, SIG_IGN);
 	if (child < 0 || waitpid(child, &status, 0) != child) {
 		perror("armed: fork");
