@@ -4,8 +4,8 @@
  * this header; arch.c is the list of them. Everything here is plain data and
  * pure functions: it serves recordings of that architecture on any machine.
  */
-#ifndef BRINDLE_ARCH_H
-#define BRINDLE_ARCH_H
+#ifndef BRINDLE_ARCH_ARCH_H
+#define BRINDLE_ARCH_ARCH_H
 
 #include <stdbool.h>
 #include "model/copy.h"

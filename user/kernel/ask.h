@@ -4,8 +4,8 @@
  * it answers is true whatever module, sysctl or container stands behind. Nothing is left when
  * we exit.
  */
-#ifndef BRINDLE_ASK_H
-#define BRINDLE_ASK_H
+#ifndef BRINDLE_KERNEL_ASK_H
+#define BRINDLE_KERNEL_ASK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -337,7 +337,7 @@ static void examine_hazards(struct examination *e)
 
 	if (!e->kernel->arch)
 		return;
-	h = kernel__has_hazard(e->kernel);
+	h = kernel__hazard(e->kernel);
 	if (h)
 		add(e, "hazard", EXIT_UNSUPPORTED, h->advice, "%s: %s", h->name, h->what);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What stands in the way of tracing on this machine, one finding for each point. */
-#ifndef BRINDLE_FINDINGS_H
-#define BRINDLE_FINDINGS_H
+#ifndef BRINDLE_KERNEL_FINDINGS_H
+#define BRINDLE_KERNEL_FINDINGS_H
 
 #include "kernel/kernel.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What /proc/kallsyms says of a kernel as a whole; the plan looks up single functions. */
-#ifndef BRINDLE_KALLSYMS_H
-#define BRINDLE_KALLSYMS_H
+#ifndef BRINDLE_KERNEL_KALLSYMS_H
+#define BRINDLE_KERNEL_KALLSYMS_H
 
 #include <stdbool.h>
 #include <linux/types.h>

@@ -98,7 +98,7 @@ void kernel__read(struct kernel *k)
 	k->cpus = cpus > 0 ? cpus : 1;
 }
 
-const struct hazard *kernel__has_hazard(const struct kernel *k)
+const struct hazard *kernel__hazard(const struct kernel *k)
 {
 	const struct hazard *h;
 	char word[32];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Questions to the running kernel: what it is, what it offers, what it forbids. */
-#ifndef BRINDLE_KERNEL_H
-#define BRINDLE_KERNEL_H
+#ifndef BRINDLE_KERNEL_KERNEL_H
+#define BRINDLE_KERNEL_KERNEL_H
 
 #include "arch/arch.h"
 
@@ -16,8 +16,8 @@ struct kernel {
 /* kernel__read - fill in what can be known without privilege */
 void kernel__read(struct kernel *k);
 
-/* kernel__has_hazard - the hazard of this machine that is present now, NULL = none */
-const struct hazard *kernel__has_hazard(const struct kernel *k);
+/* kernel__hazard - the hazard of this machine that is present now, NULL = none */
+const struct hazard *kernel__hazard(const struct kernel *k);
 
 /* kernel__has_huge_pages - transparent ones or those of hugetlbfs */
 bool kernel__has_huge_pages(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The span of this machine's data cache, as the running kernel gives it. */
-#ifndef BRINDLE_SPAN_H
-#define BRINDLE_SPAN_H
+#ifndef BRINDLE_KERNEL_SPAN_H
+#define BRINDLE_KERNEL_SPAN_H
 
 #include "model/geometry.h"
 

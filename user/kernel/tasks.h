@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which tasks there are: threads of a process, or of all, from /proc. */
-#ifndef BRINDLE_TASKS_H
-#define BRINDLE_TASKS_H
+#ifndef BRINDLE_KERNEL_TASKS_H
+#define BRINDLE_KERNEL_TASKS_H
 
 #include <linux/types.h>
 

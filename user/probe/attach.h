@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Attaching programs to kernel functions through tracefs, with the kernel's miss counts. */
-#ifndef BRINDLE_ATTACH_H
-#define BRINDLE_ATTACH_H
+#ifndef BRINDLE_PROBE_ATTACH_H
+#define BRINDLE_PROBE_ATTACH_H
 
 #include <bpf/libbpf.h>
 #include "probe/catalogue.h"

@@ -6,8 +6,8 @@
  * reads, which takes longer than all else at start-up. So it gets a small file with just
  * the types that the programs know, too.
  */
-#ifndef BRINDLE_BTF_H
-#define BRINDLE_BTF_H
+#ifndef BRINDLE_PROBE_BTF_H
+#define BRINDLE_PROBE_BTF_H
 
 #include <bpf/btf.h>
 

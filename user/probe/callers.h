@@ -3,8 +3,8 @@
  * Which kernel function called the copy names its path: a table of functions, and where
  * this kernel has them.
  */
-#ifndef BRINDLE_CALLERS_H
-#define BRINDLE_CALLERS_H
+#ifndef BRINDLE_PROBE_CALLERS_H
+#define BRINDLE_PROBE_CALLERS_H
 
 #include <stdbool.h>
 #include "model/copy.h"

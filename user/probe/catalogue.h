@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which kernel functions can serve a role, best first: a table of data. */
-#ifndef BRINDLE_CATALOGUE_H
-#define BRINDLE_CATALOGUE_H
+#ifndef BRINDLE_PROBE_CATALOGUE_H
+#define BRINDLE_PROBE_CATALOGUE_H
 
 #include <stdbool.h>
 #include "model/copy.h"

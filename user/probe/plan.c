@@ -57,7 +57,7 @@ static void choose_companion(struct plan *p, enum role role);
 static void choose_role(struct plan *p, enum role role)
 {
 	p->pick[role] = NULL;
-	if (!role__of_use(role, p->pick))
+	if (!role__useful(role, p->pick))
 		return;
 	if (p->prefer)
 		p->pick[role] = best(p, role, true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The planner: catalogue x this kernel's symbols -> one candidate per role. Pure. */
-#ifndef BRINDLE_PLAN_H
-#define BRINDLE_PLAN_H
+#ifndef BRINDLE_PROBE_PLAN_H
+#define BRINDLE_PROBE_PLAN_H
 
 #include "arch/arch.h"
 #include "probe/catalogue.h"

@@ -71,7 +71,7 @@ static int read_event_fields(const struct kernel *k, struct config *cfg)
 	return 0;
 }
 
-struct bpf_program *programs__of(const struct programs *p, const struct plan *plan, enum role role)
+struct bpf_program *programs__pick(const struct programs *p, const struct plan *plan, enum role role)
 {
 	const struct candidate *row = plan->pick[role];
 
@@ -129,7 +129,7 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (role = 0; role < ROLE_COUNT; role++) {
-		prog = programs__of(p, plan, role);
+		prog = programs__pick(p, plan, role);
 		if (prog)
 			bpf_program__set_autoload(prog, true);
 	}

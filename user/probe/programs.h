@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The kernel programs of a plan: opened, configured and loaded. */
-#ifndef BRINDLE_PROGRAMS_H
-#define BRINDLE_PROGRAMS_H
+#ifndef BRINDLE_PROBE_PROGRAMS_H
+#define BRINDLE_PROBE_PROGRAMS_H
 
 #include "bpf/state.h"
 #include "kernel/kernel.h"
@@ -39,8 +39,8 @@ struct programs {
 int programs__load(struct programs *p, const struct kernel *k, struct plan *plan,
 		   const struct session_opts *opts);
 
-/* programs__of - the program of the plan's pick for role; NULL when the role has none */
-struct bpf_program *programs__of(const struct programs *p, const struct plan *plan, enum role role);
+/* programs__pick - the program of the plan's pick for role; NULL when the role has none */
+struct bpf_program *programs__pick(const struct programs *p, const struct plan *plan, enum role role);
 
 /* programs__close - unload; harmless when nothing is open */
 void programs__close(struct programs *p);

@@ -63,7 +63,7 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 	return row->need == REQUIRED || (row->need == IF_WANTED && wanted(row, pick));
 }
 
-bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
+bool role__useful(enum role role, const struct candidate *const pick[ROLE_COUNT])
 {
 	return !roles[role].companion || wanted(&roles[role], pick);
 }
@@ -78,7 +78,7 @@ enum role role__companion(enum role role)
 	return other;
 }
 
-enum role role__attached(unsigned int place)
+enum role role__by_place(unsigned int place)
 {
 	int role;
 

@@ -59,7 +59,7 @@ static int attach_role(struct session *s, enum role role)
 	int ret;
 
 	while ((row = s->plan->pick[role])) {
-		prog = programs__of(&s->programs, s->plan, role);
+		prog = programs__pick(&s->programs, s->plan, role);
 		/* a later candidate may want a program that was not loaded */
 		ret = prog && bpf_program__fd(prog) >= 0 ?
 			attach__program(&s->attached[role], s->kernel, row, prog,
@@ -93,7 +93,7 @@ static int attach_all(struct session *s)
 	int ret;
 
 	for (i = 0; i < ROLE_COUNT; i++) {
-		ret = attach_role(s, role__attached(i));
+		ret = attach_role(s, role__by_place(i));
 		if (ret)
 			return ret;
 	}
@@ -202,7 +202,7 @@ int session__follow_all(struct session *s, __u32 pid)
 	return 0;
 }
 
-void session__learn(struct session *s, const struct learned *learned)
+void session__set_learned(struct session *s, const struct learned *learned)
 {
 	const struct bpf_map *map = s->programs.skel->maps.data_learned;
 	__u32 zero = 0;
@@ -227,9 +227,9 @@ void session__totals(const struct session *s,
 			fn(ctx, &total.first, total.count);
 }
 
-void session__take_short(struct session *s, transport_short_fn fn, void *ctx)
+void session__set_short_fn(struct session *s, transport_short_fn fn, void *ctx)
 {
-	transport__take_short(s->transport, fn, ctx);
+	transport__set_short_fn(s->transport, fn, ctx);
 }
 
 int session__fd(const struct session *s)
@@ -322,8 +322,8 @@ int session__stop(struct session *s)
 
 	/* from the beginnings of things to their ends, the reverse of attaching */
 	for (i = ROLE_COUNT - 1; i >= 0; i--) {
-		attach__detach(&s->attached[role__attached(i)]);
-		if (role__attached(i) == ROLE_COPY)
+		attach__detach(&s->attached[role__by_place(i)]);
+		if (role__by_place(i) == ROLE_COPY)
 			await_ends(s);
 	}
 	session__counts(s, &counts);
@@ -341,7 +341,7 @@ void session__counts(const struct session *s, struct session_counts *counts)
 	__u64 hits[ROLE_COUNT];
 
 	sum_counters(s, &counts->sum);
-	counts->lost = counts->sum.lost + transport__bad(s->transport);
+	counts->lost = counts->sum.lost + transport__refused(s->transport);
 	counts->missed = counts->sum.missed + s->kernel_missed +
 		attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
 }

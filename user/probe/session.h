@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A tracing session: programs loaded and attached by a plan, records received. */
-#ifndef BRINDLE_SESSION_H
-#define BRINDLE_SESSION_H
+#ifndef BRINDLE_PROBE_SESSION_H
+#define BRINDLE_PROBE_SESSION_H
 
 #include "kernel/kernel.h"
 #include "probe/programs.h"
@@ -42,8 +42,8 @@ int session__unfollow(struct session *s, __u32 tid);
 /* session__follow_all - make every thread in /proc known, of pid only unless pid is 0 */
 int session__follow_all(struct session *s, __u32 pid);
 
-/* session__learn - tell the programs what the self-check measured, and that it is over */
-void session__learn(struct session *s, const struct learned *learned);
+/* session__set_learned - tell the programs what the self-check measured, and that it is over */
+void session__set_learned(struct session *s, const struct learned *learned);
 
 /*
  * session__totals - what was counted in place of records
@@ -54,8 +54,8 @@ void session__learn(struct session *s, const struct learned *learned);
 void session__totals(const struct session *s,
 		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx);
 
-/* session__take_short - as transport__take_short */
-void session__take_short(struct session *s, transport_short_fn fn, void *ctx);
+/* session__set_short_fn - as transport__set_short_fn */
+void session__set_short_fn(struct session *s, transport_short_fn fn, void *ctx);
 
 int session__fd(const struct session *s);
 int session__drain(struct session *s);	/* as transport__drain */

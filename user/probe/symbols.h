@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which functions of the catalogue this kernel has. */
-#ifndef BRINDLE_SYMBOLS_H
-#define BRINDLE_SYMBOLS_H
+#ifndef BRINDLE_PROBE_SYMBOLS_H
+#define BRINDLE_PROBE_SYMBOLS_H
 
 #include "probe/callers.h"
 #include "probe/catalogue.h"

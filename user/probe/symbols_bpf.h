@@ -4,8 +4,8 @@
  * kernels since 5.16 have them. It answers in microseconds what takes a tenth of a second to
  * find in /proc/kallsyms, which the kernel has to print line by line.
  */
-#ifndef BRINDLE_SYMBOLS_BPF_H
-#define BRINDLE_SYMBOLS_BPF_H
+#ifndef BRINDLE_PROBE_SYMBOLS_BPF_H
+#define BRINDLE_PROBE_SYMBOLS_BPF_H
 
 #include "probe/plan.h"
 

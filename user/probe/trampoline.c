@@ -88,27 +88,27 @@ bool trampoline__reject(struct plan *p, const char *why)
 }
 
 /* A link of a trampoline's program, being made in a thread of its own. */
-struct making {
+struct pending_link {
 	pthread_t thread;
 	int prog_fd;
 	enum bpf_attach_type type;
 	int fd;			/* or -errno */
 };
 
-static void *make_link(void *arg)
+static void *create_link(void *arg)
 {
-	struct making *m = arg;
+	struct pending_link *m = arg;
 
 	m->fd = bpf_link_create(m->prog_fd, 0, m->type, NULL);
 	return NULL;
 }
 
-static int take_link(struct trampoline *t, struct making *m)
+static int finish_link(struct trampoline *t, struct pending_link *m)
 {
 	const int fd = m->fd;
 
 	free(m);
-	t->making = NULL;
+	t->pending = NULL;
 	t->link_fd = fd < 0 ? 0 : fd;
 	t->prog_fd = fd < 0 ? 0 : t->prog_fd;
 	return fd < 0 ? fd : 0;
@@ -116,28 +116,28 @@ static int take_link(struct trampoline *t, struct making *m)
 
 int trampoline__settle(struct trampoline *t)
 {
-	if (!t->making)
+	if (!t->pending)
 		return 0;
-	pthread_join(t->making->thread, NULL);
-	return take_link(t, t->making);
+	pthread_join(t->pending->thread, NULL);
+	return finish_link(t, t->pending);
 }
 
 int trampoline__attach(struct trampoline *t, const struct bpf_program *prog, bool later)
 {
-	struct making *m = calloc(1, sizeof(*m));
+	struct pending_link *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		return -ENOMEM;
 	t->prog_fd = bpf_program__fd(prog);
 	m->prog_fd = t->prog_fd;
 	m->type = bpf_program__expected_attach_type(prog);
-	if (later && !pthread_create(&m->thread, NULL, make_link, m)) {
-		t->making = m;
+	if (later && !pthread_create(&m->thread, NULL, create_link, m)) {
+		t->pending = m;
 		usleep(HEAD_START_US);
 		return 0;
 	}
-	make_link(m);
-	return take_link(t, m);
+	create_link(m);
+	return finish_link(t, m);
 }
 
 void trampoline__detach(struct trampoline *t)

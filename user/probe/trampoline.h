@@ -4,20 +4,20 @@
  * no breakpoint, no event. The kernel has to be told at load, by BTF id, for which function a
  * program is.
  */
-#ifndef BRINDLE_TRAMPOLINE_H
-#define BRINDLE_TRAMPOLINE_H
+#ifndef BRINDLE_PROBE_TRAMPOLINE_H
+#define BRINDLE_PROBE_TRAMPOLINE_H
 
 #include "probe/btf.h"
 #include "probe/plan.h"
 
 struct bpf_program;
-struct making;
+struct pending_link;
 
 /* A program attached by its trampoline; all zero = not attached. */
 struct trampoline {
 	int prog_fd;		/* the program owns it; 0 = not attached */
 	int link_fd;		/* ours; 0 = none yet */
-	struct making *making;	/* a link being made by a thread, see trampoline__settle */
+	struct pending_link *pending;	/* a link being made by a thread, see trampoline__settle */
 };
 
 /* trampoline__prepare - tell libbpf, before it opens an object, that we know the BTF ids */

@@ -27,7 +27,7 @@ struct transport {
 };
 
 /* With a size that the compiler knows: it unrolls the sum. */
-static inline bool is_whole(const struct wire_head *rec, __u32 size)
+static inline bool is_intact(const struct wire_head *rec, __u32 size)
 {
 	return rec->size == size && rec->check == wire__sum(rec, size);
 }
@@ -37,8 +37,8 @@ static bool valid(const struct wire_head *rec, size_t size)
 	if (rec->size > size)
 		return false;
 	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
-		return is_whole(rec, sizeof(struct wire_copy));
-	return rec->type == WIRE_WINDOW && is_whole(rec, sizeof(struct wire_window));
+		return is_intact(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && is_intact(rec, sizeof(struct wire_window));
 }
 
 static void remember_name(struct transport *t, const struct wire_copy *c)
@@ -70,7 +70,7 @@ static void receive_short(struct transport *t, const struct wire_short *rec)
 	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
 	struct wire_copy whole;
 
-	if (!is_whole(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
+	if (!is_intact(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
 	    !in_order(t, &rec->head)) {
 		t->bad++;
 		return;
@@ -79,12 +79,12 @@ static void receive_short(struct transport *t, const struct wire_short *rec)
 		t->short_fn(t->short_ctx, rec, named->comm);
 		return;
 	}
-	whole = wire__whole(rec);
+	whole = wire__expand(rec);
 	memcpy(whole.comm, named->comm, COMM_LEN);
 	t->fn(t->ctx, &whole.head);
 }
 
-static void receive_whole(struct transport *t, const struct wire_head *rec, size_t size)
+static void receive_full(struct transport *t, const struct wire_head *rec, size_t size)
 {
 	if (!valid(rec, size) || !in_order(t, rec)) {
 		t->bad++;
@@ -103,7 +103,7 @@ static inline void receive(struct transport *t, const void *data, size_t size)
 	if (size >= sizeof(struct wire_short) && rec->type == WIRE_SHORT)
 		receive_short(t, data);
 	else if (size >= sizeof(*rec))
-		receive_whole(t, rec, size);
+		receive_full(t, rec, size);
 	else
 		t->bad++;
 }
@@ -201,7 +201,7 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 	return NULL;
 }
 
-void transport__take_short(struct transport *t, transport_short_fn fn, void *ctx)
+void transport__set_short_fn(struct transport *t, transport_short_fn fn, void *ctx)
 {
 	t->short_fn = fn;
 	t->short_ctx = ctx;
@@ -221,7 +221,7 @@ int transport__drain(struct transport *t)
 	return ret < 0 ? ret : 0;
 }
 
-__u64 transport__bad(const struct transport *t)
+__u64 transport__refused(const struct transport *t)
 {
 	return t->bad;
 }

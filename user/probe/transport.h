@@ -5,8 +5,8 @@
  * user's mapping. The BPF ring buffer gives no such promise (kernel/bpf/ringbuf.c,
  * bpf_ringbuf_area_alloc: plain vmap), so it serves machines without aliases only.
  */
-#ifndef BRINDLE_TRANSPORT_H
-#define BRINDLE_TRANSPORT_H
+#ifndef BRINDLE_PROBE_TRANSPORT_H
+#define BRINDLE_PROBE_TRANSPORT_H
 
 #include <stdbool.h>
 #include <linux/types.h>
@@ -31,8 +31,8 @@ typedef void (*transport_short_fn)(void *ctx, const struct wire_short *rec,
  */
 struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport_fn fn, void *ctx);
 
-/* transport__take_short - short records go to fn from now on, and are not made whole before */
-void transport__take_short(struct transport *t, transport_short_fn fn, void *ctx);
+/* transport__set_short_fn - short records go to fn from now on, and are not made whole before */
+void transport__set_short_fn(struct transport *t, transport_short_fn fn, void *ctx);
 
 /* transport__fd - file descriptor that becomes readable on a wake-up */
 int transport__fd(const struct transport *t);
@@ -40,8 +40,8 @@ int transport__fd(const struct transport *t);
 /* transport__drain - hand over what is there; 0, -EAGAIN when there is more, or -errno */
 int transport__drain(struct transport *t);
 
-/* transport__bad - records refused so far: wrong size, checksum or sequence */
-__u64 transport__bad(const struct transport *t);
+/* transport__refused - records refused so far: wrong size, checksum or sequence */
+__u64 transport__refused(const struct transport *t);
 
 void transport__close(struct transport *t);
 

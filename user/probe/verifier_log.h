@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What libbpf says when the kernel refuses a BPF program, made short enough for one line. */
-#ifndef BRINDLE_VERIFIER_LOG_H
-#define BRINDLE_VERIFIER_LOG_H
+#ifndef BRINDLE_PROBE_VERIFIER_LOG_H
+#define BRINDLE_PROBE_VERIFIER_LOG_H
 
 #include <stddef.h>
 
