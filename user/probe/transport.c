@@ -8,25 +8,25 @@
 #include <bpf/libbpf.h>
 #include "probe/transport.h"
 
-#define DRAIN_MAX	65536
+#define DRAIN_MAX	65536	/* records handed over by one drain of the ring */
 
 struct transport {
 	struct ring_buffer *ring;
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
-	transport_short_fn short_fn;	/* NULL: short records are made whole */
+	transport_short_fn short_fn;	/* NULL: fn gets full records made of short ones */
 	void *short_ctx;
-	__u64 bad;
+	__u64 refused;
 	__u32 budget;		/* records left to take in this drain */
-	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
+	__u64 next[CPUS_MAX];	/* lowest sequence number expected from each CPU */
 	struct named {
 		__u32 tid;
 		char comm[COMM_LEN];
-	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
+	} named[SLOTS];		/* the thread of each slot, as in its last full record */
 };
 
-/* With a size that the compiler knows: it unrolls the sum. */
+/* Inline, so that the size is known to the compiler, which then unrolls the sum. */
 static inline bool is_intact(const struct wire_head *rec, __u32 size)
 {
 	return rec->size == size && rec->check == wire__sum(rec, size);
@@ -50,9 +50,9 @@ static void remember_name(struct transport *t, const struct wire_copy *c)
 }
 
 /*
- * The kernel counts what it could not send, so a gap in seq is explained there; a step
- * back cannot be, it is a record seen twice or one overwritten. Not so in the ring, where
- * fentry programs may overtake each other; there the kernel marks what is whole.
+ * A gap in seq is fine: the programs count the records they could not send. A step back is not:
+ * a record was read twice, or overwritten. In the ring fentry programs can overtake each
+ * other, so the order proves nothing; there the kernel itself marks complete records.
  */
 static bool in_order(struct transport *t, const struct wire_head *rec)
 {
@@ -64,7 +64,7 @@ static bool in_order(struct transport *t, const struct wire_head *rec)
 	return true;
 }
 
-/* A short record has the name of its thread's last whole one. */
+/* A short record's name is that of its thread's last full record. */
 static void receive_short(struct transport *t, const struct wire_short *rec)
 {
 	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
@@ -72,7 +72,7 @@ static void receive_short(struct transport *t, const struct wire_short *rec)
 
 	if (!is_intact(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
 	    !in_order(t, &rec->head)) {
-		t->bad++;
+		t->refused++;
 		return;
 	}
 	if (t->short_fn) {
@@ -87,7 +87,7 @@ static void receive_short(struct transport *t, const struct wire_short *rec)
 static void receive_full(struct transport *t, const struct wire_head *rec, size_t size)
 {
 	if (!valid(rec, size) || !in_order(t, rec)) {
-		t->bad++;
+		t->refused++;
 		return;
 	}
 	if (rec->type == WIRE_COPY && rec->shorts_follow)
@@ -105,10 +105,10 @@ static inline void receive(struct transport *t, const void *data, size_t size)
 	else if (size >= sizeof(*rec))
 		receive_full(t, rec, size);
 	else
-		t->bad++;
+		t->refused++;
 }
 
-/* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
+/* libbpf consumes as long as there are records: many CPUs could keep it busy for ever. */
 static int on_ring(void *ctx, void *data, size_t size)
 {
 	struct transport *t = ctx;
@@ -157,8 +157,8 @@ static struct perf_buffer *open_perf(struct transport *t, int map_fd, size_t byt
 }
 
 /*
- * What is polled are edges, wake-ups that is: libbpf asks for a level, and a recorder with a
- * CPU of its own would be awake for as long as there is a record, for a few of them each time.
+ * Poll for edges, which are the wake-ups. libbpf polls for the level: a recorder with a CPU of
+ * its own would then be awake whenever there is a record, and read only a few at a time.
  */
 static struct ring_buffer *open_ring(struct transport *t, int map_fd)
 {
@@ -174,7 +174,7 @@ static struct ring_buffer *open_ring(struct transport *t, int map_fd)
 	return NULL;
 }
 
-/* An edge that was seen is one no more. */
+/* Clear the pending edge before consuming, so that the next poll waits for a new one. */
 static int consume_ring(struct transport *t)
 {
 	struct epoll_event edge;
@@ -223,7 +223,7 @@ int transport__drain(struct transport *t)
 
 __u64 transport__refused(const struct transport *t)
 {
-	return t->bad;
+	return t->refused;
 }
 
 void transport__close(struct transport *t)
