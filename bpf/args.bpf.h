@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the arguments of a probed kernel function are, per architecture, in
- * the kernel's own struct pt_regs (vmlinux-headers/). A register is read with
- * its own width: an o32 register read as 64 bits would be two registers. CALLER is the
- * return address at a function's entry, 0 where it is on the stack: nothing needs it there.
+ * The registers that hold a probed function's arguments, per architecture, in the kernel's own
+ * struct pt_regs (vmlinux-headers/). A register is read with its own width: an o32 register
+ * read as 64 bits would be two registers. CALLER is the return address at a function's entry;
+ * it is 0 on x86, which has it on the stack, and where no program needs it.
  */
-#ifndef BRINDLE_ARGS_BPF_H
-#define BRINDLE_ARGS_BPF_H
+#ifndef BRINDLE_BPF_ARGS_BPF_H
+#define BRINDLE_BPF_ARGS_BPF_H
 
 #if defined(BRINDLE_TARGET_mips) || defined(BRINDLE_TARGET_mips64)
 /* a0..a3 = $4..$7, v0 = $2, the same in o32 and n64 */
@@ -44,7 +44,7 @@
 #error "no argument registers for this target"
 #endif
 
-/* Arguments of a trampoline's program: the n-th, as the kernel's BTF types it. */
+/* Argument n, counted from 0, of a function with a trampoline, typed by the kernel's BTF. */
 #define FUNC_ARG(ctx, n)	((ctx)[n])
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What runs in the kernel: one program per role and calling convention. The
- * catalogue (user/catalogue.c) says which function each is attached to.
+ * The BPF programs: one per role and calling convention. The catalogue (user/probe/catalogue.c)
+ * says which kernel function each is attached to.
  *
- * A copy is put together in its thread's slot and sent (or counted) once, at its end. Counters are
- * per CPU, and the kernel never runs two kprobe programs at once on one CPU.
+ * A copy is put together in its thread's slot and sent (or counted) once, at its end. Counters
+ * are per CPU, and the kernel never runs two kprobe programs at once on one CPU.
+ *
+ * The headers below are parts of this file, in the order in which they use each other.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Pages cleared for a user address. */
-#ifndef BRINDLE_CLEAR_BPF_H
-#define BRINDLE_CLEAR_BPF_H
+#ifndef BRINDLE_BPF_CLEAR_BPF_H
+#define BRINDLE_BPF_CLEAR_BPF_H
 
-/* Was this thread followed from its birth on? Else a copy of it may have begun unseen. */
+/* Was this thread followed from its birth? Otherwise it may be in a copy that began unseen. */
 static __always_inline bool seen_from_birth(__u32 tid)
 {
 	const __u32 *task = bpf_map_lookup_elem(&tasks, &tid);
@@ -11,7 +11,7 @@ static __always_inline bool seen_from_birth(__u32 tid)
 	return task && !(*task & TASK_ADOPTED);
 }
 
-/* @t: what was mapped and flushed before; NULL or in a copy: that is not known */
+/* @t: has the mapping and flushes seen before the clear; NULL, or in a copy: none are known */
 static __always_inline void clear__send(struct pt_regs *ctx, struct thread *t, __u64 id,
 					struct counters *n)
 {
@@ -33,9 +33,8 @@ static __always_inline void clear__send(struct pt_regs *ctx, struct thread *t, _
 }
 
 /*
- * page_add_new_anon_rmap(page, vma, address): the page is new and has its contents. The
- * loader tells by the caller whether it was cleared; when this thread has just copied to
- * it, it was not.
+ * page_add_new_anon_rmap(page, vma, address): the page is new and already filled. The loader
+ * knows by the caller whether it was cleared. A page that this thread has just copied to was not.
  */
 SEC("kprobe")
 int clear_after(struct pt_regs *ctx)
@@ -46,18 +45,18 @@ int clear_after(struct pt_regs *ctx)
 
 	if (!n || !still_wanted(t, id))
 		return 0;
-	if (t && (t->copied == page || (t->copying && t->rec.dst_page == page))) {
-		t->copied = 0;
+	if (t && (t->copied_page == page || (t->copying && t->rec.dst_page == page))) {
+		t->copied_page = 0;
 		return 0;
 	}
 	if (!t && !seen_from_birth((__u32)id)) {
-		/* the end of a copy, for all we know; the next one counts */
+		/* this may be the end of a copy that began unseen; the next call counts */
 		if (!thread__claim(id))
 			counter__add(&n->missed);
 		return 0;
 	}
 	if (t)
-		t->copied = 0;	/* that page was given up: it may be cleared another time */
+		t->copied_page = 0;	/* the copy was given up: the page may be cleared later */
 	/* the small pages of a huge page are cleared one by one, see clear_part */
 	if (!page__is_huge((const struct page *)page))
 		clear__send(ctx, t, id, n);
@@ -94,7 +93,7 @@ int clear_part(struct pt_regs *ctx)
 	__u64 bytes = page__bytes();
 
 	if (!bytes)
-		return 0;	/* the self-check is not over: nobody asks yet */
+		return 0;	/* until the self-check is over; it does not need these */
 	return clear__entry(ctx, n, ARG3(ctx) + (__u32)ARG2(ctx) * bytes, ARG1(ctx));
 }
 

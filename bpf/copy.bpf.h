@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copies whose struct pages are seen: kept from beginning to end, then sent. */
-#ifndef BRINDLE_COPY_BPF_H
-#define BRINDLE_COPY_BPF_H
+#ifndef BRINDLE_BPF_COPY_BPF_H
+#define BRINDLE_BPF_COPY_BPF_H
 
+/* Fill in what every copy and clear has. */
 static __always_inline void copy__begin(struct wire_copy *c, __u64 id, enum wire_type type)
 {
 	c->head.type = type;
@@ -12,10 +13,10 @@ static __always_inline void copy__begin(struct wire_copy *c, __u64 id, enum wire
 	bpf_get_current_comm(c->comm, sizeof(c->comm));
 }
 
-/* A copy to be kept until its end is seen. Fields whose SEEN_ is not set hold what they will. */
+/* Begin a copy that is kept in t until its end is seen. The caller sets seen and its fields. */
 static __always_inline struct wire_copy *copy__keep(struct thread *t, __u64 id, struct counters *n)
 {
-	/* still copying: the end of that one was not seen */
+	/* still copying: the end of the previous copy was not seen */
 	if (t->copying)
 		counter__add(&n->missed);
 	else
@@ -25,8 +26,8 @@ static __always_inline struct wire_copy *copy__keep(struct thread *t, __u64 id, 
 	return &t->rec;
 }
 
-/* What kind of page the source is: with the caller it names the path. */
-static __always_inline void copy__source(struct wire_copy *c)
+/* Read the source's struct page, for its excuses and for the path. */
+static __always_inline void copy__read_source(struct wire_copy *c)
 {
 	const struct page *page = (const struct page *)c->src_page;
 	struct page_head head;
@@ -40,27 +41,27 @@ static __always_inline void copy__source(struct wire_copy *c)
 	c->seen |= SEEN_FLAGS | (head.ksm ? SEEN_SRC_KSM : 0);
 }
 
-static __always_inline void copy__pages(struct wire_copy *c, struct pt_regs *ctx)
+static __always_inline void copy__fill_pages(struct wire_copy *c, struct pt_regs *ctx)
 {
 	c->dst_page = ARG1(ctx);
 	c->src_page = ARG2(ctx);
 	c->user = ARG3(ctx);
 	c->caller = CALLER(ctx);
 	c->seen = SEEN_SRC_PAGE | SEEN_DST_PAGE;
-	copy__source(c);
+	copy__read_source(c);
 }
 
-/* A copy of which nothing more will be seen. */
-static __always_inline void copy__pages_at_once(struct pt_regs *ctx, __u64 id, struct counters *n)
+/* Send a copy at its beginning, where no probe sees its end. */
+static __always_inline void copy__send_pages(struct pt_regs *ctx, __u64 id, struct counters *n)
 {
 	struct wire_copy c = {};
 
 	copy__begin(&c, id, WIRE_COPY);
-	copy__pages(&c, ctx);
+	copy__fill_pages(&c, ctx);
 	record__send_or_count(ctx, &c, n);
 }
 
-/* copy_user_highpage(to, from, vaddr, vma) and its like: struct pages and user address */
+/* copy_user_highpage(to, from, vaddr, vma) and the like: both struct pages, the user address */
 SEC("kprobe")
 int copy_by_page(struct pt_regs *ctx)
 {
@@ -73,16 +74,16 @@ int copy_by_page(struct pt_regs *ctx)
 	if (cfg.ends) {
 		t = thread__wanted(id, n);
 		if (t)
-			copy__pages(copy__keep(t, id, n), ctx);
+			copy__fill_pages(copy__keep(t, id, n), ctx);
 	} else if (wanted(id >> 32, (__u32)id)) {
-		copy__pages_at_once(ctx, id, n);
+		copy__send_pages(ctx, id, n);
 	}
 	return 0;
 }
 
 /*
- * wp_page_copy(vmf), where the copy itself cannot be probed: the fault is the copy's
- * beginning, and the mappings made inside tell the rest.
+ * wp_page_copy(vmf), where the copy itself cannot be probed: the copy begins with the fault, and
+ * the mappings made inside give its kernel addresses and its destination.
  */
 SEC("kprobe")
 int copy_by_fault(struct pt_regs *ctx)
@@ -103,15 +104,16 @@ int copy_by_fault(struct pt_regs *ctx)
 	c->caller = 0;
 	c->user = vm_fault__address(vmf);
 	c->seen = SEEN_SRC_PAGE | SEEN_FAULT;
-	copy__source(c);
+	copy__read_source(c);
 	return 0;
 }
 
 /*
- * The kernel decided between our two looks whether the source is mapped and clean: when
- * they differ (another CPU unmapped it, or wrote to the file), nobody knows what it saw.
+ * Compare the source's state with that at the copy's beginning. In between, the kernel checked
+ * whether the source is mapped and clean. If that has changed (another CPU unmapped it, or
+ * wrote to the file), the kernel may have seen either state: it is not known.
  */
-static __always_inline void page__recheck(struct wire_copy *c)
+static __always_inline void copy__recheck_source(struct wire_copy *c)
 {
 	struct page_head now;
 
@@ -131,11 +133,11 @@ int copy_end(struct pt_regs *ctx)
 
 	if (!n || !t || !t->copying)
 		return 0;
-	page__recheck(&t->rec);
-	/* a fault that mapped no second page gave up before it copied */
+	copy__recheck_source(&t->rec);
+	/* copy_by_fault: a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)
 		record__send_or_count(ctx, &t->rec, n);
-	t->copied = t->rec.dst_page;
+	t->copied_page = t->rec.dst_page;
 	t->copying = 0;
 	counter__add(&n->ended);
 	t->rec.seen = 0;

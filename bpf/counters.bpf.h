@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Counting: every program counts its runs, and what could not be recorded. */
-#ifndef BRINDLE_COUNTERS_BPF_H
-#define BRINDLE_COUNTERS_BPF_H
+/* Counters: every program counts its runs, and what could not be recorded. */
+#ifndef BRINDLE_BPF_COUNTERS_BPF_H
+#define BRINDLE_BPF_COUNTERS_BPF_H
 
 /*
- * What is rare is called, so that nothing has to be saved for it; not where the kernel's
- * compiler knows no calls from program to program (32-bit MIPS and ARM).
+ * Rare code is in functions of its own, so that the fast path saves no registers for it. It is
+ * inlined where the kernel's JIT cannot call one BPF function from another (32-bit MIPS, ARM).
  */
 #ifdef BRINDLE_CORE
 #define SLOW_PATH	__noinline
@@ -14,8 +14,8 @@
 #endif
 
 /*
- * One more. fentry programs can be preempted, on kernels that preempt, by another on the
- * same CPU; where they are, atomics are.
+ * Only CO-RE objects have fentry programs, which a preemptible kernel can preempt for another
+ * one on the same CPU. They need the atomic.
  */
 static __always_inline void counter__add(__u64 *counter)
 {
@@ -26,16 +26,17 @@ static __always_inline void counter__add(__u64 *counter)
 #endif
 }
 
-static __always_inline struct counters *counters__here(void)
+static __always_inline struct counters *counters__this_cpu(void)
 {
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 
+/* Count a run of a role's program. Returns this CPU's counters; the verifier wants NULL checked. */
 static __always_inline struct counters *count(enum role role)
 {
-	struct counters *n = counters__here();
+	struct counters *n = counters__this_cpu();
 
 	if (n)
 		counter__add(&n->hits[role]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Write faults: the page a thread is about to copy, where the copy does not tell. */
-#ifndef BRINDLE_FAULT_BPF_H
-#define BRINDLE_FAULT_BPF_H
+/* Write faults: they give the user address where the probe of the copy does not see it. */
+#ifndef BRINDLE_BPF_FAULT_BPF_H
+#define BRINDLE_BPF_FAULT_BPF_H
 
 static __always_inline int fault__end(void)
 {
@@ -15,8 +15,7 @@ static __always_inline int fault__end(void)
 
 #ifdef BRINDLE_CORE
 /*
- * The page is known when the fault begins, or (early) is looked up inside, and may be taken
- * over without a copy.
+ * @early: at do_wp_page, where vmf->page is not set yet and the page may be reused without a copy
  */
 static __always_inline int fault__begin(const struct vm_fault *vmf, bool early)
 {
@@ -49,7 +48,7 @@ int fault_entered(struct pt_regs *ctx)
 	return fault__begin((const struct vm_fault *)ARG1(ctx), true);
 }
 
-/* The kernel types the argument: its fields are read as they stand, by no helper. */
+/* The argument is typed by BTF, so its fields are read directly, without a helper. */
 SEC("fentry")
 int fault_copying_fentry(__u64 *ctx)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which tasks are recorded. */
-#ifndef BRINDLE_FILTER_BPF_H
-#define BRINDLE_FILTER_BPF_H
+/* The choice of tasks that are recorded. */
+#ifndef BRINDLE_BPF_FILTER_BPF_H
+#define BRINDLE_BPF_FILTER_BPF_H
 
 static __always_inline bool comm_matches(void)
 {
@@ -16,20 +16,20 @@ static __always_inline bool comm_matches(void)
 	return true;
 }
 
-/* The self-check's own process need not be in the cgroup. */
+/* The self-check's own process need not be in the cgroup, so it passes until the check is over. */
 static __always_inline bool under_cgroup(void)
 {
 	return !learned.checked || bpf_current_task_under_cgroup(&cgroup, 0) == 1;
 }
 
-/* What can change while a thread lives, and is asked each time. */
+/* The filters whose answer can change while a thread lives: asked for every event. */
 static __always_inline bool passes_filters(void)
 {
 	return !cfg.filters || ((!(cfg.filters & FILTER_CGROUP) || under_cgroup()) &&
 				(!(cfg.filters & FILTER_COMM) || comm_matches()));
 }
 
-/* false: not followed, for sure */
+/* false: the task is certainly not followed; true: look in "tasks" */
 static __always_inline bool marked(__u32 tid)
 {
 	__u32 key = tid & (SLOTS - 1), *mark;

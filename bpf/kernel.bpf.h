@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading the kernel's structures, one function per thing read. With BTF the
- * fields are found by name (CO-RE), without it they stand where the target's
- * vmlinux.h says; no caller knows which.
+ * Reading the kernel's structures. With BTF the fields are found by name (CO-RE); without BTF
+ * they are at the offsets of the target's vmlinux.h. Callers need not know which.
  */
-#ifndef BRINDLE_KERNEL_BPF_H
-#define BRINDLE_KERNEL_BPF_H
+#ifndef BRINDLE_BPF_KERNEL_BPF_H
+#define BRINDLE_BPF_KERNEL_BPF_H
 
 #ifdef BRINDLE_CORE
 #include <bpf/bpf_core_read.h>
@@ -15,8 +14,8 @@
 #endif
 
 /*
- * struct page a write fault copies, 0 = none: do_wp_page finds none for the zero page,
- * which is cleared and not copied.
+ * struct page that a write fault copies, 0 = none or unreadable. do_wp_page has none for the
+ * zero page: there the new page is cleared, not copied.
  */
 static __always_inline __u64 vm_fault__page(const struct vm_fault *vmf)
 {
@@ -33,7 +32,7 @@ static __always_inline __u64 vm_fault__address(const struct vm_fault *vmf)
 	return kread(&address, &vmf->address) ? 0 : address;
 }
 
-/* Bytes of struct page, 0 = not known yet. */
+/* sizeof(struct page), 0 = not known yet. */
 static __always_inline __u64 page__bytes(void)
 {
 #ifdef BRINDLE_CORE
@@ -43,7 +42,7 @@ static __always_inline __u64 page__bytes(void)
 #endif
 }
 
-/* compound_head of a page: the head's address plus 1 in a tail page; 0 = unreadable. */
+/* compound_head of a page: in a tail page, the head's address plus 1. 0 = unreadable. */
 static __always_inline __u64 page__compound(const struct page *page)
 {
 	ulong_t compound = 0;
@@ -52,8 +51,8 @@ static __always_inline __u64 page__compound(const struct page *page)
 }
 
 /*
- * Is it part of a huge page? Where PG_head stands among the flags differs from kernel to
- * kernel; that the next page is a tail of this one says the same.
+ * Is the page part of a huge page? The bit number of PG_head differs between kernels, so a head
+ * is known by the next page, which is a tail of it.
  */
 static __always_inline bool page__is_huge(const struct page *page)
 {
@@ -67,7 +66,7 @@ static __always_inline bool page__is_huge(const struct page *page)
 }
 
 #ifdef BRINDLE_CORE
-/* Page and address of a write fault, 0 = none, unreadable: one read, as they stand close. */
+/* Page and address of a write fault, 0 = none or unreadable. One read if they are close. */
 static __always_inline void vm_fault__read(const struct vm_fault *vmf, __u64 *page, __u64 *user)
 {
 	const __u32 first = bpf_core_field_offset(struct vm_fault, address);
@@ -88,23 +87,23 @@ static __always_inline void vm_fault__read(const struct vm_fault *vmf, __u64 *pa
 
 enum pageflags___us { PG_head___us };
 
-/* The flags that say "head of a huge page" on this kernel. */
+/* Mask of PG_head in the page flags of this kernel. */
 static __always_inline __u64 page_flags__head(void)
 {
-	/* both are constants when the program is loaded */
+	/* CO-RE makes both of them constants when the program is loaded */
 	return (__u64)bpf_core_enum_value_exists(enum pageflags___us, PG_head___us) <<
 	       bpf_core_enum_value(enum pageflags___us, PG_head___us);
 }
 
-/* SEEN_SRC_KSM, SEEN_SRC_HUGE */
+/* SEEN_SRC_KSM and SEEN_SRC_HUGE, as the kind of the source says. */
 static __always_inline __u32 page_kind__seen(const struct page_kind *kind)
 {
 	const __u64 tail = kind->compound & 1, head = kind->flags & page_flags__head();
 	__u32 seen = 0;
 
-	/* include/linux/page-flags.h: bit 0 of mapping: anonymous, with bit 1: KSM */
+	/* include/linux/page-flags.h: bit 0 of mapping means anonymous, both bits KSM */
 	if (!((kind->mapping & 2) | tail | head))
-		return 0;	/* most are neither, and that is asked at once */
+		return 0;	/* the usual case, with a single test */
 	if ((kind->mapping & 3) == 3 && !tail)
 		seen |= SEEN_SRC_KSM;
 	if (cfg.huge_pages && (tail || head))
@@ -112,7 +111,7 @@ static __always_inline __u32 page_kind__seen(const struct page_kind *kind)
 	return seen;
 }
 
-/* One read where the fields stand close together, as they do. */
+/* The fields are close together, so one read is enough; all are 0 where it is not. */
 static __always_inline void page_kind__read(struct page_kind *kind, const struct page *page)
 {
 	const __u32 flags = bpf_core_field_offset(struct page, flags);
@@ -131,14 +130,14 @@ static __always_inline void page_kind__read(struct page_kind *kind, const struct
 }
 #endif
 
-/* What excuses of a source, and the name of a path, need of its struct page. */
+/* The parts of a source's struct page that its excuses and the path depend on. */
 struct page_head {
 	__u64 flags;
 	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
 	bool ksm;		/* merged by KSM */
 };
 
-/* false: flags and mapcount cannot be known */
+/* Returns false when flags and mapcount cannot be known. */
 static __always_inline bool page_head__read(struct page_head *head, const struct page *page)
 {
 #ifdef BRINDLE_CORE
@@ -162,10 +161,10 @@ static __always_inline bool page_head__read(struct page_head *head, const struct
 	mapping = p.mapping;
 	mapcount = p._mapcount;
 #endif
-	/* a tail page counts its mappings in the head page: better unknown than wrong */
+	/* the mappings of a tail page are counted in its head: better unknown than wrong */
 	if (compound & 1)
 		return false;
-	/* include/linux/page-flags.h: bit 0 anonymous, with bit 1 KSM */
+	/* include/linux/page-flags.h: bit 0 means anonymous, both bits KSM */
 	head->ksm = (mapping & 3) == 3;
 	head->flags = flags;
 	head->mapcount = mapcount;

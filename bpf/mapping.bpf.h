@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Kernel mappings and cache flushes made inside a copy, or before a clear. */
-#ifndef BRINDLE_MAPPING_BPF_H
-#define BRINDLE_MAPPING_BPF_H
+#ifndef BRINDLE_BPF_MAPPING_BPF_H
+#define BRINDLE_BPF_MAPPING_BPF_H
 
-/* The copy this thread is in, NULL when in none. */
+/* The copy in progress in a thread, NULL = none. */
 static __always_inline struct wire_copy *copy__current(struct thread *t)
 {
 	return t && t->copying ? &t->rec : NULL;
 }
 
-/* returns the address the source was mapped at */
+/* A function that returns the address at which it mapped the source. */
 SEC("kretprobe")
 int mapping_source_ret(struct pt_regs *ctx)
 {
@@ -21,7 +21,7 @@ int mapping_source_ret(struct pt_regs *ctx)
 			counter__add(&n->idle_mappings);
 		return 0;
 	}
-	/* a second, other mapping (an interrupt's): which was the source's is not known */
+	/* a second mapping (an interrupt's): which one is the source's is not known */
 	if ((c->seen & SEEN_SRC_VA) && c->src_va != RETVAL(ctx))
 		c->seen |= SEEN_SRC_MORE;
 	c->src_va = RETVAL(ctx);
@@ -29,7 +29,7 @@ int mapping_source_ret(struct pt_regs *ctx)
 	return 0;
 }
 
-/* __kmap_local_page_prot(page, prot): which page is mapped; both sides of a copy are */
+/* __kmap_local_page_prot(page, prot) maps both sides of a copy: note which page it is about. */
 SEC("kprobe")
 int mapping_page(struct pt_regs *ctx)
 {
@@ -44,6 +44,7 @@ int mapping_page(struct pt_regs *ctx)
 	return 0;
 }
 
+/* The function of mapping_page returns the address. */
 SEC("kretprobe")
 int mapping_both_ret(struct pt_regs *ctx)
 {
@@ -67,7 +68,7 @@ int mapping_both_ret(struct pt_regs *ctx)
 		c->seen |= SEEN_SRC_VA;
 		return 0;
 	}
-	/* the page mapped next to the source is the destination; page tables come later */
+	/* the page mapped right after the source is the destination; page tables come later */
 	if (!(c->seen & SEEN_DST_PAGE) && (c->seen & SEEN_SRC_VA)) {
 		c->dst_page = t->mapping_page;
 		c->seen |= SEEN_DST_PAGE;
@@ -80,9 +81,9 @@ int mapping_both_ret(struct pt_regs *ctx)
 }
 
 /*
- * Inside a copy the first flush and the last are kept, since the loader tells by the page
- * which was the destination's. Of those before a clear, the last two: they belong to
- * whatever this thread did since its last clear.
+ * Inside a copy the first flush and the last are kept: the loader knows by the page which of
+ * them was the destination's. Before a clear the last two are kept (@last_two), because earlier
+ * ones belong to something else the thread did since its previous clear.
  */
 static __always_inline void flush__note(struct wire_copy *c, __u64 va, bool last_two)
 {
@@ -100,7 +101,7 @@ static __always_inline void flush__note(struct wire_copy *c, __u64 va, bool last
 	c->seen |= SEEN_FLUSH_MORE;
 }
 
-/* argument 1 is the kernel address whose page is flushed */
+/* A function whose first argument is the kernel address of the page to be flushed. */
 SEC("kprobe")
 int flush_va(struct pt_regs *ctx)
 {

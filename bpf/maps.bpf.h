@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel programs keep between them: configuration and maps. */
-#ifndef BRINDLE_MAPS_BPF_H
-#define BRINDLE_MAPS_BPF_H
+/* Configuration and maps of the kernel programs. */
+#ifndef BRINDLE_BPF_MAPS_BPF_H
+#define BRINDLE_BPF_MAPS_BPF_H
 
 const volatile struct config cfg = {};
 
@@ -16,7 +16,7 @@ struct {
 	__uint(max_entries, 4096);	/* set before load */
 } ring SEC(".maps");
 
-/* Small: while the loader reads a map, the kernel skips our programs on that CPU. */
+/* Kept small: while the loader reads a map, the kernel skips our programs on that CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -25,13 +25,13 @@ struct {
 } counters SEC(".maps");
 
 /*
- * What each thread is about, by the low bits of its id: a thread has its slot until it exits,
- * and one whose slot is another's is kept in "threads". Found by its address, without a call;
- * never read by the loader.
+ * State of each thread, by the low bits of its id. A thread has its slot until it exits; a
+ * thread that finds its slot taken is kept in "threads". Programs reach a slot by its address,
+ * without a call of a helper; the loader never reads it.
  */
 static struct slot slots[SLOTS] __attribute__((used));
 
-/* Slot number -> thread id: who comes first has it. */
+/* Slot number -> thread id. BPF_NOEXIST gives a slot to the first thread that asks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLOTS);
@@ -46,7 +46,10 @@ struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
-/* 1: a task with these low bits in its id is, or was, in "tasks": most others are not looked up */
+/*
+ * 1: a task with these low bits in its id is, or was, in "tasks". Most other tasks are known by
+ * the 0 and need no look-up there.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLOTS);
@@ -54,7 +57,7 @@ struct {
 	__type(value, __u32);
 } marks SEC(".maps");
 
-/* --cgroup */
+/* The cgroup of --cgroup. */
 struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
 	__uint(max_entries, 1);
@@ -63,8 +66,8 @@ struct {
 } cgroup SEC(".maps");
 
 /*
- * --totals: by some bits of the key; who comes first has the place, as with slots. What
- * finds its place taken is in "more_totals".
+ * --totals: a direct-mapped table by a hash of the key. The first key has the place, as with
+ * slots; a key that finds its place taken is in "more_totals".
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -73,6 +76,7 @@ struct {
 	__type(value, struct total);
 } totals SEC(".maps");
 
+/* Place in "totals" -> the same: BPF_NOEXIST gives a place to the first key that asks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TOTALS);
@@ -87,12 +91,13 @@ struct {
 	__type(value, struct total);
 } more_totals SEC(".maps");
 
+/* Initial value of an entry in "more_totals". */
 const volatile struct total no_total = {};
 
-/* What the self-check measured: the programs run while it does. */
+/* Results of the self-check; the loader writes them while the programs run. */
 static volatile struct learned learned SEC(".data.learned") __attribute__((used));
 
-/* The fork window of a process, by process id; sent as it is. */
+/* The open fork window of each process, by process id, in the form that is sent. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -100,7 +105,7 @@ struct {
 	__type(value, struct wire_window);
 } windows SEC(".maps");
 
-/* Tasks followed: thread id -> process id, perhaps with TASK_ADOPTED. */
+/* Followed tasks: thread id -> process id, perhaps with TASK_ADOPTED. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 32768);
@@ -108,7 +113,7 @@ struct {
 	__type(value, __u32);
 } tasks SEC(".maps");
 
-/* Which thread runs on each CPU: for windows that begin while others run. */
+/* The thread running on each CPU, to find those that run when a window begins. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);		/* set before load */

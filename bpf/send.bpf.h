@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sending a finished record to the loader. */
-#ifndef BRINDLE_SEND_BPF_H
-#define BRINDLE_SEND_BPF_H
+#ifndef BRINDLE_BPF_SEND_BPF_H
+#define BRINDLE_BPF_SEND_BPF_H
 
-/* The last to be filled in. n->seq counts losses too, so a gap is seen by the reader. */
+/*
+ * Fill in the head of a finished record; nothing may change after the checksum. n->seq counts
+ * lost records, too, so that the reader sees a gap.
+ */
 static __always_inline void record__seal(struct wire_head *head, __u32 size, struct counters *n)
 {
 	head->size = size;
@@ -13,14 +16,15 @@ static __always_inline void record__seal(struct wire_head *head, __u32 size, str
 	head->check = wire__sum(head, size);
 }
 
+/* Waking the consumer is expensive, so only every cfg.wake_every-th record does. */
 static __always_inline __u64 wakeup_flag(__u64 seq)
 {
 	return seq & (cfg.wake_every - 1) ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
 }
 
-/* Send a finished record. Returns whether there was room. */
-static __always_inline bool send(void *ctx, struct wire_head *head, __u32 size,
-				 struct counters *n)
+/* Send a finished record. Returns false when there was no room; then it is counted as lost. */
+static __always_inline bool record__send(void *ctx, struct wire_head *head, __u32 size,
+					 struct counters *n)
 {
 	long ret;
 

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * State of the kernel programs that the loader sets before loading, or reads and writes while
- * they run. Fixed-width types only, as in wire.h.
+ * State of the kernel programs: the loader sets some of it before loading, and reads or writes
+ * the rest while they run. Fixed-width types only, as in wire.h.
  */
-#ifndef BRINDLE_STATE_H
-#define BRINDLE_STATE_H
+#ifndef BRINDLE_BPF_STATE_H
+#define BRINDLE_BPF_STATE_H
 
 #include "wire.h"
 
-#define CPUS_MAX	256	/* CPUs looked at when a window begins */
+#define CPUS_MAX	256	/* CPUs searched for other threads when a window begins */
 
-/* Whom the programs record: struct config.follow */
+/* The tasks that are recorded: struct config.follow */
 enum follow {
 	FOLLOW_ALL,		/* every task */
 	FOLLOW_PROCESS,		/* tasks in the map "tasks", and threads they create */
-	FOLLOW_TREE,		/* ... and processes they create */
+	FOLLOW_TREE,		/* tasks in the map "tasks", and all tasks they create */
 };
 
-/* Value of the map "tasks": the process; with this, one followed since after its birth */
+/*
+ * Flag beside the process id in a value of the map "tasks": the task was born before it was
+ * followed, so it may be in a copy that began unseen.
+ */
 #define TASK_ADOPTED	(1U << 31)
 
 /* Per-CPU counters, one struct per CPU in the map "counters". */
@@ -25,33 +28,38 @@ struct counters {
 	__u64 seq;		/* records attempted on this CPU */
 	__u64 lost;		/* records the buffer had no room for */
 	__u64 missed;		/* copies or windows that began but could not be put together */
-	__u64 hits[ROLE_COUNT];	/* times a role's program ran, for tasks followed or not */
-	__u64 idle_mappings;	/* ROLE_MAPPING hits outside a copy: the positive control */
-	__u64 idle_flushes;	/* ROLE_FLUSH hits outside a copy */
-	__u64 begun, ended;	/* copies whose end is seen: what differs is under way */
+	/* runs of a role's program, for tasks followed or not; trampolines count only some */
+	__u64 hits[ROLE_COUNT];
+	__u64 idle_mappings;	/* ROLE_MAPPING hits outside copies: they show that it works */
+	__u64 idle_flushes;	/* ROLE_FLUSH hits outside copies, for the same purpose */
+	__u64 begun, ended;	/* copies with ROLE_COPY_END: begun - ended are in progress */
 };
 
-/* What kind of page a source is: with the caller it names the path. Raw words of struct page. */
+/* Words of a source's struct page: with the caller's address they tell the path. */
 struct page_kind {
 	__u64 flags;
 	__u64 compound;		/* compound_head: with bit 0, a tail page */
 	__u64 mapping;		/* bit 0: anonymous, with bit 1: merged by KSM */
 };
 
-/* What a thread is about. Kept till it exits: one look-up serves most of its copies. */
+/* State of a thread, kept until it exits: its copies then need no look-up of "tasks". */
 struct thread {
-	__u32 tid;		/* in a slot: whose it is, 0 = nobody's */
+	__u32 tid;		/* 0: the slot is free */
 	__u32 pid;
-	__u64 user;		/* write fault the thread is in: page it is about, 0 = none */
-	__u64 vmf;		/* ... struct vm_fault, of use while it lasts */
-	struct page_kind source; /* ... what its page is, read when it began */
-	char comm[COMM_LEN];	/* as last sent */
-	__u32 comm_sent;	/* 1: ... and the loader keeps it, by slot */
+	__u64 user;		/* user address of the write fault in progress, 0 = none */
+	__u64 vmf;		/* its struct vm_fault, valid only while it lasts */
+	struct page_kind source; /* kind of its page: read at its beginning, or at the copy */
+	char comm[COMM_LEN];	/* name in the last full record */
+	__u32 comm_sent;	/* 1: the loader keeps comm, by slot: short records may follow */
 	__u32 spilled;		/* 1: kept in the map "threads" */
-	__u64 copying;		/* 1: rec is a copy */
-	__u64 mapping_page;	/* page that is being mapped right now */
-	__u64 copied;		/* destination of the last copy: not cleared, but filled */
-	struct wire_copy rec;	/* the copy being made; else flushes, mapping before a clear */
+	__u64 copying;		/* 1: a copy is in progress */
+	__u64 mapping_page;	/* struct page being mapped right now */
+	__u64 copied_page;	/* destination of the last copy: new, but not cleared */
+	/*
+	 * While copying: the copy in progress. Otherwise: flushes and the last mapping seen
+	 * since the previous clear, used by ROLE_CLEAR.
+	 */
+	struct wire_copy rec;
 };
 
 #define SLOTS	1024		/* a power of two */
@@ -61,23 +69,23 @@ struct slot {
 	__u64 spilled;		/* threads of this slot that are kept in the map "threads" */
 } __attribute__((aligned(256)));
 
-/* What the self-check measured: the programs run while it does. */
+/* Results of the self-check, written while the programs run. */
 struct learned {
-	__u64 page_bytes;	/* sizeof(struct page), 0 = not known yet */
+	__u64 page_bytes;	/* sizeof(struct page), 0 = not known */
 	__u64 page_base;	/* struct page of pfn 0 */
 	__u64 linear_base;	/* linear address of pfn 0 */
-	__u32 linear_known;	/* 1: there is such a line */
+	__u32 linear_known;	/* 1: linear_base is valid */
 	__u32 checked;		/* 1: the self-check is over */
-	__u64 page_log2;	/* page_bytes is 1 << page_log2; 0 = no power of two */
+	__u64 page_log2;	/* log2 of page_bytes, 0 = it is no power of two */
 };
 
 /*
- * What a verdict and a path follow from. Copies, and clears, that agree in it are judged
- * alike: one of them is kept, and how many there were.
+ * All that verdict and path depend on. Copies, or clears, with equal keys are judged alike, so
+ * only the first of them and their number are kept.
  */
 struct total_key {
 	__u64 caller;
-	__u64 colours;		/* of KEY_COLOUR_BITS each, see bpf/totals.bpf.h */
+	__u64 colours;		/* KEY_COLOUR_BITS each: enum key_place */
 	__u64 facts;		/* SEEN_*, KEY_* */
 };
 
@@ -85,13 +93,13 @@ struct total_key {
 #define KEY_SEEN	0xffff		/* SEEN_* */
 #define KEY_TYPE_SHIFT	16		/* enum wire_type */
 #define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
-#define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is of the destination */
-#define KEY_FLUSH2_DST	(1ULL << 34)
-#define KEY_SRC_PFN	(1ULL << 35)	/* src_page has a pfn */
+#define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is in the destination */
+#define KEY_FLUSH2_DST	(1ULL << 34)	/* flush_va2 is in the destination */
+#define KEY_SRC_PFN	(1ULL << 35)	/* the pfn of src_page is known */
 #define KEY_DST_PFN	(1ULL << 36)
-#define KEY_FLAGS_SHIFT	40		/* of page_flags, the bits that may be PG_arch_1 */
+#define KEY_FLAGS_SHIFT	40		/* ARCH_BITS of page_flags */
 
-#define ARCH_BITS	(7 << 11)	/* where PG_arch_1 may be, see the self-check */
+#define ARCH_BITS	(7 << 11)	/* bits that can be PG_arch_1; the self-check tells which */
 
 struct total {
 	struct total_key key;
@@ -100,14 +108,14 @@ struct total {
 	struct wire_copy first;
 };
 
-#define TOTALS		1024	/* found without hashing; a power of two */
+#define TOTALS		1024	/* places in the map "totals", a power of two */
 
 #define FILTER_COMM	(1 << 0)	/* only tasks called config.comm */
 #define FILTER_CGROUP	(1 << 1)	/* only tasks under the cgroup in the map "cgroup" */
 
 /* Read-only configuration, set before load. */
 struct config {
-	__u32 self;		/* our own process, never recorded */
+	__u32 self;		/* process id of brindle, never recorded */
 	__u32 follow;		/* enum follow */
 	__u32 filters;		/* FILTER_* */
 	__u32 ring;		/* 1: BPF ring buffer; 0: perf buffer */
@@ -119,11 +127,11 @@ struct config {
 	__u32 exec_old_pid_off;	/* sched_process_exec: offset of old_pid */
 	__u32 wake_every;	/* ring buffer: wake the consumer every n records, a power of two */
 	__u32 ends;		/* 1: a copy is sent by ROLE_COPY_END; 0: at its beginning */
-	__u32 huge_pages;	/* 1: this kernel has some */
+	__u32 huge_pages;	/* 1: this kernel can have huge pages */
 	__u32 clears;		/* 1: flushes outside of copies are kept for ROLE_CLEAR */
 	char comm[COMM_LEN];
 	__u32 totals;		/* 1: copies and clears are counted in the kernel, not sent */
-	__u32 colours;		/* ... by so many, a power of two */
+	__u32 colours;		/* for totals: number of colours, a power of two */
 	__u32 page_shift;
 	__u32 pad;
 };

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Fork windows and who runs inside them; which tasks are followed. */
-#ifndef BRINDLE_TASK_BPF_H
-#define BRINDLE_TASK_BPF_H
+/* Fork windows, the threads that run inside them, and the tasks that are followed. */
+#ifndef BRINDLE_BPF_TASK_BPF_H
+#define BRINDLE_BPF_TASK_BPF_H
 
 #define CLONE_THREAD	0x00010000	/* uapi/linux/sched.h */
 
 /* ---- fork windows ---- */
 
-/* Send a copy: a thread switch on another CPU may still mark the window as exposed. */
+/* Sends a snapshot: a thread switch on another CPU may still mark the window as exposed. */
 static __always_inline void window__close(void *ctx, struct wire_window *win, struct counters *n)
 {
 	struct wire_window rec = *win;
 
 	bpf_map_delete_elem(&windows, &rec.pid);
-	send(ctx, &rec.head, sizeof(rec), n);
+	record__send(ctx, &rec.head, sizeof(rec), n);
 }
 
 /*
- * Does another thread of the process run on another CPU right now? It is inside a window
- * from its start. Asked after the window is in the map: who is switched in later sees that.
+ * Does another thread of the process run on another CPU right now? Such a thread is inside the
+ * window from its start. To be called when the window is in the map: a thread that is switched
+ * in later is seen by thread_switch.
  */
 static __always_inline bool runs_elsewhere(__u32 pid, __u32 tid)
 {
@@ -52,13 +53,13 @@ int window_begin(struct pt_regs *ctx)
 	win.tid = (__u32)id;
 	t = thread__find(win.tid);
 	if (t)
-		t->user = 0;	/* an old one: fork is no write fault */
+		t->user = 0;	/* left over from an earlier fault: fork is none */
 	win.begin = bpf_ktime_get_ns();
 	bpf_get_current_comm(win.comm, sizeof(win.comm));
 	/*
-	 * The last window of this process is still here: either its end was not seen, or another
-	 * thread forked, and is past B, since it has released the mm's lock we hold now, but has
-	 * not reached the probe at the end.
+	 * A window of this process is still open. If this thread opened it, its end was not seen.
+	 * If another thread did, that one is past B, since it has released the mm's lock that we
+	 * hold now, but it has not yet reached the probe at the end.
 	 */
 	old = bpf_map_lookup_elem(&windows, &win.pid);
 	if (old && old->tid != win.tid)

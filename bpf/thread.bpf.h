@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The state kept for each recorded thread: finding, claiming and forgetting it. */
-#ifndef BRINDLE_THREAD_BPF_H
-#define BRINDLE_THREAD_BPF_H
+#ifndef BRINDLE_BPF_THREAD_BPF_H
+#define BRINDLE_BPF_THREAD_BPF_H
 
-/* NULL when nothing is kept of it. */
+/* State of a thread, NULL = none is kept. */
 static __always_inline struct thread *thread__find(__u32 tid)
 {
 	struct slot *slot = &slots[tid & (SLOTS - 1)];
 
 	if (slot->thread.tid == tid)
-		return tid ? &slot->thread : NULL;	/* 0 is the idle task's */
+		return tid ? &slot->thread : NULL;	/* 0: the idle task, and a free slot */
 	return slot->spilled ? bpf_map_lookup_elem(&threads, &tid) : NULL;
 }
 
@@ -18,7 +18,7 @@ static __always_inline struct thread *thread__current(void)
 	return thread__find((__u32)bpf_get_current_pid_tgid());
 }
 
-/* Of a thread nothing is kept of: from now on something is. NULL: more than there is room for. */
+/* Start keeping the state of a thread that has none. NULL: no room, or the idle task. */
 static __always_inline struct thread *thread__claim(__u64 id)
 {
 	__u32 tid = (__u32)id, key = tid & (SLOTS - 1);
@@ -41,13 +41,16 @@ static __always_inline struct thread *thread__claim(__u64 id)
 	return bpf_map_lookup_elem(&threads, &tid);
 }
 
-/* The same of the thread t; one that is kept was asked whether it is followed. */
+/*
+ * wanted(), for a thread whose state is t (NULL = none kept). State is kept only of threads that
+ * are followed, so for those only the filters are asked.
+ */
 static __always_inline bool still_wanted(const struct thread *t, __u64 id)
 {
 	return (t || followed(id >> 32, (__u32)id)) && passes_filters();
 }
 
-/* This thread, if it is to be recorded. */
+/* State of the current thread, new or old; NULL when it is not to be recorded, or no room. */
 static __always_inline struct thread *thread__wanted(__u64 id, struct counters *n)
 {
 	struct thread *t = thread__find((__u32)id);
@@ -64,9 +67,9 @@ static __always_inline struct thread *thread__wanted(__u64 id, struct counters *
 
 #ifdef BRINDLE_CORE
 /*
- * The same in trampolines' programs, whose runs nobody compares with a kernel's counts: one
- * counts itself when the thread is new. The idle task, whose id is that of an empty slot,
- * makes no write fault.
+ * The same look-ups for trampolines' programs. The kernel has no hit counts to compare their
+ * runs with, so a run is counted only when its thread is new. The idle task, whose id equals
+ * that of a free slot, needs no check: it makes no write fault.
  */
 static SLOW_PATH struct thread *thread__find_slow(__u64 id)
 {
@@ -103,7 +106,7 @@ static __always_inline struct thread *thread__wanted_fast(enum role role)
 }
 #endif
 
-/* A copy whose end was not seen is under way no more. */
+/* Drop the state of a thread. A copy whose end was not seen counts as ended from now on. */
 static __always_inline void thread__forget(__u32 tid, struct counters *n)
 {
 	__u32 key = tid & (SLOTS - 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* record --totals: copies counted where they are seen, by all that a verdict follows from. */
-#ifndef BRINDLE_TOTALS_BPF_H
-#define BRINDLE_TOTALS_BPF_H
+/* record --totals: copies are counted in the kernel, by all that their verdict depends on. */
+#ifndef BRINDLE_BPF_TOTALS_BPF_H
+#define BRINDLE_BPF_TOTALS_BPF_H
 
-/* Not while the self-check runs: it wants to see records. */
+/* False during the self-check, which needs individual records. */
 static __always_inline bool totals_on(void)
 {
 	return cfg.totals && learned.checked;
@@ -15,26 +15,29 @@ static __always_inline __u64 colour(__u64 address)
 }
 
 /* Place of a colour in total_key.colours */
-enum key_colour { KEY_USER, KEY_SRC_VA, KEY_DST_VA, KEY_SRC_PAGE, KEY_DST_PAGE };
+enum key_place { KEY_USER, KEY_SRC_VA, KEY_DST_VA, KEY_SRC_PAGE, KEY_DST_PAGE };
 
-static __always_inline __u64 key_colour(__u64 address, enum key_colour at)
+static __always_inline __u64 key_colour(__u64 address, enum key_place at)
 {
 	return colour(address) << (KEY_COLOUR_BITS * at);
 }
 
-/* fit__pfn (user/fit.c) of a struct page: false when it is none of the line. */
+/*
+ * The pfn of a struct page, as fit__pfn (user/recorder/fit.h) finds it. Returns false when the
+ * address is not on the line that the self-check found.
+ */
 static __always_inline bool pfn_of(__u64 page, __u64 *pfn)
 {
 	const __u64 off = page - learned.page_base;
 
 	if (!learned.page_bytes || off >> 63)
 		return false;
-	/* a division of 64 bits is slow on machines of 32, and hardly ever needed */
+	/* a 64-bit division is slow on 32-bit machines, and rarely needed */
 	*pfn = learned.page_log2 ? off >> learned.page_log2 : off / learned.page_bytes;
 	return *pfn * learned.page_bytes == off;
 }
 
-/* is_destination (user/assemble.c): is the flush of va one of the destination? */
+/* Is the flush of va one of the destination? As is_destination (user/recorder/assemble.c). */
 static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, bool pfn_known,
 					__u64 pfn)
 {
@@ -46,7 +49,7 @@ static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, boo
 	       page - learned.linear_base == pfn << cfg.page_shift;
 }
 
-/* All that assemble__copy looks at, as coarse as it matters. */
+/* The key holds all that assemble__copy looks at, no finer than it matters there. */
 static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
 {
 	__u64 pfn = 0;
@@ -86,7 +89,7 @@ static __always_inline bool same_key(const struct total_key *a, const struct tot
 	return a->colours == b->colours && a->facts == b->facts && a->caller == b->caller;
 }
 
-/* Where a key belongs. */
+/* Index of a key in "totals": the top bits of its hash, as many as TOTALS needs. */
 static __always_inline __u32 total__place(const struct total_key *key)
 {
 	const __u64 mixed = (key->colours ^ key->facts ^ key->caller << 20) * 0x9e3779b97f4a7c15ULL;
@@ -94,6 +97,7 @@ static __always_inline __u32 total__place(const struct total_key *key)
 	return mixed >> 54 & (TOTALS - 1);
 }
 
+/* Count one more in "more_totals"; false when the key is not there. */
 static SLOW_PATH bool total__count_more(const struct total_key *key)
 {
 	struct total *t = bpf_map_lookup_elem(&more_totals, key);
@@ -103,7 +107,7 @@ static SLOW_PATH bool total__count_more(const struct total_key *key)
 	return t;
 }
 
-/* Count one more; false when there is none of this key yet. */
+/* Count one more; false when the key is new. */
 static __always_inline bool total__count(const struct total_key *key)
 {
 	__u32 place = total__place(key);
@@ -115,7 +119,7 @@ static __always_inline bool total__count(const struct total_key *key)
 	return true;
 }
 
-/* The first of a key. When there is no room for it the copy is lost, and counted so. */
+/* Add a new key with its first copy. Without room for it the copy is counted as lost. */
 static __always_inline void total__add(const struct total_key *key, const struct wire_copy *c,
 				       struct counters *n)
 {
@@ -132,7 +136,7 @@ static __always_inline void total__add(const struct total_key *key, const struct
 		t->ready = 1;
 		return;
 	}
-	/* of two CPUs with the same new key one fills it in, both count */
+	/* if two CPUs add the same key, one of them fills it in and both count */
 	if (!bpf_map_update_elem(&more_totals, key, (const void *)&no_total, BPF_NOEXIST)) {
 		t = bpf_map_lookup_elem(&more_totals, key);
 		if (t)
@@ -149,7 +153,7 @@ static __always_inline void record__send_or_count(void *ctx, struct wire_copy *c
 	struct total_key key;
 
 	if (!totals_on()) {
-		send(ctx, &c->head, sizeof(*c), n);
+		record__send(ctx, &c->head, sizeof(*c), n);
 		return;
 	}
 	total__key(&key, c);

@@ -3,8 +3,8 @@
  * Records that the kernel programs send to the loader. Only fixed-width types may appear here:
  * the BPF machine is 64-bit, the loader may be a 32-bit program (o32 MIPS, ARM).
  */
-#ifndef BRINDLE_WIRE_H
-#define BRINDLE_WIRE_H
+#ifndef BRINDLE_BPF_WIRE_H
+#define BRINDLE_BPF_WIRE_H
 
 #ifndef __bpf__
 #include <linux/types.h>
@@ -22,14 +22,14 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3, WIRE_SHORT = 4 
 #define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
 #define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
 #define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
-#define SEEN_SRC_MORE	(1 << 7)	/* several mappings: which is the source's is not known */
-#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two: only two of them are kept */
-#define SEEN_FAULT	(1 << 9)	/* made by the write fault that a probe announced */
+#define SEEN_SRC_MORE	(1 << 7)	/* several mappings: unknown which one is the source's */
+#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two flushes: only two are kept */
+#define SEEN_FAULT	(1 << 9)	/* made inside a write fault on a present page */
 #define SEEN_SRC_KSM	(1 << 10)	/* the source was merged by KSM */
-#define SEEN_SRC_HUGE	(1 << 11)	/* ... is part of a huge page */
-#define SEEN_AT_ENTRY	(1 << 12)	/* a clear sent before it is made: its flush is not seen */
+#define SEEN_SRC_HUGE	(1 << 11)	/* the source is part of a huge page */
+#define SEEN_AT_ENTRY	(1 << 12)	/* clear sent before it is made: its flush is not seen */
 
-/* Head of every record. seq counts per CPU from 0; check is wire__sum of the record. */
+/* Head of every record. seq counts from 0 on each CPU; check is wire__sum of the record. */
 struct wire_head {
 	__u16 type;		/* enum wire_type */
 	__u16 size;		/* bytes, head included, multiple of 8 */
@@ -37,13 +37,16 @@ struct wire_head {
 	__u32 cpu;
 	union {
 		__u32 seen;		/* WIRE_SHORT: SEEN_* */
-		__u32 shorts_follow;	/* WIRE_COPY: 1 if short records may follow */
+		__u32 shorts_follow;	/* WIRE_COPY: 1 if struct wire_short may follow */
 	};
 	__u64 seq;
 	__u64 ts;		/* ns, CLOCK_MONOTONIC */
 };
 
-/* One copy, complete, sent at its end; or a clear, of which source fields are unused. */
+/*
+ * A full record: one copy, sent when it is complete, or one clear, which leaves the fields of
+ * the source unused. A field is valid only if its SEEN_ bit is set.
+ */
 struct wire_copy {
 	struct wire_head head;
 	__u32 pid;		/* process: the kernel's tgid */
@@ -57,14 +60,14 @@ struct wire_copy {
 	__u64 flush_va;
 	__u64 flush_va2;
 	__u64 page_flags;	/* first word of the source's struct page */
-	__u64 caller;		/* where in the kernel it was called from, 0 = not seen */
+	__u64 caller;		/* return address in the calling function, 0 = not seen */
 	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
 	__u32 seen;		/* SEEN_* */
 };
 
 /*
- * A copy of which both addresses were seen, and all else is in the last struct wire_copy of
- * the same thread: its name.
+ * A short record: a copy whose two kernel addresses were seen. Its thread's name is that of the
+ * last full record of the same thread; other fields of struct wire_copy are not known.
  */
 struct wire_short {
 	struct wire_head head;
@@ -82,7 +85,7 @@ struct wire_window {
 	__u32 tid;		/* the thread that forks */
 	char comm[COMM_LEN];
 	__u64 begin;		/* ns, CLOCK_MONOTONIC; head.ts is the end */
-	__u32 exposed;		/* another thread of the process ran inside */
+	__u32 exposed;		/* 1: another thread of the process ran inside */
 	__u32 pad;
 };
 
@@ -99,7 +102,7 @@ WIRE_ASSERT(sizeof(struct wire_short) == 64, "wire_short is part of the border")
 WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
 
 /*
- * wire__sum - checksum of a record, whatever its head.check is
+ * wire__sum - checksum of all of a record but head.check
  * @rec: record, 8-byte aligned; @size: bytes, a compile-time constant in BPF
  *
  * Catches the torn and stale words of an incoherent shared mapping, not malice.
@@ -124,8 +127,8 @@ static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __
 }
 
 #ifndef __bpf__
-/* wire__whole - what a short record stands for, but for the name, which it does not have */
-static inline struct wire_copy wire__whole(const struct wire_short *rec)
+/* wire__expand - the full record that a short one stands for, with an empty comm */
+static inline struct wire_copy wire__expand(const struct wire_short *rec)
 {
 	struct wire_copy whole = {
 		.head = rec->head,

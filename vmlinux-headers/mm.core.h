@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Types of kernels with BTF, mostly of memory management, only what is read: fields are found by name
- * when the object is loaded (CO-RE), so order and gaps here mean nothing.
+ * The types that the programs read on kernels with BTF. Fields are found by name when the object
+ * is loaded (CO-RE), so their order and gaps here mean nothing.
  */
-#ifndef BRINDLE_MM_CORE_H
-#define BRINDLE_MM_CORE_H
+#ifndef BRINDLE_VMLINUX_HEADERS_MM_CORE_H
+#define BRINDLE_VMLINUX_HEADERS_MM_CORE_H
 
 struct address_space;
 

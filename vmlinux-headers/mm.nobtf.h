@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory management types of kernels without BTF, only what is read. Every field is an
- * unsigned long or fits into one, so one text serves both word sizes; BPF is 64-bit, so the
- * kernel's unsigned long is spelled ulong_t. What can move between kernels is proved by the
- * self-check on the machine itself, never taken on trust.
+ * The types that the programs read on kernels without BTF. Every field is an unsigned long or
+ * fits into one, so this header serves both word sizes; BPF is 64-bit, so the kernel's unsigned
+ * long is spelled ulong_t. Offsets can change between kernels: the self-check proves them on the
+ * machine itself.
  */
-#ifndef BRINDLE_MM_NOBTF_H
-#define BRINDLE_MM_NOBTF_H
+#ifndef BRINDLE_VMLINUX_HEADERS_MM_NOBTF_H
+#define BRINDLE_VMLINUX_HEADERS_MM_NOBTF_H
 
 /* include/linux/mm_types.h: head of struct page, 5.4 to 6.18 */
 struct page {

@@ -515,18 +515,18 @@ static void test_of_use(void)
 	struct plan p = plan_for(&s, &arch_mips, true, NULL);
 	int role, n = 0;
 
-	ok(role__of_use(ROLE_CLEAR_PART, p.pick), "parts of clears, with clears");
-	ok(!role__of_use(ROLE_FAULT_END, p.pick), "the end of a fault, without a fault");
+	ok(role__useful(ROLE_CLEAR_PART, p.pick), "parts of clears, with clears");
+	ok(!role__useful(ROLE_FAULT_END, p.pick), "the end of a fault, without a fault");
 	p.pick[ROLE_CLEAR] = NULL;
-	ok(!role__of_use(ROLE_CLEAR_PART, p.pick), "parts of clears, without clears");
+	ok(!role__useful(ROLE_CLEAR_PART, p.pick), "parts of clears, without clears");
 	for (role = 0; role < ROLE_COUNT; role++)
-		n += role__of_use(role, p.pick);
-	ok(!role__of_use(ROLE_MAPPED_PAGE, p.pick), "which page, where only sources are mapped");
+		n += role__useful(role, p.pick);
+	ok(!role__useful(ROLE_MAPPED_PAGE, p.pick), "which page, where only sources are mapped");
 	is(n, ROLE_COUNT - 3, "every other role is of use");
 	p = plan_for(&x86, &arch_x86_64, false, NULL);
-	ok(role__of_use(ROLE_FAULT_END, p.pick), "the end of a fault that may not copy");
+	ok(role__useful(ROLE_FAULT_END, p.pick), "the end of a fault that may not copy");
 	p.pick[ROLE_FAULT] = NULL;
-	ok(!role__of_use(ROLE_FAULT_END, p.pick), "... not without its beginning");
+	ok(!role__useful(ROLE_FAULT_END, p.pick), "... not without its beginning");
 }
 
 /* Roles a plan cannot do without, one at a time. */

@@ -1044,7 +1044,7 @@ int session__drain(struct session *s)
 	return 0;
 }
 
-void session__learn(struct session *s, const struct learned *learned)
+void session__set_learned(struct session *s, const struct learned *learned)
 {
 	fake.learned = s == (void *)&fake && learned->checked ? learned->page_bytes : 0;
 }

@@ -185,7 +185,7 @@ static void on_short(void *ctx, const struct wire_short *rec, const char comm[CO
 			return;
 		}
 	}
-	whole = wire__whole(rec);
+	whole = wire__expand(rec);
 	if (assemble__pattern(&whole, &way->cal, &way->pattern))
 		recording__template(&way->pattern.copy, &way->template);
 	memcpy(whole.comm, comm, COMM_LEN);
@@ -201,11 +201,11 @@ static __u64 go(struct way *way, const char *dir, bool straight)
 
 	way->writer = recording__create(in(dir, NULL), &env);
 	if (straight)
-		transport__take_short(t, on_short, way);
+		transport__set_short_fn(t, on_short, way);
 	for (i = 0; i < RECORDS; i++)
 		ring_fn(ring_ctx, &records[i], sizeof(records[i]));
 	recording__close(way->writer);
-	bad = transport__bad(t);
+	bad = transport__refused(t);
 	transport__close(t);
 	return bad;
 }

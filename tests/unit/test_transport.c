@@ -203,7 +203,7 @@ static void test_good(void)
 	seal(&copy);
 	send(&copy, sizeof(copy));
 	ok(count == 5 && !memcmp(&got, &copy, sizeof(copy)), "a clear, of the size of a copy");
-	is(transport__bad(t), 0, "none refused");
+	is(transport__refused(t), 0, "none refused");
 	transport__close(t);
 }
 
@@ -227,7 +227,7 @@ static void test_short(void)
 	struct wire_short brief = short_record(copy.tid);
 
 	send(&brief, sizeof(brief));
-	ok(!count && transport__bad(t) == 1, "refused: a thread that was never named");
+	ok(!count && transport__refused(t) == 1, "refused: a thread that was never named");
 	copy.head.shorts_follow = 1;
 	seal(&copy);
 	send(&copy, sizeof(copy));
@@ -243,13 +243,13 @@ static void test_short(void)
 	seal(&copy);
 	send(&copy, sizeof(copy));
 	send(&brief, sizeof(brief));
-	ok(count == 4 && transport__bad(t) == 1 && got.tid == copy.tid - SLOTS,
+	ok(count == 4 && transport__refused(t) == 1 && got.tid == copy.tid - SLOTS,
 	   "a thread of the same slot that sends no short records leaves it its name");
 	copy.head.shorts_follow = 1;
 	seal(&copy);
 	send(&copy, sizeof(copy));
 	send(&brief, sizeof(brief));
-	ok(count == 5 && transport__bad(t) == 2, "refused: its slot is another thread's by now");
+	ok(count == 5 && transport__refused(t) == 2, "refused: its slot is another thread's by now");
 	transport__close(t);
 }
 
@@ -288,13 +288,13 @@ static void test_damaged(void)
 		if (rec.head.size <= sizeof(rec))
 			seal(&rec);
 		send(&rec, sizeof(rec));
-		ok(!count && transport__bad(t) == ++bad, "refused: %s", heads[i].what);
+		ok(!count && transport__refused(t) == ++bad, "refused: %s", heads[i].what);
 	}
 	for (i = 0; i < sizeof(good) * 8; i++) {
 		rec = good;
 		((__u8 *)&rec)[i / 8] ^= 1 << i % 8;
 		send(&rec, sizeof(rec));
-		flips += !count && transport__bad(t) == ++bad;
+		flips += !count && transport__refused(t) == ++bad;
 	}
 	is(flips, sizeof(good) * 8, "refused: a copy with any one bit flipped");
 	/* every length, in memory of just that length: the sanitizer watches */
@@ -304,7 +304,7 @@ static void test_damaged(void)
 		memcpy(cut, &good, i);
 		send(cut, i);
 		free(cut);
-		flips += !count && transport__bad(t) == ++bad;
+		flips += !count && transport__refused(t) == ++bad;
 	}
 	is(flips, sizeof(good), "refused: a copy cut off at any byte");
 	send(&good, sizeof(good));
@@ -347,7 +347,7 @@ static void test_sequence(void)
 		perf_fn(buffer_ctx, 0, &sample.header);
 		want += steps[i].taken;
 		bad += !steps[i].taken;
-		ok(count == want && transport__bad(t) == (__u64)bad, "%s: %s", steps[i].what,
+		ok(count == want && transport__refused(t) == (__u64)bad, "%s: %s", steps[i].what,
 		   steps[i].taken ? "taken" : "refused");
 	}
 	transport__close(t);
@@ -358,7 +358,7 @@ static void test_sequence(void)
 
 		send(&rec, sizeof(rec));
 	}
-	ok(count == (int)i && !transport__bad(t), "in the ring all of them are taken");
+	ok(count == (int)i && !transport__refused(t), "in the ring all of them are taken");
 	transport__close(t);
 }
 
@@ -380,11 +380,11 @@ static void test_perf(void)
 	sample = sample_of(&rec);
 	sample.header.type = PERF_RECORD_LOST;
 	is(perf_fn(buffer_ctx, 0, &sample.header), LIBBPF_PERF_EVENT_CONT, "go on after a loss");
-	ok(count == 1 && !transport__bad(t), "a lost-event is no record");
+	ok(count == 1 && !transport__refused(t), "a lost-event is no record");
 	sample.header.type = PERF_RECORD_SAMPLE;
 	sample.size = 16;
 	perf_fn(buffer_ctx, 0, &sample.header);
-	ok(count == 1 && transport__bad(t) == 1, "a sample too short is refused");
+	ok(count == 1 && transport__refused(t) == 1, "a sample too short is refused");
 	is(transport__fd(t), 32, "the perf buffer's descriptor");
 	freed = 0;
 	transport__close(t);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What brindle must know of an architecture. One file per architecture beside
- * this header; arch.c is the list of them. Everything here is plain data and
- * pure functions: it serves recordings of that architecture on any machine.
+ * Architectures: names, constants, hazards, and the rules that excuse a side. There is one file
+ * per architecture; arch.c lists them. All of it is plain data and pure functions, so that
+ * recordings of any architecture can be reported on any machine.
  */
-#ifndef BRINDLE_ARCH_H
-#define BRINDLE_ARCH_H
+#ifndef BRINDLE_ARCH_ARCH_H
+#define BRINDLE_ARCH_ARCH_H
 
 #include <stdbool.h>
 #include "model/copy.h"
@@ -16,8 +16,8 @@
 struct hazard {
 	const char *name;
 	const char *what;	/* what happens */
-	const char *path;	/* file that tells */
-	const char *safe;	/* first word of the file that means no danger; all else does */
+	const char *path;	/* file whose first word tells whether it is present */
+	const char *safe;	/* the word that means no danger; any other, or no file, does */
 	const char *advice;	/* what to do about it */
 };
 
@@ -25,33 +25,33 @@ struct arch {
 	const char *name;	/* as recordings spell it */
 	const char *machines[8]; /* uname -m values, NULL-terminated */
 	__u64 fixed_span;	/* bytes; 0 = ask the kernel */
-	/* fixed copy windows, at the page of colour 0; 0 = the architecture has none */
+	/* addresses of the fixed copy windows' pages of colour 0; 0 = none */
 	__u64 source_window, destination_window;
 	/*
-	 * What excuses a side whose colour differs from the user address. Sets verdict and
-	 * reason; never called for a side that is known to be congruent. Where the mapping's
-	 * colour is not known, only an answer "flushed" or "excused" counts: it must hold
-	 * whatever the colour. missed: probes were missed in this recording, so that what
-	 * was not seen may still have happened. Of the copy there are the facts and each
-	 * side's kind and evidence, and nothing else (verdict__class); of a clear, which is
-	 * judged as the destination of a copy, there is no source either.
+	 * Judge a side whose colour differs from the user address's, or is not known: set
+	 * verdict and reason. Not called for a side known to be congruent. Where the colour
+	 * is not known, only SIDE_FLUSHED and SIDE_EXCUSED are used, so these must hold for
+	 * any colour. missed: probes were missed in this recording, so an event that was not
+	 * seen may still have happened. Only c->facts and each side's kind and evidence are
+	 * filled in (verdict__class). A clear is judged as the destination of a copy that has
+	 * no source.
 	 */
 	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
 	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);
-	const struct hazard *hazards;	/* ends with a NULL name; NULL = none known */
+	const struct hazard *hazards;	/* the last has a NULL name; NULL = none known */
 };
 
-/* arch__by_name - architecture called name in a recording, NULL when unknown */
+/* arch__by_name - the architecture with this name in recordings, NULL when unknown */
 const struct arch *arch__by_name(const char *name);
 
-/* arch__by_machine - architecture for a uname -m value, NULL when unknown */
+/* arch__by_machine - the architecture of a uname -m value, NULL when unknown */
 const struct arch *arch__by_machine(const char *machine);
 
 /*
- * arch__excuse_nothing - excuse_* of a machine whose data cache has no aliases
+ * arch__excuse_nothing - excuse_source and excuse_destination without any rule: a mismatch
  *
- * Colours differ there only when --span asks "what if it had": the kernel does nothing
- * about them, and nothing excuses a difference.
+ * For machines whose data cache has no aliases. There colours differ only if --span asks "what
+ * if the cache had this span"; the kernel does nothing about them, so nothing excuses them.
  */
 void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
 

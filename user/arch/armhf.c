@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "arch/arch.h"
 
-/* ARMv7: the kernel takes its data caches for physically indexed (cachetype.h). */
+/* ARMv7: the kernel treats its data caches as physically indexed (cachetype.h). */
 const struct arch arch_armhf = {
 	.name = "armhf",
 	.machines = { "armv7l" },

@@ -5,15 +5,15 @@
  * copy_user_highpage (arch/mips/mm/init.c, 5.4 to 6.18) reads the source through
  * kmap_coherent, at an address of the user's colour, when it is mapped by a process and
  * not PG_dcache_dirty (PG_arch_1); else through the plain kernel mapping. Both exceptions
- * are harmless. No process mapped the page: no user address of it has lines in the cache.
- * PG_dcache_dirty: the newest data is in the kernel mapping by definition.
+ * are harmless: a page that no process maps has no lines in the cache at a user address, and
+ * the newest data of a PG_dcache_dirty page is in the kernel mapping by definition.
  */
 static void excuse_source(const struct copy *c, bool missed, struct judgement *j)
 {
 	const bool observed = c->source.evidence == EVIDENCE_OBSERVED;
 
 	if (c->source.kind == MAPPING_COHERENT) {
-		/* E.g. a cache way of more pages than the kernel has fixmap colours. */
+		/* happens if a cache way has more pages than the kernel has fixmap colours */
 		j->verdict = SIDE_MISMATCH;
 		j->reason = "coherent mapping of another colour";
 	} else if ((c->facts & FACT_MAPPED_KNOWN) && !(c->facts & FACT_MAPPED)) {
@@ -42,9 +42,9 @@ static void excuse_source(const struct copy *c, bool missed, struct judgement *j
 
 /*
  * The destination is always written through the plain kernel mapping; when its colour
- * differs, flush_data_cache_page() follows before copy_user_highpage returns. So a
- * differing colour is as the kernel wants it, and the missing flush is the fault. A clear
- * is done in the same way: clear_user_page (arch/mips/include/asm/page.h) flushes likewise.
+ * differs, flush_data_cache_page() follows before copy_user_highpage returns. So another
+ * colour is by design, and only a missing flush is a fault. A clear is made in the same way:
+ * clear_user_page (arch/mips/include/asm/page.h) flushes, too.
  */
 static void excuse_destination(const struct copy *c, bool missed, struct judgement *j)
 {
@@ -67,11 +67,11 @@ static void excuse_destination(const struct copy *c, bool missed, struct judgeme
  * A kprobe is a break instruction, and MIPS handles it with interrupts on (genex.S,
  * BUILD_HANDLER bp bp sti). A timer interrupt inside the handler may run RCU callbacks
  * in softirq; delayed_put_task_struct -> kprobe_flush_task -> kprobe_busy_end sets
- * current_kprobe to NULL, so the break that ends the single step belongs to nobody and
- * the kernel dies of "Break instruction in kernel code". Any one kprobe is enough, any
- * exiting task can do it; seen on 6.1, the code is the same in 5.16 to 6.18. With RCU
- * callbacks in kthreads it cannot happen: the handler has preemption off. A kernel without
- * the parameter has the tiny RCU of single-CPU kernels, which knows softirq only.
+ * current_kprobe to NULL, so nobody handles the break that ends the single step and the
+ * kernel dies of "Break instruction in kernel code". A single kprobe is enough, and any
+ * exiting task can trigger it; seen on 6.1, the code is the same in 5.16 to 6.18. With RCU
+ * callbacks in kthreads it cannot happen, since the handler has preemption off. A kernel
+ * without the parameter has the tiny RCU of single-CPU kernels, which uses softirq only.
  */
 static const struct hazard hazards[] = {
 	{

@@ -32,8 +32,8 @@ bool ask__capable(int cap)
 }
 
 /*
- * Not libbpf_probe_bpf_helper(): it takes a helper for granted when the whole program was
- * refused for another reason, such as too few rights.
+ * libbpf_probe_bpf_helper() does not serve: it reports a helper as present when its program was
+ * refused for another reason, such as missing privileges.
  */
 int ask__bpf(void)
 {
@@ -54,7 +54,7 @@ int ask__bpf(void)
 		close(fd);
 		return 1;
 	}
-	/* lockdown takes the helper away: to the verifier there is no such function */
+	/* lockdown hides the helper: to the verifier it is an unknown function */
 	return fd == -EINVAL ? 0 : fd;
 }
 
@@ -117,7 +117,7 @@ bool ask__filesystem(const char *name)
 	return found;
 }
 
-/* Value of a CONFIG_ option in /proc/config.gz: 'y', 'm', 'n' = unset, 0 = cannot tell. */
+/* Value of a CONFIG_ option in /proc/config.gz: 'y', 'm', 'n' = unset, 0 = no such file. */
 static char config_option(const char *name)
 {
 	char line[256], value = 'n';
@@ -145,7 +145,7 @@ static bool klog_says(const char *text)
 	return found;
 }
 
-/* "none [integrity] confidentiality" */
+/* The level in brackets of "none [integrity] confidentiality"; "none" leaves level as it is. */
 static void level_in_brackets(const char *line, char *level, size_t size)
 {
 	const char *open = strchr(line, '['), *close = open ? strchr(open, ']') : NULL;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Questions to the running kernel, each by doing in small what tracing does in large: what
- * it answers is true whatever module, sysctl or container stands behind. Nothing is left when
- * we exit.
+ * Questions to the running kernel. Each one tries on a small scale what tracing does later, so
+ * its answer is right whichever sysctl, security module or container decides. Nothing of it
+ * remains after we exit. Nothing is printed.
  */
-#ifndef BRINDLE_ASK_H
-#define BRINDLE_ASK_H
+#ifndef BRINDLE_KERNEL_ASK_H
+#define BRINDLE_KERNEL_ASK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,26 +13,28 @@
 /* ask__capable - is capability number cap effective? False also when /proc does not say. */
 bool ask__capable(int cap);
 
-/* ask__bpf - may a program read the kernel's memory? 1 yes, 0 no, -errno no program may be */
+/* ask__bpf - can BPF programs read kernel memory? 1 yes, 0 no, -errno: none can be loaded */
 int ask__bpf(void);
 
-/* ask__perf - may we open events on a CPU? 0 or -errno */
+/* ask__perf - can we open perf events on a CPU? Returns 0 or -errno. The event stays open. */
 int ask__perf(void);
 
-/* ask__pagemap - are the page frames in /proc/self/pagemap? 0, -EPERM hidden, or -errno */
+/* ask__pagemap - does /proc/self/pagemap show page frames? 0 yes, -EPERM hidden, or -errno */
 int ask__pagemap(void);
 
-/* ask__number - the number at the beginning of a file, -1 = there is none */
+/* ask__number - the decimal number at the beginning of a file; -1 when there is none */
 long ask__number(const char *path);
 
-/* ask__filesystem - does this kernel have the filesystem? */
+/* ask__filesystem - does /proc/filesystems list this type, mounted or not? */
 bool ask__filesystem(const char *name);
 
 /*
- * ask__lockdown - what is said of the lockdown: its level, and who says so (", says FILE")
+ * ask__lockdown - the level of the kernel's lockdown, as far as anything says it
+ * @level: "" when there is none, or nothing says so
+ * @who: set to a static string that names the source, to print after the level: ", says FILE"
  *
- * level is "" when nobody says anything. The kernel's log says that there is a lockdown, but
- * not which.
+ * The kernel's log tells that there is a lockdown but not its level: then level is a phrase
+ * that says so, and *who is "".
  */
 void ask__lockdown(char *level, size_t size, const char **who);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What stands in the way, one finding for each point. Where the kernel can be asked, it is
- * asked: what sysctls, files and its log say only serves to name the reason.
+ * Whether tracing is possible is found out by trying (ask.c). Sysctls, files and the kernel's
+ * log are read only to name the reason.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "kernel/ask.h"
 #include "base/err.h"
-#include "kernel/kallsyms.h"
+#include "kernel/ask.h"
 #include "kernel/findings.h"
+#include "kernel/kallsyms.h"
 
 /* linux/capability.h; the last two are newer than some headers */
 #define CAP_SYS_ADMIN_BIT	21
@@ -31,15 +31,15 @@
 #define KALLSYMS	"/proc/kallsyms"
 #define AS_ROOT		"run as root, e.g. with sudo"
 
-/* What is known by the time a finding is made. */
+/* The findings so far, and the answers they were made from. */
 struct examination {
 	const struct kernel *kernel;
-	bool all;		/* also say what is as it should be */
+	bool all;		/* as in findings__collect */
 	struct kallsyms symbols;
 	int bpf;		/* ask__bpf() */
-	char events[96];	/* path of kprobe_events, "" = tracefs is nowhere */
-	int events_error;	/* errno of opening it for writing, 0 = we may add probes */
-	bool locked;		/* the kernel hides itself from BPF programs and tracefs */
+	char events[96];	/* path of kprobe_events, "" = tracefs is not mounted */
+	int events_error;	/* errno of opening kprobe_events for writing, 0 = it works */
+	bool locked;		/* lockdown keeps BPF programs from kernel memory */
 	struct finding *list;
 	int n;
 };
@@ -60,7 +60,7 @@ static void add(struct examination *e, const char *name, int code, const char *a
 	snprintf(f->advice, sizeof(f->advice), "%s", advice);
 }
 
-/* Only when nothing else tells: to search the symbols takes long. */
+/* Searches /proc/kallsyms, which is slow: to be called when nothing faster can tell. */
 static bool has_function(struct examination *e, enum symbol symbol)
 {
 	if (!e->symbols.searched)
@@ -68,13 +68,13 @@ static bool has_function(struct examination *e, enum symbol symbol)
 	return e->symbols.has[symbol];
 }
 
-/* CONFIG_KPROBES: who may write to kprobe_events has them. */
+/* CONFIG_KPROBES: a kprobe_events that can be written proves it. */
 static bool has_kprobes(struct examination *e)
 {
 	return (e->events[0] && !e->events_error) || has_function(e, SYMBOL_KPROBE);
 }
 
-/* CONFIG_BPF_EVENTS: where a program of this kind was loaded, there are programs at probes. */
+/* CONFIG_BPF_EVENTS: a kprobe program that was loaded (ask__bpf) proves it. */
 static bool has_bpf(struct examination *e)
 {
 	return e->bpf > 0 || has_function(e, SYMBOL_BPF);
@@ -98,7 +98,7 @@ static void examine_arch(struct examination *e)
 		add(e, "architecture", EXIT_OK, "", "%s (machine %s)", k->arch->name, k->machine);
 }
 
-/* Not access(2): it asks for the real user, and without the capabilities of any but root. */
+/* By opening it: access(2) checks the real user, and ignores capabilities unless that is root. */
 static void try_events(struct examination *e)
 {
 	int fd;
@@ -113,22 +113,23 @@ static void try_events(struct examination *e)
 }
 
 /*
- * Of the levels of lockdown, "integrity" takes nothing from a tracer. "confidentiality"
- * takes all: helpers that read the kernel's memory, and tracefs, whose files are not even
- * made when it is there at boot. Other kernels draw the line elsewhere: ask.
+ * The lockdown level "integrity" takes nothing from a tracer. "confidentiality" takes
+ * everything: the helpers that read kernel memory, and tracefs, whose files are not even
+ * created when the lockdown is in effect at boot. Some kernels draw the line elsewhere, so a
+ * program that can be loaded counts more than the level's name.
  */
 static void examine_lockdown(struct examination *e)
 {
 	const char *who;
 	char level[64];
 
-	/* whoever says so, programs may read: the kernel's log is long */
+	/* programs can read, whatever the level: save reading the kernel's log, which is long */
 	if (!e->all && e->bpf > 0)
 		return;
 	ask__lockdown(level, sizeof(level), &who);
 	if (e->bpf < 0)
 		e->locked = !strcmp(level, "confidentiality");
-	else	/* it means nothing where there is no such helper (before 5.5) or kind of program */
+	else	/* a missing helper is lockdown only if the kernel has it (5.5) and BPF at probes */
 		e->locked = !e->bpf && has_function(e, SYMBOL_READ_KERNEL) && has_bpf(e);
 	if (e->locked)
 		add(e, "lockdown", EXIT_UNSUPPORTED, "boot with lockdown=integrity or none, "
@@ -145,7 +146,7 @@ static void examine_lockdown(struct examination *e)
 		add(e, "lockdown", EXIT_OK, "", "none");
 }
 
-/* Kprobes can be there and not work: two switches that few know of. */
+/* Kprobes that are built in can be switched off in two places; adds the finding if so. */
 static bool kprobes_switched_off(struct examination *e)
 {
 	if (!ask__number(KPROBES_SWITCH)) {
@@ -190,7 +191,7 @@ static void examine_bpf(struct examination *e)
 		    "programs at probes; no BTF (not needed)" : "programs at probes, BTF");
 }
 
-/* Does the namespace of this kind differ from the first one's? */
+/* Is this namespace another one than the initial one, whose inode number is first? */
 static bool in_namespace(const char *path, unsigned int first)
 {
 	struct stat st;
@@ -198,7 +199,7 @@ static bool in_namespace(const char *path, unsigned int first)
 	return !stat(path, &st) && st.st_ino != first;
 }
 
-/* Capabilities: the first is enough for probes, but pagemap shows frames only to it. */
+/* CAP_BPF and CAP_PERFMON are enough for probes, but pagemap shows frames to CAP_SYS_ADMIN only. */
 static bool lacks_capabilities(struct examination *e)
 {
 	if (ask__capable(CAP_SYS_ADMIN_BIT))
@@ -212,12 +213,12 @@ static bool lacks_capabilities(struct examination *e)
 	return true;
 }
 
-/* Who has the capabilities may still be refused: containers, security modules. */
+/* A process with the capabilities can still be refused, by a container or a security module. */
 static bool is_refused(struct examination *e)
 {
 	const char *container = "run outside of the container, or give it the right: "
 		"docker run --privileged --pid=host";
-	bool programs = has_bpf(e);	/* else it is no matter of rights */
+	bool programs = has_bpf(e);	/* otherwise privileges do not matter */
 	int perf = ask__perf(), pagemap = ask__pagemap();
 
 	if (in_namespace("/proc/self/ns/user", PROC_USER_INIT_INO))
@@ -244,7 +245,7 @@ static void examine_permission(struct examination *e)
 
 	if (lacks_capabilities(e) || is_refused(e))
 		return;
-	/* what is not there, or locked down, is not a matter of rights */
+	/* a file that is missing, or locked down, is not a matter of privileges */
 	if (!error || error == ENOENT || e->locked) {
 		add(e, "permission", EXIT_OK, "", "sufficient");
 		return;
@@ -307,7 +308,7 @@ static void examine_tracefs(struct examination *e)
 		    "CONFIG_KPROBE_EVENTS=y", "this kernel has no tracefs");
 }
 
-/* Counters of the kernel come for each possible CPU: how many are they? */
+/* The number of possible CPUs, which sizes the per-CPU counters, comes from sysfs. */
 static void examine_sysfs(struct examination *e)
 {
 	if (libbpf_num_possible_cpus() <= 0)
@@ -315,7 +316,7 @@ static void examine_sysfs(struct examination *e)
 		    "/sys/devices/system/cpu/possible cannot be read: is /sys mounted?");
 }
 
-/* Debian's kernels for MIPS and ARMv6 have a compiler for BPF, and leave it off. */
+/* Debian's kernels for MIPS and ARMv6 have a BPF JIT, but leave it off. */
 static void examine_jit(struct examination *e)
 {
 	if (!ask__number("/proc/sys/net/core/bpf_jit_enable"))
@@ -323,7 +324,7 @@ static void examine_jit(struct examination *e)
 		    "copies are slowed down less", "programs are interpreted, not compiled");
 }
 
-/* The kernel's probes know tasks by their ids in the first PID namespace only. */
+/* BPF programs see tasks by their ids in the initial PID namespace only. */
 static void examine_namespace(struct examination *e)
 {
 	if (in_namespace("/proc/self/ns/pid", PROC_PID_INIT_INO))
@@ -337,7 +338,7 @@ static void examine_hazards(struct examination *e)
 
 	if (!e->kernel->arch)
 		return;
-	h = kernel__has_hazard(e->kernel);
+	h = kernel__hazard(e->kernel);
 	if (h)
 		add(e, "hazard", EXIT_UNSUPPORTED, h->advice, "%s: %s", h->name, h->what);
 	else

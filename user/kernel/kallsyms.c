@@ -39,7 +39,7 @@ static void read_line(struct kallsyms *k, char *line)
 		k->has[i] |= !strcmp(l.name, names[i]);
 }
 
-/* Nothing more to be learned from the lines that follow. */
+/* Can the lines that follow tell nothing new? */
 static bool complete(const struct kallsyms *k)
 {
 	int i;

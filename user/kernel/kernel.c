@@ -46,8 +46,8 @@ static void unescape(char *path)
 }
 
 /*
- * Where a filesystem of the type is mounted, with tail behind it, and is really there: a
- * mount may be hidden below another. "" and false when nowhere.
+ * Path of a mounted filesystem of this type, with tail appended. It must be tracefs that is
+ * found there, since another mount may hide it. Returns false, and "" in path, when none is.
  */
 static bool find_mount(const char *type, const char *tail, char *path, size_t size)
 {
@@ -65,7 +65,7 @@ static bool find_mount(const char *type, const char *tail, char *path, size_t si
 		if (strlen(where) >= size)
 			continue;
 		strcpy(path, where);
-		/* debugfs mounts tracefs when somebody looks inside */
+		/* debugfs mounts tracefs when its directory is entered */
 		strcat(where, "/.");
 		found = statfs(where, &fs) ? errno == EACCES : fs.f_type == TRACEFS_MAGIC;
 	}
@@ -93,12 +93,12 @@ void kernel__read(struct kernel *k)
 	snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
 	k->arch = arch__by_machine(u.machine);
 	find_tracefs(k->tracefs, sizeof(k->tracefs));
-	libbpf_set_print(NULL);		/* it has much to say where /sys is not mounted */
+	libbpf_set_print(NULL);		/* it complains at length where /sys is not mounted */
 	cpus = libbpf_num_possible_cpus();
 	k->cpus = cpus > 0 ? cpus : 1;
 }
 
-const struct hazard *kernel__has_hazard(const struct kernel *k)
+const struct hazard *kernel__hazard(const struct kernel *k)
 {
 	const struct hazard *h;
 	char word[32];

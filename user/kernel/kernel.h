@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Questions to the running kernel: what it is, what it offers, what it forbids. */
-#ifndef BRINDLE_KERNEL_H
-#define BRINDLE_KERNEL_H
+/* The running kernel: its release, its architecture, and what it was built with. */
+#ifndef BRINDLE_KERNEL_KERNEL_H
+#define BRINDLE_KERNEL_KERNEL_H
 
 #include "arch/arch.h"
 
 struct kernel {
 	char release[96];	/* uname -r and -v */
 	char machine[65];	/* uname -m */
-	const struct arch *arch; /* NULL when brindle knows none for the machine */
-	char tracefs[64];	/* where it is mounted, "" = nowhere */
-	__u32 cpus;		/* possible CPUs */
+	const struct arch *arch; /* NULL: brindle does not know the machine */
+	char tracefs[64];	/* mount point, "" = not mounted */
+	__u32 cpus;		/* possible CPUs, 1 when not known */
 };
 
-/* kernel__read - fill in what can be known without privilege */
+/* kernel__read - fill in *k; needs no privilege, cannot fail. Silences libbpf. */
 void kernel__read(struct kernel *k);
 
-/* kernel__has_hazard - the hazard of this machine that is present now, NULL = none */
-const struct hazard *kernel__has_hazard(const struct kernel *k);
+/* kernel__hazard - the first known hazard of this machine that is present now, NULL = none */
+const struct hazard *kernel__hazard(const struct kernel *k);
 
-/* kernel__has_huge_pages - transparent ones or those of hugetlbfs */
+/* kernel__has_huge_pages - is the kernel built with transparent huge pages or hugetlbfs? */
 bool kernel__has_huge_pages(void);
 
-/* kernel__has_path - has this kernel what makes copies on this path? */
+/* kernel__has_path - is the kernel built with the feature that makes copies on this path? */
 bool kernel__has_path(enum copy_path path);
 
 /*
- * kernel__event_field - offset of a field in a tracepoint's record
- * @event: "sched/sched_switch"
+ * kernel__event_field - offset of a field in a tracepoint's record, from its format file
+ * @event: such as "sched/sched_switch"
+ * @offset: in bytes
  *
- * From the event's format file, bytes. Returns 0 or -errno.
+ * Returns 0, or -errno, prints nothing; -ENOENT also when the event has no such field.
  */
 int kernel__event_field(const struct kernel *k, const char *event, const char *field,
 			__u32 *offset);

@@ -10,10 +10,10 @@
 #include "base/err.h"
 #include "kernel/span.h"
 
-/* No data cache has a larger way, and PA-RISC's constant is just this. */
+/* No data cache has a larger way; PA-RISC's constant is as large. */
 #define SPAN_MAX	(4UL << 20)
 
-/* An unlinked file of one page; -1 with errno. A kernel before 3.17 has no memfd. */
+/* Opens an unlinked file of one page; -1 with errno. Kernels before 3.17 have no memfd. */
 static int one_page_file(size_t page)
 {
 	int fd = memfd_create("brindle", MFD_CLOEXEC);
@@ -44,14 +44,14 @@ static bool accepts(char *address, size_t page, int fd)
 }
 
 /*
- * The smallest step from which on every step is accepted; 0 with errno when not even the
- * largest is. All addresses lie in the caller's own reservation at base.
+ * The smallest step that is accepted together with all larger ones; 0 with errno when not even
+ * the largest is. All addresses are in the area that the caller reserved at base.
  */
 static size_t smallest_step(char *base, size_t page, size_t largest, int fd)
 {
 	size_t step, smallest = 0;
 
-	/* The control: an address of colour 0 by any span must do. */
+	/* Control: an address whose colour is 0 for every span must be accepted. */
 	if (!accepts(base, page, fd))
 		return 0;
 	for (step = largest; step >= page; step /= 2) {

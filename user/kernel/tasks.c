@@ -23,7 +23,7 @@ static __u32 process_of(__u32 tid)
 }
 
 /* Returns the number of threads that were new, or -errno. */
-static int go_through(__u32 pid, tasks_fn fn, void *ctx)
+static int scan_threads(__u32 pid, tasks_fn fn, void *ctx)
 {
 	int fresh = 0, ret = 0;
 	char path[64];
@@ -52,7 +52,7 @@ static int each_thread(__u32 tid, tasks_fn fn, void *ctx)
 	if (!pid)
 		return -ESRCH;
 	do
-		ret = go_through(pid, fn, ctx);
+		ret = scan_threads(pid, fn, ctx);
 	while (ret > 0);
 	return ret;
 }

@@ -9,13 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
-#include "probe/attach.h"
 #include "base/err.h"
+#include "probe/attach.h"
 
 #define GROUP		"brindle"
 /*
- * Return probes that may be pending at once. The default is the number of CPUs on a
- * kernel without preemption, and a copy can be preempted by another thread's.
+ * Return probes that can be pending at once. The kernel's default is the number of CPUs if it
+ * is built without preemption; but one thread's copy can be preempted by another's.
  */
 #define RETURNS_MAX	128
 
@@ -93,7 +93,7 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 		snprintf(type, sizeof(type), "r%d", RETURNS_MAX);
 	else
 		snprintf(type, sizeof(type), "p");
-	/* kprobe_profile shows names without their group, so the name says whose it is */
+	/* kprobe_profile shows names without the group, so the name itself has our pid */
 	snprintf(a->event, sizeof(a->event), "brindle_%d_%d", (int)getpid(), row->role);
 	snprintf(line, sizeof(line), "%s:%s/%s %s\n", type, GROUP, a->event, row->function);
 	ret = kprobe_events(k, line);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "probe/catalogue.h"
 #include "probe/btf.h"
+#include "probe/catalogue.h"
 
 #define WANTED_MAX	256
 #define FOUND_MAX	256
@@ -26,14 +26,15 @@ struct btf_subset {
 	__u32 n;		/* types, which count from 1 */
 	__u32 *at;		/* where each begins in data */
 	struct wanted wanted[WANTED_MAX];
-	int wants;
-	bool begins[2][1024];	/* a type, a function wanted may begin so: most others do not */
+	int n_wanted;
+	bool begins[2][1024];	/* by [function][beginning()]: some wanted name begins so */
 	__u32 found[FOUND_MAX];	/* ids of the types wanted */
-	int finds;
+	int n_found;
 };
 
 /* ---- reading ---- */
 
+/* Hash of a name's first two characters; most names are ruled out by it. */
 static __u32 beginning(char first, char second)
 {
 	return ((__u8)first << 5 ^ (__u8)second) % 1024;
@@ -41,13 +42,13 @@ static __u32 beginning(char first, char second)
 
 static void want(struct btf_subset *t, const char *name, size_t len, bool function)
 {
-	if (!len || t->wants == WANTED_MAX)
+	if (!len || t->n_wanted == WANTED_MAX)
 		return;
-	t->wanted[t->wants++] = (struct wanted){ name, len, function, 0 };
+	t->wanted[t->n_wanted++] = (struct wanted){ name, len, function, 0 };
 	t->begins[function][beginning(name[0], len > 1 ? name[1] : 0)] = true;
 }
 
-/* "pageflags___us" is our view of pageflags. */
+/* Length without a CO-RE flavour: "pageflags___us" in our programs is the kernel's pageflags. */
 static size_t essential_len(const char *name)
 {
 	const char *flavour = strstr(name, "___");
@@ -57,10 +58,10 @@ static size_t essential_len(const char *name)
 
 enum name_kind { NAME_OTHER, NAME_TYPE, NAME_FUNCTION };
 
-/* What follows a type, by its kind: bytes, and bytes for each of what it consists of. */
+/* The data that follows a type, by its kind. */
 static const struct {
 	bool known;
-	__u8 fixed, each;
+	__u8 fixed, each;	/* bytes of the type, and of each member or parameter */
 	__u8 name;		/* enum name_kind */
 } kinds[32] = {
 	[BTF_KIND_INT] = { true, sizeof(__u32), 0, NAME_OTHER },
@@ -84,7 +85,7 @@ static const struct {
 	[BTF_KIND_ENUM64] = { true, 0, sizeof(struct btf_enum64), NAME_TYPE },
 };
 
-/* Bytes of a type with what follows it, 0 = of a kind we do not know. */
+/* Bytes of a type with the data that follows it, 0 = a kind we do not know. */
 static size_t size_of(const struct btf_type *type)
 {
 	const __u16 kind = btf_kind(type);
@@ -125,18 +126,18 @@ static void look_at(struct btf_subset *t, const struct btf_type *type, __u32 id)
 
 	if (!*name || !t->begins[function][beginning(name[0], name[1])])
 		return;
-	for (w = t->wanted; w < t->wanted + t->wants; w++) {
+	for (w = t->wanted; w < t->wanted + t->n_wanted; w++) {
 		if (w->function != function || *name != *w->name ||
 		    strncmp(name, w->name, w->len) || name[w->len])
 			continue;
 		w->id = w->id ?: id;
-		if (!function && t->finds < FOUND_MAX)
-			t->found[t->finds++] = id;
+		if (!function && t->n_found < FOUND_MAX)
+			t->found[t->n_found++] = id;
 		return;
 	}
 }
 
-/* One walk over all types. Returns whether they could be understood to the end. */
+/* Walk over all types. Returns false at one that cannot be understood. */
 static bool walk(struct btf_subset *t, __u32 begin, __u32 end)
 {
 	const struct btf_type *type;
@@ -170,13 +171,13 @@ static bool understand(struct btf_subset *t, size_t size)
 		return false;
 	t->strings = t->data + strings;
 	t->strings_len = h->str_len;
-	/* all types are at least so large */
+	/* no type is smaller than this */
 	t->at = calloc(h->type_len / sizeof(struct btf_type) + 1, sizeof(*t->at));
 	return t->at && !t->strings[t->strings_len - 1] &&
 	       walk(t, types, types + h->type_len);
 }
 
-/* Returns bytes, 0 with errno when it cannot be read. */
+/* Returns the size of the file, 0 with errno when it cannot be read. */
 static size_t read_whole(const char *path, char **data)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -217,7 +218,7 @@ __u32 btf_subset__function(const struct btf_subset *t, const char *name)
 {
 	int i;
 
-	for (i = 0; i < t->wants; i++)
+	for (i = 0; i < t->n_wanted; i++)
 		if (t->wanted[i].function && !strcmp(t->wanted[i].name, name))
 			return t->wanted[i].id;
 	return 0;
@@ -242,17 +243,17 @@ struct blob {
 	size_t len, size;
 };
 
-/* The file being made: types of it have other ids. */
-struct part {
+/* The BTF being written. Its types have other ids than the kernel's. */
+struct btf_writer {
 	const struct btf_subset *t;
 	struct blob types, strings;
-	__u32 *id;		/* here, by id there; 0 = not in it yet */
+	__u32 *id;		/* new id of each type of t; 0 = not added yet */
 	__u32 n;
 	bool failed;
 };
 
-/* Returns where it begins. */
-static size_t append(struct part *p, struct blob *b, const void *data, size_t len)
+/* Append data to a blob. Returns the offset at which it begins. */
+static size_t append(struct btf_writer *w, struct blob *b, const void *data, size_t len)
 {
 	const size_t at = b->len;
 	char *more;
@@ -260,7 +261,7 @@ static size_t append(struct part *p, struct blob *b, const void *data, size_t le
 	if (b->size - at < len) {
 		more = realloc(b->data, 2 * b->size + len);
 		if (!more) {
-			p->failed = true;
+			w->failed = true;
 			return 0;
 		}
 		b->data = more;
@@ -271,116 +272,116 @@ static size_t append(struct part *p, struct blob *b, const void *data, size_t le
 	return at;
 }
 
-static __u32 copy_name(struct part *p, __u32 offset)
+static __u32 add_name(struct btf_writer *w, __u32 offset)
 {
-	const char *name = name_at(p->t, offset);
+	const char *name = name_at(w->t, offset);
 
-	return *name ? append(p, &p->strings, name, strlen(name) + 1) : 0;
+	return *name ? append(w, &w->strings, name, strlen(name) + 1) : 0;
 }
 
-static __u32 copy_type(struct part *p, __u32 id);
+static __u32 add_type(struct btf_writer *w, __u32 id);
 
-/* What of a type names others: type, the one there; at, where its copy is. */
-static void translate(struct part *p, const struct btf_type *type, size_t at)
+/* Add all that a type refers to, and set the new ids and names in what was added at offset at. */
+static void add_references(struct btf_writer *w, const struct btf_type *type, size_t at)
 {
 	const __u32 n = btf_vlen(type);
 	__u32 i, name, of;
 
-#define HERE(kind, i)	(((struct kind *)(p->types.data + at + sizeof(*type)))[i])
+#define ADDED(kind, i)	(((struct kind *)(w->types.data + at + sizeof(*type)))[i])
 	switch (btf_kind(type)) {
 	case BTF_KIND_PTR:
-		((struct btf_type *)(p->types.data + at))->type = 0;
+		((struct btf_type *)(w->types.data + at))->type = 0;
 		break;
 	case BTF_KIND_TYPEDEF:
 	case BTF_KIND_CONST:
 	case BTF_KIND_VOLATILE:
 	case BTF_KIND_RESTRICT:
 	case BTF_KIND_TYPE_TAG:
-		of = copy_type(p, type->type);
-		((struct btf_type *)(p->types.data + at))->type = of;
+		of = add_type(w, type->type);
+		((struct btf_type *)(w->types.data + at))->type = of;
 		break;
 	case BTF_KIND_ARRAY:
-		of = copy_type(p, btf_array(type)->type);
-		HERE(btf_array, 0).type = of;
-		of = copy_type(p, btf_array(type)->index_type);
-		HERE(btf_array, 0).index_type = of;
+		of = add_type(w, btf_array(type)->type);
+		ADDED(btf_array, 0).type = of;
+		of = add_type(w, btf_array(type)->index_type);
+		ADDED(btf_array, 0).index_type = of;
 		break;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 		for (i = 0; i < n; i++) {
-			name = copy_name(p, btf_members(type)[i].name_off);
-			of = copy_type(p, btf_members(type)[i].type);
-			HERE(btf_member, i).name_off = name;
-			HERE(btf_member, i).type = of;
+			name = add_name(w, btf_members(type)[i].name_off);
+			of = add_type(w, btf_members(type)[i].type);
+			ADDED(btf_member, i).name_off = name;
+			ADDED(btf_member, i).type = of;
 		}
 		break;
 	case BTF_KIND_ENUM:
 		for (i = 0; i < n; i++) {
-			name = copy_name(p, btf_enum(type)[i].name_off);
-			HERE(btf_enum, i).name_off = name;
+			name = add_name(w, btf_enum(type)[i].name_off);
+			ADDED(btf_enum, i).name_off = name;
 		}
 		break;
 	case BTF_KIND_ENUM64:
 		for (i = 0; i < n; i++) {
-			name = copy_name(p, btf_enum64(type)[i].name_off);
-			HERE(btf_enum64, i).name_off = name;
+			name = add_name(w, btf_enum64(type)[i].name_off);
+			ADDED(btf_enum64, i).name_off = name;
 		}
 		break;
 	default:
 		break;
 	}
-#undef HERE
+#undef ADDED
 }
 
-/* Returns its id here. What a failed part looks like does not matter. */
-static __u32 copy_type(struct part *p, __u32 id)
+/* Add a type, unless it has been. Returns its new id; if w has failed, nobody reads it. */
+static __u32 add_type(struct btf_writer *w, __u32 id)
 {
 	const struct btf_type *type;
 	__u32 name;
 	size_t at;
 
-	if (!id || id > p->t->n || p->failed)
+	if (!id || id > w->t->n || w->failed)
 		return 0;
-	if (p->id[id])
-		return p->id[id];
-	type = (const void *)(p->t->data + p->t->at[id]);
-	p->id[id] = ++p->n;
-	at = append(p, &p->types, type, size_of(type));
-	name = copy_name(p, type->name_off);
-	if (p->failed)
+	if (w->id[id])
+		return w->id[id];
+	type = (const void *)(w->t->data + w->t->at[id]);
+	w->id[id] = ++w->n;
+	at = append(w, &w->types, type, size_of(type));
+	name = add_name(w, type->name_off);
+	if (w->failed)
 		return 0;
-	((struct btf_type *)(p->types.data + at))->name_off = name;
-	translate(p, type, at);
-	return p->id[id];
+	((struct btf_type *)(w->types.data + at))->name_off = name;
+	add_references(w, type, at);
+	return w->id[id];
 }
 
-static int write_part(const struct part *p, int fd)
+static int write_out(const struct btf_writer *w, int fd)
 {
 	const struct btf_header h = {
 		.magic = BTF_MAGIC, .version = BTF_VERSION, .hdr_len = sizeof(h),
-		.type_len = p->types.len, .str_off = p->types.len, .str_len = p->strings.len,
+		.type_len = w->types.len, .str_off = w->types.len, .str_len = w->strings.len,
 	};
 
 	if (write(fd, &h, sizeof(h)) != sizeof(h) ||
-	    write(fd, p->types.data, p->types.len) != (ssize_t)p->types.len ||
-	    write(fd, p->strings.data, p->strings.len) != (ssize_t)p->strings.len)
+	    write(fd, w->types.data, w->types.len) != (ssize_t)w->types.len ||
+	    write(fd, w->strings.data, w->strings.len) != (ssize_t)w->strings.len)
 		return -(errno ?: EIO);
 	return 0;
 }
 
 int btf_subset__write(const struct btf_subset *t, int fd)
 {
-	struct part p = { .t = t, .id = calloc(t->n + 1, sizeof(*p.id)) };
+	struct btf_writer w = { .t = t, .id = calloc(t->n + 1, sizeof(*w.id)) };
 	int i, ret = -ENOMEM;
 
-	p.failed = !p.id;
-	append(&p, &p.strings, "", 1);
-	for (i = 0; i < t->finds; i++)
-		copy_type(&p, t->found[i]);
-	if (!p.failed)
-		ret = write_part(&p, fd);
-	free(p.id);
-	free(p.types.data);
-	free(p.strings.data);
+	w.failed = !w.id;
+	append(&w, &w.strings, "", 1);
+	for (i = 0; i < t->n_found; i++)
+		add_type(&w, t->found[i]);
+	if (!w.failed)
+		ret = write_out(&w, fd);
+	free(w.id);
+	free(w.types.data);
+	free(w.strings.data);
 	return ret;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel says of its own types and functions (BTF), as far as the programs need it.
+ * The part of the kernel's BTF that the programs need.
  *
- * libbpf would take down all 5 MB of it and search it again for every type that a program
- * reads, which takes longer than all else at start-up. So it gets a small file with just
- * the types that the programs know, too.
+ * libbpf would load all 5 MB of BTF and search it again for every type that a program reads,
+ * which would take longer than the rest of start-up. So it gets a small file with just the
+ * types that the programs know as well.
  */
-#ifndef BRINDLE_BTF_H
-#define BRINDLE_BTF_H
+#ifndef BRINDLE_PROBE_BTF_H
+#define BRINDLE_PROBE_BTF_H
 
 #include <bpf/btf.h>
 
@@ -16,24 +16,27 @@
 struct btf_subset;
 
 /*
- * btf_subset__read - read path, which is BTF_FILE but in tests
- * @programs: the BTF of our programs: their structures, unions and enums are looked for
+ * btf_subset__read - find the types and functions that the programs need in a BTF file
+ * @path: BTF_FILE; tests have others
+ * @programs: the BTF of the programs, which must live as long as the result
  *
- * And all of the catalogue's functions that trampolines can be for. Returns NULL when it is
- * not there or not of a kind we know, with errno set.
+ * Looks for the structures, unions and enums of the programs, and for the catalogue's functions
+ * that can have a trampoline. Returns NULL with errno set when the file cannot be read or has a
+ * kind of type that we do not know; free with btf_subset__free.
  */
 struct btf_subset *btf_subset__read(const char *path, const struct btf *programs);
 
-/* btf_subset__function - BTF id of a function of the catalogue, 0 = there is none */
+/* btf_subset__function - BTF id of a function of the catalogue, 0 = none */
 __u32 btf_subset__function(const struct btf_subset *t, const char *name);
 
 /*
- * btf_subset__write - what was looked for, with all it is made of, as a BTF file
+ * btf_subset__write - write the types that were found, and those they consist of, as BTF
  *
- * What is only pointed at is left out. Returns 0 or -errno.
+ * A type that is only pointed at is left out: the pointer is to void. Returns 0 or -errno.
  */
 int btf_subset__write(const struct btf_subset *t, int fd);
 
+/* btf_subset__free - free t; keeps errno, NULL does nothing */
 void btf_subset__free(struct btf_subset *t);
 
 #endif

@@ -4,8 +4,8 @@
 
 /*
  * Functions that contain a call of copy_user_highpage, 5.4 to 6.18 (mm/memory.c, mm/hugetlb.c,
- * mm/ksm.c, mm/khugepaged.c). Which of them the compiler inlined into which differs from
- * kernel to kernel: all that can contain the call of one path alone are here.
+ * mm/ksm.c, mm/khugepaged.c). Inlining differs between kernels, so the table has every function
+ * that can contain the call, as long as it can contain that of one path only.
  */
 static const struct {
 	const char *function;
@@ -13,17 +13,19 @@ static const struct {
 } table[] = {
 	{ "wp_page_copy", PATH_WP },
 	{ "do_wp_page", PATH_WP },
-	/* do_cow_fault, and what it is inlined into; a write fault on a present page is not there
-	 * when do_wp_page is a function of its own (callers__find) */
+	/*
+	 * do_cow_fault, and the functions it may be inlined into. They make no other copies if
+	 * do_wp_page is a function of its own (callers__find).
+	 */
 	{ "do_cow_fault", PATH_COW_FAULT },
 	{ "do_fault", PATH_COW_FAULT },
 	{ "do_pte_missing", PATH_COW_FAULT },
-	/* no copy, but most clears (assemble__clear): where it is inlined, one of those below */
+	/* makes no copy, but most clears (assemble__clear); may be inlined into those below */
 	{ "do_anonymous_page", PATH_COW_FAULT },
 	{ "handle_pte_fault", PATH_COW_FAULT },
 	{ "__handle_mm_fault", PATH_COW_FAULT },
 	{ "handle_mm_fault", PATH_COW_FAULT },
-	/* copy_present_page */
+	/* copy_present_page, and the functions it may be inlined into */
 	{ "copy_present_page", PATH_FORK_PINNED },
 	{ "copy_present_pte", PATH_FORK_PINNED },
 	{ "copy_present_ptes", PATH_FORK_PINNED },
@@ -47,7 +49,7 @@ static const struct {
 
 #define FUNCTIONS	(sizeof(table) / sizeof(table[0]))
 
-/* Path of what a function copies, by its name or a clone's; PATH_UNKNOWN = not in the table */
+/* Path of a function or of its clone, by name; PATH_UNKNOWN = not in the table. */
 static enum copy_path path_of(const char *name)
 {
 	size_t i, len;
@@ -91,13 +93,13 @@ bool callers__find(const struct callers *callers, __u64 address, enum copy_path 
 {
 	const struct caller *c, *end = callers->list + callers->n;
 
-	/* a call's return address is behind it: the end of a function when it never returns */
+	/* a return address is behind the call: it is the end if a function ends with the call */
 	for (c = callers->list; c < end; c++)
 		if (address > c->start && address <= c->end)
 			break;
 	if (c == end)
 		return false;
-	/* what would contain all of a write fault's function, had that not its own */
+	/* without a function of PATH_WP, do_wp_page may be inlined into this one as well */
 	*path = c->path == PATH_COW_FAULT && !callers->has_wp ? PATH_UNKNOWN : c->path;
 	return true;
 }

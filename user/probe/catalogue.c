@@ -10,8 +10,8 @@
 
 /*
  * A dotted clone (foo.constprop.0, foo.isra.0) takes other arguments than foo and is
- * never a candidate. Functions that run with interrupts off must not be listed for MIPS:
- * its breakpoint handler turns them on (genex.S, "bp bp sti").
+ * never a candidate. Functions that run with interrupts off must not be listed for MIPS,
+ * whose breakpoint handler turns interrupts on (genex.S, "bp bp sti").
  */
 const struct candidate catalogue[] = {
 	/*
@@ -26,9 +26,9 @@ const struct candidate catalogue[] = {
 	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0, NULL },
 
 	/*
-	 * Write faults, where the copy does not tell its own address. do_wp_page is entered also
-	 * when the page is taken over without a copy, so the fault's end must be seen; it is the
-	 * caller of an inlined wp_page_copy (6.12).
+	 * Write faults, where the copying function does not get the user address. do_wp_page
+	 * serves where wp_page_copy is inlined into it (6.12). It is also entered when the page
+	 * is reused without a copy, so the end of the fault must be seen as well.
 	 */
 	{ ROLE_FAULT, "x86_64", "wp_page_copy", BY_FENTRY, "fault_copying_fentry", OBS, 0, 0,
 	  NULL },
@@ -39,7 +39,7 @@ const struct candidate catalogue[] = {
 	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_FEXIT, "fault_end_fexit", 0, 0, 0, NULL },
 	{ ROLE_FAULT_END, "x86_64", "do_wp_page", BY_KRETPROBE, "fault_end", 0, 0, 0, NULL },
 
-	/* arch/mips/mm/init.c; copy_page is generated code and refused */
+	/* arch/mips/mm/init.c; copy_page is generated code, in which the kernel refuses probes */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
 	  ONLY_ALIASING | WANTS_END, NULL },
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
@@ -59,8 +59,8 @@ const struct candidate catalogue[] = {
 	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_aliasing", BY_KPROBE, "copy_by_page", OBS,
 	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
 	/*
-	 * The same file: both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM. A kernel
-	 * that takes an aliasing cache for another one copies like that, too.
+	 * In the same file, with both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM.
+	 * A kernel that takes an aliasing cache for one without aliases copies in this way, too.
 	 */
 	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_nonaliasing", BY_KPROBE, "copy_by_page", OBS,
 	  MAPPING_LINEAR, 0, NULL },
@@ -68,7 +68,7 @@ const struct candidate catalogue[] = {
 	  MAPPING_KMAP, WANTS_END | WANTS_MAPPING, NULL },
 	{ ROLE_COPY_END, "armhf", "v6_copy_user_highpage_nonaliasing", BY_KRETPROBE, "copy_end",
 	  0, 0, 0, NULL },
-	/* of copy_user_highpage only a clone without the user address is there: the fault has it */
+	/* copy_user_highpage is only a clone without the user address, which the fault has */
 	{ ROLE_COPY, "i386", "wp_page_copy", BY_KPROBE, "copy_by_fault", OBS, MAPPING_KMAP,
 	  WANTS_END | WANTS_MAPPING, CLONE },
 	{ ROLE_COPY_END, "i386", "wp_page_copy", BY_KRETPROBE, "copy_end", 0, 0, 0, NULL },
@@ -86,7 +86,7 @@ const struct candidate catalogue[] = {
 	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
 	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_source_ret", OBS,
 	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE, NULL },
-	/* a kernel that maps both sides with it (the self-check sees that) */
+	/* for a kernel that maps both sides with it; the self-check sees whether it does */
 	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_both_ret", OBS,
 	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE | WANTS_PAGE, NULL },
 	{ ROLE_MAPPED_PAGE, "mips", "__kmap_pgprot", BY_KPROBE, "mapping_page", OBS, 0,
@@ -99,9 +99,9 @@ const struct candidate catalogue[] = {
 	  MAPPING_LINEAR, ONLY_ALIASING | COMPLETE, NULL },
 
 	/*
-	 * A page cleared for a user address: clear_user_highpage is inlined on MIPS, and this
-	 * function is called for the new page right after (mm/rmap.c; 6.6 renamed it). ARM clears
-	 * through a function of the CPU's own (arch/arm/mm/copypage-v6.c).
+	 * Pages cleared for a user address. On MIPS clear_user_highpage is inlined, but the new
+	 * page is passed to this function right after (mm/rmap.c; 6.6 renamed it). ARM clears by
+	 * a function for each kind of CPU (arch/arm/mm/copypage-v6.c).
 	 */
 	{ ROLE_CLEAR, "mips", "folio_add_new_anon_rmap", BY_KPROBE, "clear_after", OBS,
 	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
@@ -109,7 +109,7 @@ const struct candidate catalogue[] = {
 	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
 	{ ROLE_CLEAR, "armv6", "v6_clear_user_highpage_aliasing", BY_KPROBE, "clear_at_entry", OBS,
 	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
-	/* mm/memory.c: of clear_huge_page (6.1) and folio_zero_user (6.12) */
+	/* mm/memory.c: called by clear_huge_page (6.1) and folio_zero_user (6.12) */
 	{ ROLE_CLEAR_PART, "mips", "clear_subpage", BY_KPROBE, "clear_part", OBS, MAPPING_LINEAR,
 	  ONLY_ALIASING, NULL },
 

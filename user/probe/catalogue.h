@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which kernel functions can serve a role, best first: a table of data. */
-#ifndef BRINDLE_CATALOGUE_H
-#define BRINDLE_CATALOGUE_H
+/* The catalogue: the kernel functions that can serve each role. */
+#ifndef BRINDLE_PROBE_CATALOGUE_H
+#define BRINDLE_PROBE_CATALOGUE_H
 
 #include <stdbool.h>
 #include "model/copy.h"
@@ -9,18 +9,17 @@
 enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_FENTRY, BY_FEXIT, BY_TRACEPOINT };
 
 /* struct candidate.flags */
-#define ONLY_ALIASING	(1 << 0)	/* of use only where the cache has aliases */
+#define ONLY_ALIASING	(1 << 0)	/* only where the cache has aliases */
 /*
- * Every mapping (or flush) in the kernel goes through this function: when it is seen at work
- * outside copies and never inside, copies do not use it.
+ * Every mapping (or flush) in the kernel goes through this function. If it is seen at work
+ * outside copies and never inside, that proves that copies do not use it.
  */
 #define COMPLETE	(1 << 1)
-/* Needs ROLE_COPY_END, which sends the record, or ROLE_FAULT_END, as well. */
-#define WANTS_END	(1 << 2)
-#define WANTS_FAULT	(1 << 3)	/* without ROLE_FAULT there is no user address */
-#define NEVER_ALIASING	(1 << 4)	/* of use only where it has none */
-#define WANTS_MAPPING	(1 << 5)	/* without ROLE_MAPPING there are no addresses */
-#define WANTS_PAGE	(1 << 6)	/* ROLE_MAPPED_PAGE tells the sides' mappings apart */
+#define WANTS_END	(1 << 2)	/* needs ROLE_COPY_END, or ROLE_FAULT_END, as well */
+#define WANTS_FAULT	(1 << 3)	/* needs ROLE_FAULT for the user address */
+#define NEVER_ALIASING	(1 << 4)	/* only where the cache has no aliases */
+#define WANTS_MAPPING	(1 << 5)	/* needs ROLE_MAPPING for the kernel addresses */
+#define WANTS_PAGE	(1 << 6)	/* needs ROLE_MAPPED_PAGE to tell the sides apart */
 
 struct candidate {
 	enum role role;
@@ -28,24 +27,25 @@ struct candidate {
 	const char *function;	/* kernel function, or "category/event" of a tracepoint */
 	enum mechanism by;
 	const char *program;	/* in bpf/brindle.bpf.c */
-	__u8 evidence;		/* enum evidence of what it shows; 0 = of no address */
-	__u8 kind;		/* enum mapping_kind of the address it shows */
+	__u8 evidence;		/* enum evidence of the address it shows; 0 = shows none */
+	__u8 kind;		/* enum mapping_kind of that address */
 	__u8 flags;
-	/* ROLE_COPY: why it sees only write faults on present pages; NULL = sees all */
+	/* ROLE_COPY: why it sees only write faults on present pages; NULL = it sees every copy */
 	const char *blind;
 };
 
-#define CATALOGUE_MAX	64	/* rows; its end included */
+#define CATALOGUE_MAX	64	/* rows, with the one that ends it */
 
-/* The catalogue; ends with a NULL function. Within a role, best first. */
+/* The rows; the last has a NULL function. Within a role the best comes first. */
 extern const struct candidate catalogue[];
 
+/* mechanism__name - the name in doctor, recordings and reports */
 const char *mechanism__name(enum mechanism by);
 
-/* mechanism__family - "kprobe", "fentry" or "tracepoint": what --prefer can ask for */
+/* mechanism__family - "kprobe", "fentry" or "tracepoint", as --prefer takes it */
 const char *mechanism__family(enum mechanism by);
 
-/* mechanism__is_trampoline - is the program called by the function itself (BTF needed)? */
+/* mechanism__is_trampoline - fentry and fexit: the function itself calls the program; needs BTF */
 bool mechanism__is_trampoline(enum mechanism by);
 
 #endif

@@ -26,7 +26,7 @@ static void reject(struct plan *p, const struct candidate *row, const char *why)
 	p->rejections++;
 }
 
-/* Does the row speak of this machine at all? */
+/* Is the row for this role, architecture and kind of cache? */
 static bool applies(const struct plan *p, const struct candidate *row, enum role role)
 {
 	if (row->role != role || (row->arch && strcmp(row->arch, p->arch->name)))
@@ -34,6 +34,7 @@ static bool applies(const struct plan *p, const struct candidate *row, enum role
 	return !(row->flags & (p->aliases ? NEVER_ALIASING : ONLY_ALIASING));
 }
 
+/* The first usable candidate of a role; @preferred: only if it is what p->prefer names. */
 static const struct candidate *best(struct plan *p, enum role role, bool preferred)
 {
 	const struct candidate *row;
@@ -57,7 +58,7 @@ static void choose_companion(struct plan *p, enum role role);
 static void choose_role(struct plan *p, enum role role)
 {
 	p->pick[role] = NULL;
-	if (!role__of_use(role, p->pick))
+	if (!role__useful(role, p->pick))
 		return;
 	if (p->prefer)
 		p->pick[role] = best(p, role, true);
@@ -116,7 +117,7 @@ const char *plan__unseen(const struct plan *p, enum copy_path path)
 
 	if (!copy)
 		return "nothing can be probed for copies";
-	/* a write fault on a present page is what every candidate sees */
+	/* every candidate sees write faults on present pages */
 	if (path == PATH_WP || path == PATH_KSM || path == PATH_THP)
 		return NULL;
 	return copy->blind;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The planner: catalogue x this kernel's symbols -> one candidate per role. Pure. */
-#ifndef BRINDLE_PLAN_H
-#define BRINDLE_PLAN_H
+/* The plan: one candidate of the catalogue per role, of those that this kernel has. Pure. */
+#ifndef BRINDLE_PROBE_PLAN_H
+#define BRINDLE_PROBE_PLAN_H
 
 #include "arch/arch.h"
+#include "model/plan_row.h"
 #include "probe/catalogue.h"
 #include "probe/symbols.h"
-#include "model/plan_row.h"
 
 #define REJECTED_MAX	64
 
 struct plan {
 	const struct arch *arch;
 	const struct symbols *symbols;
-	bool aliases;
-	__u64 span;		/* bytes, of the machine */
+	bool aliases;		/* the machine's data cache has aliases */
+	__u64 span;		/* of the machine, bytes */
 	const char *prefer;	/* function or mechanism to try first, NULL = catalogue order */
-	const struct candidate *pick[ROLE_COUNT];
+	const struct candidate *pick[ROLE_COUNT];	/* NULL = none */
 	struct {
 		const struct candidate *row;
 		char why[96];
@@ -24,32 +24,35 @@ struct plan {
 	int rejections;
 };
 
-/* plan__choose - pick the best candidate of every role; arch, symbols ... are set */
+/* plan__choose - pick the best candidate of every role; all fields above pick are set */
 void plan__choose(struct plan *p);
 
 /*
- * plan__reject - a candidate failed (to attach, or in the self-check): pick the next
+ * plan__reject - drop the pick of a role, which failed to attach or in the self-check
+ * @why: for doctor; copied, cut to the size of rejected[].why
  *
- * Returns 0, or -1 when the role has no candidate left.
+ * Picks the next candidate, and picks anew for the roles that depend on it. Returns 0, or -1
+ * when the role has no candidate left.
  */
 int plan__reject(struct plan *p, enum role role, const char *why);
 
-/* plan__restore - pick a candidate again that was rejected: no other did better */
+/* plan__restore - pick a rejected candidate again, because no other did better */
 void plan__restore(struct plan *p, const struct candidate *row);
 
-/* plan__complete - every required role has a candidate; else the missing role in *missing */
+/* plan__complete - does every required role have a candidate? If not, *missing is the first. */
 bool plan__complete(const struct plan *p, enum role *missing);
 
 /*
- * plan__unseen - why the plan cannot see copies on a path, NULL when it can
- * @path: enum copy_path
+ * plan__unseen - why the plan cannot see copies on this path: a static string for people
+ *
+ * Returns NULL when it can see them.
  */
 const char *plan__unseen(const struct plan *p, enum copy_path path);
 
 /*
- * plan__rows - the plan, without what it cannot see, as doctor, recordings and reports show it
+ * plan__rows - the picks, as doctor, recordings and reports show them
  *
- * Returns their number.
+ * Returns the number of rows.
  */
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
 

@@ -23,7 +23,7 @@
 #define NEEDS_TYPES	false
 #endif
 
-/* What libbpf complained of since loading began, for the error line. */
+/* What libbpf complained about since loading began, for the error message. */
 static struct refusal refusal;
 
 static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -42,7 +42,7 @@ static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* Offsets of the fields that tracepoints' programs read; 0 or an exit code, having said why. */
+/* Offsets of the fields that tracepoint programs read. 0 or an exit code, having said why. */
 static int read_event_fields(const struct kernel *k, struct config *cfg)
 {
 	const struct {
@@ -71,26 +71,24 @@ static int read_event_fields(const struct kernel *k, struct config *cfg)
 	return 0;
 }
 
-struct bpf_program *programs__of(const struct programs *p, const struct plan *plan, enum role role)
+struct bpf_program *programs__pick(const struct programs *p, const struct plan *plan,
+				   enum role role)
 {
 	const struct candidate *row = plan->pick[role];
 
 	return row ? bpf_object__find_program_by_name(p->skel->obj, row->program) : NULL;
 }
 
+/* Set the read-only configuration. Returns 0 or an exit code, having said why. */
 static int configure(struct programs *p, const struct kernel *k, struct plan *plan,
 		     const struct session_opts *opts)
 {
-	struct brindle_bpf *skel = p->skel;
-	struct config *cfg = (void *)&skel->rodata->cfg;
-	bool ring = !plan->aliases;
-	struct bpf_program *prog;
-	int role, ret;
+	struct config *cfg = (void *)&p->skel->rodata->cfg;
 
 	trampoline__plan(plan, p->types);
 	cfg->self = getpid();
 	cfg->follow = opts->follow;
-	cfg->ring = ring;
+	cfg->ring = !plan->aliases;
 	cfg->ends = plan->pick[ROLE_COPY_END] != NULL;
 	cfg->cpus = k->cpus;
 	cfg->page_size = getpagesize();
@@ -107,9 +105,13 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	cfg->totals = opts->totals;
 	cfg->colours = opts->totals ? opts->colours : 1;
 	cfg->filters |= opts->cgroup > 0 ? FILTER_CGROUP : 0;
-	ret = read_event_fields(k, cfg);
-	if (ret)
-		return ret;
+	return read_event_fields(k, cfg);
+}
+
+/* Choose the maps that are created, and how large they are. */
+static void configure_maps(struct brindle_bpf *skel, const struct kernel *k, bool ring,
+			   const struct session_opts *opts)
+{
 	bpf_map__set_autocreate(skel->maps.totals, opts->totals);
 	bpf_map__set_autocreate(skel->maps.total_owners, opts->totals);
 	bpf_map__set_autocreate(skel->maps.more_totals, opts->totals);
@@ -119,21 +121,28 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	bpf_map__set_autocreate(skel->maps.ring, ring);
 	bpf_map__set_autocreate(skel->maps.perf, !ring);
 	bpf_map__set_max_entries(skel->maps.ring, opts->buffer);
-	/* who finds no room in the first of the two gets it in the other: at least so many */
+	/* a thread that finds no free slot is kept in the map "threads" */
 	bpf_map__set_max_entries(skel->maps.owners, opts->threads < SLOTS ? opts->threads : SLOTS);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
-	/* read by bpf(2), never mapped: on a machine with aliases that would be another colour */
+	/* read by bpf(2), not mapped: with aliases, a mapping would have another colour */
 	bpf_map__set_map_flags(skel->maps.bss, 0);
 	bpf_map__set_map_flags(skel->maps.data_learned, 0);
-	bpf_object__for_each_program(prog, skel->obj)
+}
+
+/* Load only the programs of the plan. */
+static void select_programs(const struct programs *p, const struct plan *plan)
+{
+	struct bpf_program *prog;
+	int role;
+
+	bpf_object__for_each_program(prog, p->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (role = 0; role < ROLE_COUNT; role++) {
-		prog = programs__of(p, plan, role);
+		prog = programs__pick(p, plan, role);
 		if (prog)
 			bpf_program__set_autoload(prog, true);
 	}
-	return 0;
 }
 
 static int load(struct programs *p, struct plan *plan)
@@ -147,7 +156,7 @@ static int load(struct programs *p, struct plan *plan)
 	if (trampoline__reject(plan, refusal.reason[0] ? refusal.reason :
 			"the kernel did not load its program"))
 		return -EAGAIN;
-	/* the verifier says "permission denied", too, of what it will not run for anybody */
+	/* -EACCES can also mean a program that the verifier refuses to everybody */
 	if (refusal.reason[0])
 		return err(EXIT_UNSUPPORTED, "the kernel refuses the BPF program %s (%s): %s%s",
 			   refusal.program, strerror(-ret), refusal.reason,
@@ -169,8 +178,8 @@ static void drop_types(struct programs *p)
 }
 
 /*
- * Programs that find the kernel's fields by name want to be told of its types: those they
- * know are in a file for libbpf, which reads it when it loads them.
+ * Open the object. CO-RE programs need the kernel's BTF: libbpf is given a file with just the
+ * types that the programs use (btf.h), and reads it when it loads them.
  */
 static void open_skeleton(struct programs *p)
 {
@@ -188,12 +197,11 @@ static void open_skeleton(struct programs *p)
 	p->types = btf_subset__read(BTF_FILE, bpf_object__btf(p->skel->obj));
 	if (p->types && !btf_subset__write(p->types, p->types_fd))
 		return;
-	/* let libbpf read them, or say why it cannot */
+	/* let libbpf read all of the kernel's BTF, or say why it cannot */
 	drop_types(p);
 	brindle_bpf__destroy(p->skel);
 	p->skel = brindle_bpf__open();
 }
-
 
 int programs__load(struct programs *p, const struct kernel *k, struct plan *plan,
 		   const struct session_opts *opts)
@@ -207,7 +215,11 @@ int programs__load(struct programs *p, const struct kernel *k, struct plan *plan
 		return err(EXIT_FAIL, "opening the BPF object: %s (%s)", strerror(errno),
 			   refusal.said);
 	ret = configure(p, k, plan, opts);
-	ret = ret ?: load(p, plan);
+	if (!ret) {
+		configure_maps(p->skel, k, !plan->aliases, opts);
+		select_programs(p, plan);
+		ret = load(p, plan);
+	}
 	drop_types(p);
 	if (ret || opts->cgroup <= 0)
 		return ret;

@@ -5,7 +5,7 @@
 enum need {
 	OPTIONAL,
 	REQUIRED,
-	IF_WANTED,	/* required when the pick of the role "by" has the flag "wants" */
+	IF_WANTED,	/* required when the pick for the role "by" has the flag "wants" */
 };
 
 struct role_row {
@@ -13,16 +13,16 @@ struct role_row {
 	enum need need;
 	enum role by;
 	__u8 wants;		/* WANTS_* */
-	bool companion;		/* of use only with that pick of "by", and chosen after it */
+	bool companion;		/* useful only with such a pick, and picked after it */
 	unsigned int place;	/* in the order of attaching */
 };
 
 /*
- * The order of attaching: what ends a copy or a window before what begins it. Of the probes
- * at one address the kernel calls the newest first, and a return probe replaces the return
- * address: ROLE_COPY, which reads it (CALLER), must be newer than ROLE_COPY_END. ROLE_CLEAR
- * comes after ROLE_COPY, because the new page of a copy that was not seen would pass for a
- * cleared one, and its parts come after the whole.
+ * The order of attaching: the probe that ends a copy or a window is attached before the one
+ * that begins it. The kernel calls the newest of several probes at one address first, and a
+ * return probe replaces the return address, so ROLE_COPY, which reads that (CALLER), must be
+ * newer than ROLE_COPY_END. ROLE_CLEAR comes after ROLE_COPY: the new page of a copy that was
+ * not seen would be taken for a cleared one. ROLE_CLEAR_PART comes after ROLE_CLEAR.
  */
 static const struct role_row roles[ROLE_COUNT] = {
 	[ROLE_SWITCH]	    = { ROLE_NAME_SWITCH, REQUIRED, .place = 0 },
@@ -48,7 +48,7 @@ const char *role__name(unsigned int role)
 	return role < ROLE_COUNT ? roles[role].name : "?";
 }
 
-/* Does the pick of the role "by" ask for this one? */
+/* Does the pick for the role "by" ask for this role? */
 static bool wanted(const struct role_row *row, const struct candidate *const pick[ROLE_COUNT])
 {
 	const struct candidate *by = pick[row->by];
@@ -63,7 +63,7 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 	return row->need == REQUIRED || (row->need == IF_WANTED && wanted(row, pick));
 }
 
-bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT])
+bool role__useful(enum role role, const struct candidate *const pick[ROLE_COUNT])
 {
 	return !roles[role].companion || wanted(&roles[role], pick);
 }
@@ -78,7 +78,7 @@ enum role role__companion(enum role role)
 	return other;
 }
 
-enum role role__attached(unsigned int place)
+enum role role__by_place(unsigned int place)
 {
 	int role;
 

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How the roles of probes depend on each other: one row per role. */
-#ifndef BRINDLE_ROLES_H
-#define BRINDLE_ROLES_H
+/* Roles: their names, how they depend on each other, and the order of attaching. */
+#ifndef BRINDLE_PROBE_ROLES_H
+#define BRINDLE_PROBE_ROLES_H
 
 #include <stdbool.h>
 #include "probe/catalogue.h"
 
-/* role__name - as doctor, recordings and reports spell it; "?" for a value out of range */
+/* role__name - the name in doctor, recordings and reports; "?" for a value out of range */
 const char *role__name(unsigned int role);
 
-/* role__required - brindle cannot work without this role, given the other picks */
+/* role__required - is tracing impossible without this role, given the other picks? */
 bool role__required(enum role role, const struct candidate *const pick[ROLE_COUNT]);
 
-/* role__of_use - the role has something to do, given the other picks */
-bool role__of_use(enum role role, const struct candidate *const pick[ROLE_COUNT]);
+/* role__useful - would a probe for this role serve any purpose, given the other picks? */
+bool role__useful(enum role role, const struct candidate *const pick[ROLE_COUNT]);
 
-/* role__companion - the role whose use depends on the pick for this one; ROLE_COUNT = none */
+/* role__companion - the role that is useful only with some picks for this one; ROLE_COUNT = none */
 enum role role__companion(enum role role);
 
-/* role__attached - the role whose probe is attached as number place, from 0 to ROLE_COUNT - 1 */
-enum role role__attached(unsigned int place);
+/* role__by_place - the role whose probe is attached at this place, 0 to ROLE_COUNT - 1 */
+enum role role__by_place(unsigned int place);
 
 #endif

@@ -7,27 +7,29 @@
 #include <sys/resource.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "probe/attach.h"
+#include "base/err.h"
 #include "bpf/state.h"
 #include "brindle.skel.h"
-#include "base/err.h"
+#include "kernel/tasks.h"
+#include "probe/attach.h"
 #include "probe/roles.h"
 #include "probe/session.h"
-#include "kernel/tasks.h"
 
-#define ENDS_MS		100	/* wait for copies under way when stopping */
+#define ENDS_MS		100	/* longest wait for copies in progress when stopping */
+
 struct session {
 	const struct kernel *kernel;
 	struct plan *plan;
 	struct programs programs;
 	struct transport *transport;
 	struct attachment attached[ROLE_COUNT];
-	__u64 kernel_missed;	/* nmissed and the like, kept when the probes are gone */
+	__u64 kernel_missed;	/* nmissed and the like, saved before the probes are removed */
 	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
 	struct counters *percpu;
 };
 
-static void refuse(struct session *s, enum role role, int error)
+/* The kernel refused the pick for this role: say so, and reject it. */
+static void reject_refused(struct session *s, enum role role, int error)
 {
 	const struct candidate *row = s->plan->pick[role];
 	char why[96];
@@ -39,8 +41,8 @@ static void refuse(struct session *s, enum role role, int error)
 }
 
 /*
- * Need we not wait for it? The first trampoline's can be left alone when the self-check shows
- * whether it is there: it wants each known copy to have been seen by these two.
+ * May attaching continue in the background? Only for the first trampoline, and only for these
+ * two roles: the self-check fails unless both saw each known copy, so it shows whether they run.
  */
 static bool can_settle_later(const struct session *s, const struct candidate *row)
 {
@@ -52,6 +54,7 @@ static bool can_settle_later(const struct session *s, const struct candidate *ro
 	return row->role == ROLE_FAULT || row->role == ROLE_COPY;
 }
 
+/* Attach the first candidate that the kernel takes. 0, also if none; -EAGAIN as attach_all. */
 static int attach_role(struct session *s, enum role role)
 {
 	const struct candidate *row;
@@ -59,14 +62,14 @@ static int attach_role(struct session *s, enum role role)
 	int ret;
 
 	while ((row = s->plan->pick[role])) {
-		prog = programs__of(&s->programs, s->plan, role);
-		/* a later candidate may want a program that was not loaded */
+		prog = programs__pick(&s->programs, s->plan, role);
+		/* the next candidate may need a program that was not loaded */
 		ret = prog && bpf_program__fd(prog) >= 0 ?
 			attach__program(&s->attached[role], s->kernel, row, prog,
 					can_settle_later(s, row)) : -EAGAIN;
 		if (!ret || ret == -EAGAIN)
 			return ret;
-		refuse(s, role, ret);
+		reject_refused(s, role, ret);
 	}
 	return 0;
 }
@@ -79,13 +82,13 @@ int session__settle(struct session *s)
 		ret = trampoline__settle(&s->attached[role].trampoline);
 		if (!ret)
 			continue;
-		refuse(s, role, ret);
+		reject_refused(s, role, ret);
 		all = -EAGAIN;
 	}
 	return all;
 }
 
-/* Returns 0, an exit code, or -EAGAIN when the plan now needs other programs. */
+/* Returns 0; an exit code, having said why; or -EAGAIN when the plan needs other programs now. */
 static int attach_all(struct session *s)
 {
 	enum role missing;
@@ -93,7 +96,7 @@ static int attach_all(struct session *s)
 	int ret;
 
 	for (i = 0; i < ROLE_COUNT; i++) {
-		ret = attach_role(s, role__attached(i));
+		ret = attach_role(s, role__by_place(i));
 		if (ret)
 			return ret;
 	}
@@ -202,7 +205,7 @@ int session__follow_all(struct session *s, __u32 pid)
 	return 0;
 }
 
-void session__learn(struct session *s, const struct learned *learned)
+void session__set_learned(struct session *s, const struct learned *learned)
 {
 	const struct bpf_map *map = s->programs.skel->maps.data_learned;
 	__u32 zero = 0;
@@ -227,9 +230,9 @@ void session__totals(const struct session *s,
 			fn(ctx, &total.first, total.count);
 }
 
-void session__take_short(struct session *s, transport_short_fn fn, void *ctx)
+void session__set_short_fn(struct session *s, transport_short_fn fn, void *ctx)
 {
-	transport__take_short(s->transport, fn, ctx);
+	transport__set_short_fn(s->transport, fn, ctx);
 }
 
 int session__fd(const struct session *s)
@@ -242,7 +245,7 @@ int session__drain(struct session *s)
 	return transport__drain(s->transport);
 }
 
-/* The programs' counters over all CPUs; zeros when they cannot be read. */
+/* Sum of the programs' counters over all CPUs; zeros when they cannot be read. */
 static void sum_counters(const struct session *s, struct counters *sum)
 {
 	const struct counters *c = s->percpu;
@@ -265,7 +268,7 @@ static void sum_counters(const struct session *s, struct counters *sum)
 	}
 }
 
-/* Copies that began and have not ended: they have no record. */
+/* Copies that have begun but not ended, so that there is no record of them yet. */
 static __u64 unfinished(const struct session *s)
 {
 	struct counters sum;
@@ -274,7 +277,7 @@ static __u64 unfinished(const struct session *s)
 	return sum.begun > sum.ended ? sum.begun - sum.ended : 0;
 }
 
-/* Let copies that have begun come to their end, while what is seen in them is still seen. */
+/* Let copies in progress end, while the probes inside and behind them are still attached. */
 static void await_ends(const struct session *s)
 {
 	int ms;
@@ -284,10 +287,11 @@ static void await_ends(const struct session *s)
 }
 
 /*
- * Hits for which no program ran: while another BPF program runs on a CPU the kernel skips
- * ours without a word (bpf_prog_active). A probe is also hit before its program is there.
- * Both are read one after the other while probes go on firing, each time in the order that
- * makes the difference too small rather than too large: a lower bound, exact in quiet.
+ * A hit has no run while another BPF program runs on that CPU, since the kernel then skips ours
+ * silently (bpf_prog_active), and before the program is attached to its event. session__begin
+ * notes the difference of hits and runs so far; skipped() returns how much it has grown. Hits
+ * and runs cannot be read at once, so each function reads first the one that makes the result
+ * too small if probes fire in between: it is a lower bound, and exact if none do.
  */
 void session__begin(struct session *s)
 {
@@ -300,6 +304,7 @@ void session__begin(struct session *s)
 		s->hits_before[role] -= runs.hits[role];
 }
 
+/* Hits without a run since session__begin. */
 static __u64 skipped(const struct session *s)
 {
 	__u64 hits[ROLE_COUNT], sum = 0;
@@ -320,10 +325,10 @@ int session__stop(struct session *s)
 	__u64 skips = skipped(s);
 	int i, ret;
 
-	/* from the beginnings of things to their ends, the reverse of attaching */
+	/* in reverse of the order of attaching: begins before ends */
 	for (i = ROLE_COUNT - 1; i >= 0; i--) {
-		attach__detach(&s->attached[role__attached(i)]);
-		if (role__attached(i) == ROLE_COPY)
+		attach__detach(&s->attached[role__by_place(i)]);
+		if (role__by_place(i) == ROLE_COPY)
 			await_ends(s);
 	}
 	session__counts(s, &counts);
@@ -341,7 +346,7 @@ void session__counts(const struct session *s, struct session_counts *counts)
 	__u64 hits[ROLE_COUNT];
 
 	sum_counters(s, &counts->sum);
-	counts->lost = counts->sum.lost + transport__bad(s->transport);
+	counts->lost = counts->sum.lost + transport__refused(s->transport);
 	counts->missed = counts->sum.missed + s->kernel_missed +
 		attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
 }

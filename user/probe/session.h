@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A tracing session: programs loaded and attached by a plan, records received. */
-#ifndef BRINDLE_SESSION_H
-#define BRINDLE_SESSION_H
+/* A tracing session: the programs of a plan are loaded and attached, their records received. */
+#ifndef BRINDLE_PROBE_SESSION_H
+#define BRINDLE_PROBE_SESSION_H
 
 #include "kernel/kernel.h"
 #include "probe/programs.h"
@@ -11,63 +11,79 @@ struct session;
 
 /* Sums over all CPUs since the session was opened. */
 struct session_counts {
-	struct counters sum;	/* of the programs' own counters; sum.seq is all records sent */
-	__u64 lost;		/* records lost: no room, or arrived damaged */
-	__u64 missed;		/* copies or windows not put together, probes not run */
+	struct counters sum;	/* of the programs' counters; sum.seq: records sent, or lost */
+	__u64 lost;		/* records for which there was no room, or that arrived damaged */
+	__u64 missed;		/* copies or windows not put together, hits without a run */
 };
 
 /*
  * session__open - load the plan's programs and attach them
+ * @fn: called with ctx for each record, from session__drain and session__stop
  *
- * A candidate that cannot be attached is replaced by the plan's next. Returns 0 or an
- * exit code, having said why. fn gets every record from the first on.
+ * A candidate that cannot be attached is rejected in p, and replaced by the next. k and p must
+ * live as long as the session. Returns 0 with *s to be closed by session__close, or an exit
+ * code with *s NULL, having said why.
  */
 int session__open(struct session **s, const struct kernel *k, struct plan *p,
 		  const struct session_opts *opts, transport_fn fn, void *ctx);
 
 /*
- * session__settle - wait until all that is attached is attached
+ * session__settle - wait until the kernel has finished attaching
  *
- * session__open returns when the first trampoline's program runs already, but the kernel may
- * still be busy; only what runs can pass the self-check. Returns 0, or -EAGAIN when the kernel
- * refused it in the end: the plan has another candidate then, and the session is to be
- * opened again.
+ * session__open may return while the kernel is still busy with the first trampoline, whose
+ * program runs already; the self-check then proves that it does. Returns 0, or -EAGAIN when the
+ * kernel refused it after all: that candidate is rejected, and the session must be opened again.
  */
 int session__settle(struct session *s);
 
-/* session__follow - record this thread (and what it creates, by opts.follow) from now on */
+/*
+ * session__follow - record thread tid of process pid, and tasks it creates as opts.follow says
+ * session__unfollow - stop recording thread tid
+ *
+ * Both return 0 or -errno and print nothing.
+ */
 int session__follow(struct session *s, __u32 tid, __u32 pid);
 int session__unfollow(struct session *s, __u32 tid);
 
-/* session__follow_all - make every thread in /proc known, of pid only unless pid is 0 */
+/*
+ * session__follow_all - follow all threads of process pid; of every process if pid is 0
+ *
+ * Returns 0 or -errno; -ESRCH or -ENOENT: pid is gone, -E2BIG: too many tasks. With pid 0 too
+ * many tasks are no error: it warns and returns 0.
+ */
 int session__follow_all(struct session *s, __u32 pid);
 
-/* session__learn - tell the programs what the self-check measured, and that it is over */
-void session__learn(struct session *s, const struct learned *learned);
+/* session__set_learned - pass the results of the self-check to the programs */
+void session__set_learned(struct session *s, const struct learned *learned);
 
 /*
- * session__totals - what was counted in place of records
- * @fn: called with one copy or clear of each kind, and how many there were
+ * session__totals - read what was counted in place of records (session_opts.totals)
+ * @fn: called with the first copy or clear of each kind, and the number of that kind
  *
- * Exact after session__stop.
+ * Exact after session__stop, before only a snapshot.
  */
 void session__totals(const struct session *s,
 		     void (*fn)(void *ctx, const struct wire_copy *first, __u64 count), void *ctx);
 
-/* session__take_short - as transport__take_short */
-void session__take_short(struct session *s, transport_short_fn fn, void *ctx);
+/* session__set_short_fn - pass short records to fn, see transport__set_short_fn */
+void session__set_short_fn(struct session *s, transport_short_fn fn, void *ctx);
 
+/* session__fd - the file descriptor to poll, see transport__fd; the session owns it */
 int session__fd(const struct session *s);
-int session__drain(struct session *s);	/* as transport__drain */
 
-/* session__begin - from now on hits of probes without a run of their program count as missed */
+/* session__drain - hand records to the callbacks, see transport__drain */
+int session__drain(struct session *s);
+
+/* session__begin - from now on, hits of probes without a run of their program count as missed */
 void session__begin(struct session *s);
 
-/* session__stop - detach everything, then drain what is left */
+/* session__stop - detach everything, then hand over the remaining records. Returns 0 or -errno. */
 int session__stop(struct session *s);
 
+/* session__counts - the counts so far, before or after session__stop */
 void session__counts(const struct session *s, struct session_counts *counts);
 
+/* session__close - detach, unload and free; NULL does nothing */
 void session__close(struct session *s);
 
 #endif

@@ -7,7 +7,7 @@
 #include "kernel/kallsyms.h"
 #include "probe/symbols.h"
 
-/* "foo" against "foo.constprop.0": 2 the name itself, 1 a clone of it, 0 neither */
+/* 2: symbol is the function; 1: it is a clone of it ("foo.constprop.0" of "foo"); 0: neither */
 static int name_match(const char *symbol, const char *function)
 {
 	size_t len = strlen(function);
@@ -46,7 +46,7 @@ int symbols__read(struct symbols *s, const char *path)
 	while (fgets(line, sizeof(line), f)) {
 		if (!kallsyms__parse(line, &l) || !strchr("tTwW", l.type))
 			continue;
-		/* lines are in order of address: only data and modules follow */
+		/* the lines are sorted by address: only data and modules follow */
 		if (!strcmp(l.name, "_etext"))
 			break;
 		look_up(s, l.address, l.name);

@@ -9,7 +9,7 @@
 
 #define FORMAT	"%pS"	/* "wp_page_copy+0x40/0x700", a module's "name+0x40/0x80 [module]" */
 
-/* The value of a map: what is asked, and the answer. */
+/* The value of the map "question": what is asked, and the answer. */
 struct question {
 	char name[64];
 	__u64 address;
@@ -65,7 +65,7 @@ static int load_by_address(int map, int format)
 	return load(program, sizeof(program) / sizeof(program[0]));
 }
 
-/* A map of one value; the verifier wants formats to be constant. */
+/* A map of one value. If constant is given, it is read-only: the verifier wants that of formats. */
 static int new_map(size_t size, const void *constant)
 {
 	const struct bpf_map_create_opts opts = {
@@ -85,90 +85,91 @@ static int new_map(size_t size, const void *constant)
 }
 
 /* Ask one question. Returns what the program returned, or -errno. */
-static int ask(const struct symbols_bpf *l, int program, struct question *q)
+static int ask(const struct symbols_bpf *sb, int program, struct question *q)
 {
 	struct bpf_test_run_opts run = { .sz = sizeof(run) };
 	__u32 zero = 0;
-	int ret = bpf_map_update_elem(l->question, &zero, q, BPF_ANY);
+	int ret = bpf_map_update_elem(sb->question, &zero, q, BPF_ANY);
 
 	ret = ret ?: bpf_prog_test_run_opts(program, &run);
-	ret = ret ?: bpf_map_lookup_elem(l->question, &zero, q);
+	ret = ret ?: bpf_map_lookup_elem(sb->question, &zero, q);
 	return ret ?: (int)run.retval;
 }
 
-/* Address of the first symbol of that name, 0 = there is none, or it may not be known */
-static __u64 address_of(const struct symbols_bpf *l, const char *name)
+/* Address of the first symbol of that name; 0 = there is none, or the kernel hides it. */
+static __u64 address_of(const struct symbols_bpf *sb, const char *name)
 {
 	struct question q = {};
 
 	snprintf(q.name, sizeof(q.name), "%s", name);
-	return ask(l, l->by_name, &q) ? 0 : q.address;
+	return ask(sb, sb->by_name, &q) ? 0 : q.address;
 }
 
-static void close_all(struct symbols_bpf *l)
+static void close_all(struct symbols_bpf *sb)
 {
-	const int fds[] = { l->question, l->format, l->by_name, l->by_address };
+	const int fds[] = { sb->question, sb->format, sb->by_name, sb->by_address };
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	l->question = l->format = l->by_name = l->by_address = -1;
+	sb->question = sb->format = sb->by_name = sb->by_address = -1;
 }
 
-bool symbols_bpf__open(struct symbols_bpf *l)
+bool symbols_bpf__open(struct symbols_bpf *sb)
 {
-	memset(l, 0, sizeof(*l));
-	l->by_name = l->by_address = -1;
-	l->question = new_map(sizeof(struct question), NULL);
-	l->format = new_map(sizeof(FORMAT), FORMAT);
-	if (l->question >= 0 && l->format >= 0) {
-		l->by_name = load_by_name(l->question);
-		l->by_address = load_by_address(l->question, l->format);
+	memset(sb, 0, sizeof(*sb));
+	sb->by_name = sb->by_address = -1;
+	sb->question = new_map(sizeof(struct question), NULL);
+	sb->format = new_map(sizeof(FORMAT), FORMAT);
+	if (sb->question >= 0 && sb->format >= 0) {
+		sb->by_name = load_by_name(sb->question);
+		sb->by_address = load_by_address(sb->question, sb->format);
 	}
-	if (l->by_name >= 0 && l->by_address >= 0)
+	if (sb->by_name >= 0 && sb->by_address >= 0)
 		return true;
-	close_all(l);
+	close_all(sb);
 	return false;
 }
 
 /*
- * Take down the function of a call that returns to address: for one that never returns, that
- * is the function's end. What is none of a function is taken down, too, not to ask again.
+ * Add the function that contains the call returning to address. If the call never returns,
+ * address can be the end of that function, hence the - 1. An address that is in no function is
+ * added, too, so that it is not asked for again.
  */
-static void learn(struct symbols_bpf *l, __u64 address)
+static void learn(struct symbols_bpf *sb, __u64 address)
 {
 	struct question q = { .address = address - 1 };
 	unsigned long long offset, size;
 	char *plus;
 
-	if (ask(l, l->by_address, &q) < 0)
+	if (ask(sb, sb->by_address, &q) < 0)
 		return;
 	q.text[sizeof(q.text) - 1] = 0;
 	plus = strchr(q.text, '+');
 	if (plus && sscanf(plus, "+%llx/%llx", &offset, &size) == 2 && !strchr(plus, '[')) {
 		*plus = 0;
-		callers__function(l->callers, q.address - offset,
+		callers__function(sb->callers, q.address - offset,
 				  q.address - offset + size, q.text);
 	} else {
-		callers__function(l->callers, q.address, address, "");
+		callers__function(sb->callers, q.address, address, "");
 	}
 }
 
 static enum copy_path path_at(void *ctx, __u64 address)
 {
 	enum copy_path path = PATH_UNKNOWN;
-	struct symbols_bpf *l = ctx;
+	struct symbols_bpf *sb = ctx;
 
 	if (address)
-		learn(l, address);
-	callers__find(l->callers, address, &path);
+		learn(sb, address);
+	callers__find(sb->callers, address, &path);
 	return path;
 }
 
-bool symbols_bpf__read(struct symbols_bpf *l, struct symbols *s)
+bool symbols_bpf__read(struct symbols_bpf *sb, struct symbols *s)
 {
-	__u64 start = address_of(l, "_stext"), end = address_of(l, "_etext"), address;
+	__u64 start = address_of(sb, "_stext"), end = address_of(sb, "_etext"), address;
 	int i;
 
 	memset(s, 0, sizeof(*s));
@@ -179,12 +180,12 @@ bool symbols_bpf__read(struct symbols_bpf *l, struct symbols *s)
 			s->present[i] = 1;
 			continue;
 		}
-		address = address_of(l, catalogue[i].function);
-		/* data, or a module's, serves nobody */
+		address = address_of(sb, catalogue[i].function);
+		/* a symbol of data, or of a module, does not count */
 		s->present[i] = address >= start && address < end;
 	}
 	s->callers.ask = path_at;
-	s->callers.ctx = l;
-	l->callers = &s->callers;
+	s->callers.ctx = sb;
+	sb->callers = &s->callers;
 	return true;
 }

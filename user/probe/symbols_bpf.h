@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Single symbols of the kernel, asked of the kernel itself: small programs run by bpf(2), as
- * kernels since 5.16 have them. It answers in microseconds what takes a tenth of a second to
- * find in /proc/kallsyms, which the kernel has to print line by line.
+ * The functions of the catalogue that this kernel has, found by small programs that bpf(2) runs
+ * (Linux 5.16). They answer in microseconds; /proc/kallsyms takes a tenth of a second, because
+ * the kernel has to print it line by line.
  */
-#ifndef BRINDLE_SYMBOLS_BPF_H
-#define BRINDLE_SYMBOLS_BPF_H
+#ifndef BRINDLE_PROBE_SYMBOLS_BPF_H
+#define BRINDLE_PROBE_SYMBOLS_BPF_H
 
 #include "probe/plan.h"
 
 struct symbols_bpf {
-	int question, format;	/* maps */
-	int by_name, by_address; /* programs; -1, as the maps, when not open */
-	struct callers *callers; /* functions that were asked for by an address */
+	int question, format;	/* file descriptors of maps, -1 = not open */
+	int by_name, by_address; /* ... and of programs */
+	struct callers *callers; /* functions asked for by an address so far are added here */
 };
 
-/* symbols_bpf__open - returns whether this kernel answers, to us */
-bool symbols_bpf__open(struct symbols_bpf *l);
+/* symbols_bpf__open - load the programs; false when the kernel cannot or does not let us */
+bool symbols_bpf__open(struct symbols_bpf *sb);
 
 /*
- * symbols_bpf__read - which of the catalogue's functions does the kernel have?
+ * symbols_bpf__read - fill in s like symbols__read, without clones
  *
- * As symbols__read, but that clones are not looked for, and callers only when they are met:
- * both must live as long as callers__path is called. Returns whether all could be asked.
+ * Callers are added when callers__path first asks for them, so both arguments must live as long
+ * as that is called. Returns false when the kernel does not tell the addresses of its text.
  */
-bool symbols_bpf__read(struct symbols_bpf *l, struct symbols *s);
+bool symbols_bpf__read(struct symbols_bpf *sb, struct symbols *s);
 
 #endif

@@ -8,12 +8,13 @@
 #include <bpf/libbpf.h>
 #include "probe/trampoline.h"
 
-#define HEAD_START_US	500	/* for a link's thread to be in the kernel before we are */
+#define HEAD_START_US	500	/* lets the thread that creates a link enter the kernel first */
 
-/* What trampoline__plan was told: libbpf calls back without a word of whose program it is. */
+/* The arguments of trampoline__plan: libbpf calls prepare() without a context of ours. */
 static const struct plan *plan;
 static const struct btf_subset *types;
 
+/* The candidate that a program is loaded for, NULL = it is no trampoline's. */
 static const struct candidate *row_of(const struct bpf_program *prog)
 {
 	const struct candidate *row;
@@ -87,28 +88,29 @@ bool trampoline__reject(struct plan *p, const char *why)
 	return any;
 }
 
-/* A link of a trampoline's program, being made in a thread of its own. */
-struct making {
+/* A link that is being created, perhaps by a thread of its own. */
+struct pending_link {
 	pthread_t thread;
 	int prog_fd;
 	enum bpf_attach_type type;
-	int fd;			/* or -errno */
+	int fd;			/* the result: the link, or -errno */
 };
 
-static void *make_link(void *arg)
+static void *create_link(void *arg)
 {
-	struct making *m = arg;
+	struct pending_link *p = arg;
 
-	m->fd = bpf_link_create(m->prog_fd, 0, m->type, NULL);
+	p->fd = bpf_link_create(p->prog_fd, 0, p->type, NULL);
 	return NULL;
 }
 
-static int take_link(struct trampoline *t, struct making *m)
+/* Take the result over from p and free it. Returns 0 or -errno. */
+static int finish_link(struct trampoline *t, struct pending_link *p)
 {
-	const int fd = m->fd;
+	const int fd = p->fd;
 
-	free(m);
-	t->making = NULL;
+	free(p);
+	t->pending = NULL;
 	t->link_fd = fd < 0 ? 0 : fd;
 	t->prog_fd = fd < 0 ? 0 : t->prog_fd;
 	return fd < 0 ? fd : 0;
@@ -116,28 +118,28 @@ static int take_link(struct trampoline *t, struct making *m)
 
 int trampoline__settle(struct trampoline *t)
 {
-	if (!t->making)
+	if (!t->pending)
 		return 0;
-	pthread_join(t->making->thread, NULL);
-	return take_link(t, t->making);
+	pthread_join(t->pending->thread, NULL);
+	return finish_link(t, t->pending);
 }
 
 int trampoline__attach(struct trampoline *t, const struct bpf_program *prog, bool later)
 {
-	struct making *m = calloc(1, sizeof(*m));
+	struct pending_link *p = calloc(1, sizeof(*p));
 
-	if (!m)
+	if (!p)
 		return -ENOMEM;
 	t->prog_fd = bpf_program__fd(prog);
-	m->prog_fd = t->prog_fd;
-	m->type = bpf_program__expected_attach_type(prog);
-	if (later && !pthread_create(&m->thread, NULL, make_link, m)) {
-		t->making = m;
+	p->prog_fd = t->prog_fd;
+	p->type = bpf_program__expected_attach_type(prog);
+	if (later && !pthread_create(&p->thread, NULL, create_link, p)) {
+		t->pending = p;
 		usleep(HEAD_START_US);
 		return 0;
 	}
-	make_link(m);
-	return take_link(t, m);
+	create_link(p);
+	return finish_link(t, p);
 }
 
 void trampoline__detach(struct trampoline *t)

@@ -8,26 +8,26 @@
 #include <bpf/libbpf.h>
 #include "probe/transport.h"
 
-#define DRAIN_MAX	65536
+#define DRAIN_MAX	65536	/* records handed over by one drain of the ring */
 
 struct transport {
 	struct ring_buffer *ring;
 	struct perf_buffer *perf;
 	transport_fn fn;
 	void *ctx;
-	transport_short_fn short_fn;	/* NULL: short records are made whole */
+	transport_short_fn short_fn;	/* NULL: fn gets full records made of short ones */
 	void *short_ctx;
-	__u64 bad;
+	__u64 refused;
 	__u32 budget;		/* records left to take in this drain */
-	__u64 next[CPUS_MAX];	/* sequence number expected of each CPU */
+	__u64 next[CPUS_MAX];	/* lowest sequence number expected from each CPU */
 	struct named {
 		__u32 tid;
 		char comm[COMM_LEN];
-	} named[SLOTS];		/* who in each slot sends short records, as it last said itself */
+	} named[SLOTS];		/* the thread of each slot, as in its last full record */
 };
 
-/* With a size that the compiler knows: it unrolls the sum. */
-static inline bool is_whole(const struct wire_head *rec, __u32 size)
+/* Inline, so that the size is known to the compiler, which then unrolls the sum. */
+static inline bool is_intact(const struct wire_head *rec, __u32 size)
 {
 	return rec->size == size && rec->check == wire__sum(rec, size);
 }
@@ -37,8 +37,8 @@ static bool valid(const struct wire_head *rec, size_t size)
 	if (rec->size > size)
 		return false;
 	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
-		return is_whole(rec, sizeof(struct wire_copy));
-	return rec->type == WIRE_WINDOW && is_whole(rec, sizeof(struct wire_window));
+		return is_intact(rec, sizeof(struct wire_copy));
+	return rec->type == WIRE_WINDOW && is_intact(rec, sizeof(struct wire_window));
 }
 
 static void remember_name(struct transport *t, const struct wire_copy *c)
@@ -50,9 +50,9 @@ static void remember_name(struct transport *t, const struct wire_copy *c)
 }
 
 /*
- * The kernel counts what it could not send, so a gap in seq is explained there; a step
- * back cannot be, it is a record seen twice or one overwritten. Not so in the ring, where
- * fentry programs may overtake each other; there the kernel marks what is whole.
+ * A gap in seq is fine: the programs count the records they could not send. A step back is not:
+ * a record was read twice, or overwritten. In the ring fentry programs can overtake each
+ * other, so the order proves nothing; there the kernel itself marks complete records.
  */
 static bool in_order(struct transport *t, const struct wire_head *rec)
 {
@@ -64,30 +64,30 @@ static bool in_order(struct transport *t, const struct wire_head *rec)
 	return true;
 }
 
-/* A short record has the name of its thread's last whole one. */
+/* A short record's name is that of its thread's last full record. */
 static void receive_short(struct transport *t, const struct wire_short *rec)
 {
 	const struct named *named = &t->named[rec->tid & (SLOTS - 1)];
 	struct wire_copy whole;
 
-	if (!is_whole(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
+	if (!is_intact(&rec->head, sizeof(*rec)) || named->tid != rec->tid ||
 	    !in_order(t, &rec->head)) {
-		t->bad++;
+		t->refused++;
 		return;
 	}
 	if (t->short_fn) {
 		t->short_fn(t->short_ctx, rec, named->comm);
 		return;
 	}
-	whole = wire__whole(rec);
+	whole = wire__expand(rec);
 	memcpy(whole.comm, named->comm, COMM_LEN);
 	t->fn(t->ctx, &whole.head);
 }
 
-static void receive_whole(struct transport *t, const struct wire_head *rec, size_t size)
+static void receive_full(struct transport *t, const struct wire_head *rec, size_t size)
 {
 	if (!valid(rec, size) || !in_order(t, rec)) {
-		t->bad++;
+		t->refused++;
 		return;
 	}
 	if (rec->type == WIRE_COPY && rec->shorts_follow)
@@ -103,12 +103,12 @@ static inline void receive(struct transport *t, const void *data, size_t size)
 	if (size >= sizeof(struct wire_short) && rec->type == WIRE_SHORT)
 		receive_short(t, data);
 	else if (size >= sizeof(*rec))
-		receive_whole(t, rec, size);
+		receive_full(t, rec, size);
 	else
-		t->bad++;
+		t->refused++;
 }
 
-/* libbpf goes on as long as there are records: many CPUs could keep it for ever. */
+/* libbpf consumes as long as there are records: many CPUs could keep it busy for ever. */
 static int on_ring(void *ctx, void *data, size_t size)
 {
 	struct transport *t = ctx;
@@ -157,8 +157,8 @@ static struct perf_buffer *open_perf(struct transport *t, int map_fd, size_t byt
 }
 
 /*
- * What is polled are edges, wake-ups that is: libbpf asks for a level, and a recorder with a
- * CPU of its own would be awake for as long as there is a record, for a few of them each time.
+ * Poll for edges, which are the wake-ups. libbpf polls for the level: a recorder with a CPU of
+ * its own would then be awake whenever there is a record, and read only a few at a time.
  */
 static struct ring_buffer *open_ring(struct transport *t, int map_fd)
 {
@@ -174,7 +174,7 @@ static struct ring_buffer *open_ring(struct transport *t, int map_fd)
 	return NULL;
 }
 
-/* An edge that was seen is one no more. */
+/* Clear the pending edge before consuming, so that the next poll waits for a new one. */
 static int consume_ring(struct transport *t)
 {
 	struct epoll_event edge;
@@ -201,7 +201,7 @@ struct transport *transport__open(bool ring, int map_fd, size_t bytes, transport
 	return NULL;
 }
 
-void transport__take_short(struct transport *t, transport_short_fn fn, void *ctx)
+void transport__set_short_fn(struct transport *t, transport_short_fn fn, void *ctx)
 {
 	t->short_fn = fn;
 	t->short_ctx = ctx;
@@ -221,9 +221,9 @@ int transport__drain(struct transport *t)
 	return ret < 0 ? ret : 0;
 }
 
-__u64 transport__bad(const struct transport *t)
+__u64 transport__refused(const struct transport *t)
 {
-	return t->bad;
+	return t->refused;
 }
 
 void transport__close(struct transport *t)

@@ -8,7 +8,7 @@
 #define LOG_BEGIN	"-- BEGIN PROG LOAD LOG --\n"
 #define LOG_END		"-- END PROG LOAD LOG --"
 
-/* A piece of the log, without what surrounds it. */
+/* A part of the log; no NUL ends it. */
 struct piece {
 	const char *at;
 	int len;
@@ -20,8 +20,8 @@ static bool begins(const struct piece *p, const char *with)
 }
 
 /*
- * "12: (79) r1 = *(u64 *)(r9 +0)": the number, and the opcode in brackets; or what libbpf
- * writes in its place when it is one it could not relocate: "3: <invalid CO-RE relocation>"
+ * An instruction has a number, and its opcode in brackets: "12: (79) r1 = *(u64 *)(r9 +0)".
+ * libbpf writes "3: <invalid CO-RE relocation>" for one that it could not relocate.
  */
 static bool is_instruction(const struct piece *p)
 {
@@ -31,7 +31,7 @@ static bool is_instruction(const struct piece *p)
 						 !strncmp(p->at + digits, ": <", 3));
 }
 
-/* What the verifier writes on its way: source lines, states, jumps, figures at the end. */
+/* Is the line part of the trace: a source line, a state, a jump, figures at the end? */
 static bool is_trace(const struct piece *p)
 {
 	static const char *const words[] = {
@@ -57,7 +57,7 @@ static bool is_trace(const struct piece *p)
 	return false;
 }
 
-/* The next line of the log, blanks at its ends left out; false = there is none. */
+/* Get the next line of the log, without blanks at its ends; false = there is none. */
 static bool next_line(const char **log, struct piece *p)
 {
 	if (!**log)
@@ -70,7 +70,7 @@ static bool next_line(const char **log, struct piece *p)
 	return true;
 }
 
-/* The instruction without the state the kernel appends: "0: (b7) r0 = 0    ; R0_w=0" */
+/* Cut off the state that the kernel appends to an instruction: "0: (b7) r0 = 0    ; R0_w=0" */
 static void cut_state(struct piece *p)
 {
 	const char *end = memmem(p->at, p->len, " ; ", 3);
@@ -85,7 +85,7 @@ static void cut_state(struct piece *p)
 void verifier_log__reason(const char *log, char *out, size_t size)
 {
 	struct piece line, last = {}, reason = {}, before = {}, insn = {};
-	bool adjacent = false;	/* the line before this one was a reason, too */
+	bool adjacent = false;	/* the previous line was taken for a reason, too */
 
 	while (next_line(&log, &line)) {
 		if (line.len)
@@ -101,7 +101,7 @@ void verifier_log__reason(const char *log, char *out, size_t size)
 			adjacent = false;
 		}
 	}
-	/* what was said before the verifier came to an instruction is no reason to stop there */
+	/* a line before the first instruction cannot be the reason why it stopped at a later one */
 	if (!reason.at || (insn.at && reason.at < insn.at)) {
 		snprintf(out, size, "%s%.*s", last.len ? "the log was cut off at " : "", last.len,
 			 last.at ?: "");
@@ -113,8 +113,8 @@ void verifier_log__reason(const char *log, char *out, size_t size)
 		 reason.len, reason.at, insn.len ? ", at " : "", insn.len, insn.at ?: "");
 }
 
-/* "libbpf: prog 'copy_by_page': ..." */
-static void take_program(struct refusal *r, const char *warning)
+/* The name in "libbpf: prog 'copy_by_page': ..." */
+static void read_program(struct refusal *r, const char *warning)
 {
 	const char *name = strstr(warning, "prog '"), *end;
 
@@ -126,7 +126,7 @@ static void take_program(struct refusal *r, const char *warning)
 		snprintf(r->program, sizeof(r->program), "%.*s", (int)(end - name), name);
 }
 
-static void take_log(struct refusal *r, const char *log)
+static void read_log(struct refusal *r, const char *log)
 {
 	const char *end = strstr(log, LOG_END);
 	char *text = strndup(log, end ? (size_t)(end - log) : strlen(log));
@@ -141,13 +141,13 @@ void verifier_log__add(struct refusal *r, const char *warning)
 	const char *log = strstr(warning, LOG_BEGIN), *text = warning;
 
 	if (log) {
-		take_program(r, warning);
-		take_log(r, log + strlen(LOG_BEGIN));
+		read_program(r, warning);
+		read_log(r, log + strlen(LOG_BEGIN));
 		return;
 	}
 	if (strstr(warning, "BPF program load failed"))
-		take_program(r, warning);
-	/* the first failure is the cause, what follows from it is said later */
+		read_program(r, warning);
+	/* the first failure is the cause; later ones follow from it */
 	if (strstr(r->said, "failed"))
 		return;
 	if (!strncmp(text, "libbpf: ", strlen("libbpf: ")))

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What libbpf says when the kernel refuses a BPF program, made short enough for one line. */
-#ifndef BRINDLE_VERIFIER_LOG_H
-#define BRINDLE_VERIFIER_LOG_H
+/* The reason why the kernel refused a BPF program, taken from libbpf's messages, in one line. */
+#ifndef BRINDLE_PROBE_VERIFIER_LOG_H
+#define BRINDLE_PROBE_VERIFIER_LOG_H
 
 #include <stddef.h>
 
 struct refusal {
-	char program[64];	/* the one that was refused, "" = none was */
-	char reason[256];	/* the end of the verifier's log, "" = there is none */
-	char said[256];		/* libbpf's complaint, for what is not the verifier's doing */
+	char program[64];	/* the program that was refused, "" = none was */
+	char reason[256];	/* from the verifier's log, "" = there is none */
+	char said[256];		/* libbpf's first complaint, for other failures */
 };
 
-/* verifier_log__add - take in one warning of libbpf's, as a whole; r begins as zeros */
+/* verifier_log__add - take in one warning of libbpf, complete; r is zeroed before the first */
 void verifier_log__add(struct refusal *r, const char *warning);
 
 /*
- * verifier_log__reason - what in a verifier's log says why
+ * verifier_log__reason - find the reason in a verifier's log
+ * @out: the reason, and the instruction at which the verifier stopped, in one line
  *
- * The log ends with the reason and figures about the verifier's own work; before that
- * stand the instructions it followed and what it knew at each. Gives the reason and the
- * instruction it stopped at, in one line. A log that was cut off says so.
+ * The log lists the instructions that the verifier followed and what it knew at each; it ends
+ * with the reason, and figures about the verifier's own work. If it was cut off before the
+ * reason, out says so.
  */
 void verifier_log__reason(const char *log, char *out, size_t size);
 

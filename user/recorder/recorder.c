@@ -61,7 +61,7 @@ static void keep_copy(struct recorder *r, const struct wire_copy *rec, const cha
 static __attribute__((cold, noinline)) void
 on_short_slow(struct recorder *r, const struct wire_short *rec, const char comm[COMM_LEN])
 {
-	const struct wire_copy whole = wire__whole(rec);
+	const struct wire_copy whole = wire__expand(rec);
 
 	if (assemble__pattern(&whole, &r->check.result.cal, &r->pattern))
 		recording__template(&r->pattern.copy, &r->template);
@@ -421,7 +421,7 @@ static int record(struct recorder *r, char **argv)
 	ret = ret ?: follow(r);
 	if (ret)
 		goto cleanup;
-	session__take_short(r->check.session, on_short, r);
+	session__set_short_fn(r->check.session, on_short, r);
 	read_signals(r);
 	if (argv[0] && !r->stopped)
 		ret = workload__start(&r->workload, argv[0]);

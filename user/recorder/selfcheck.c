@@ -149,7 +149,7 @@ static void tell_programs(struct session *s, const struct calibration *cal)
 		learned.linear_known = 1;
 		learned.linear_base = cal->linear.base;
 	}
-	session__learn(s, &learned);
+	session__set_learned(s, &learned);
 }
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel types for 32-bit MIPS (o32), only what is read; these kernels have no BTF. */
+/* Kernel types that the programs read on 32-bit MIPS (o32); these kernels have no BTF. */
 #ifndef BRINDLE_VMLINUX_H
 #define BRINDLE_VMLINUX_H
 

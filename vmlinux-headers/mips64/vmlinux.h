@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel types for 64-bit MIPS (n64), only what is read; these kernels have no BTF. */
+/* Kernel types that the programs read on 64-bit MIPS (n64); these kernels have no BTF. */
 #ifndef BRINDLE_VMLINUX_H
 #define BRINDLE_VMLINUX_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel types for x86_64, only what is read; pt_regs is the programs' own context. */
+/* Kernel types that the programs read on x86_64; pt_regs is the context of a kprobe program. */
 #ifndef BRINDLE_VMLINUX_H
 #define BRINDLE_VMLINUX_H
 
