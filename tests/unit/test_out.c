@@ -241,7 +241,8 @@ static void test_clear_ndjson(void)
 static void test_no_clear(void)
 {
 	env.plan_rows = 4;
-	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe", "observed", "" };
+	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe",
+					  "observed", "" };
 	written(report_table__write);
 	has("\nclears                                0\n\nplan ");
 	written(report_csv__write);
@@ -280,7 +281,8 @@ static void add_clears(void)
 	};
 	int i;
 
-	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe", "observed", "" };
+	env.plan[3] = (struct plan_row){ ROLE_NAME_CLEAR, "clear_user_highpage", "kprobe",
+					  "observed", "" };
 	for (i = 0; i < 5; i++)
 		stats__clears(&stats, &(struct clear){ .ts = 6000000000ULL, .user = i ? 4096 : 0 },
 			     &verdicts[i], 1);

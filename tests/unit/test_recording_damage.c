@@ -9,7 +9,7 @@ static struct bytes meta, streams[2];
 
 static const char *const names[] = { "stream_0", "stream_1" };
 
-/* Two CPUs, a few packets each, a few events per packet; the end stands in stream_0. */
+/* Two CPUs, a few packets each, a few events per packet; the end is in stream_0. */
 static void make_sample(void)
 {
 	struct recording_env env = sample_env();
@@ -133,7 +133,7 @@ static void test_cut(int stream)
 		fine = r.opened && !r.code && r.totals.cut_bytes == left && subsequence(&r) &&
 		       r.count == other + events_before(stream, cut) && quiet_lines() == 1 &&
 		       strstr(quiet_text, "warning");
-		/* The end stands in stream_0: without it nobody knows how much is missing. */
+		/* The end is in stream_0: without it, it is not known how much is missing. */
 		fine = fine && r.totals.complete == (stream == 1) &&
 		       r.totals.absent == (stream == 1 ? baseline.count - r.count : 0) &&
 		       is_boundary(b, cut) == !left;

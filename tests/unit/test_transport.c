@@ -157,7 +157,7 @@ static void send(const void *rec, size_t size)
 	ring_fn(buffer_ctx, (void *)rec, size);
 }
 
-/* A record as a sample of the perf buffer: the raw data stands behind a u32, at 4 modulo 8. */
+/* A record as a sample of the perf buffer: the raw data comes after a u32, at 4 modulo 8. */
 struct sample {
 	struct perf_event_header header;
 	__u32 size;

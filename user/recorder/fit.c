@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "recorder/fit.h"
 
-#define PFNS_MIN	4	/* so many are hardly on one line by chance */
+#define PFNS_MIN	4	/* this many are hardly on one line by chance */
 
 /* The number of different pfns; counting stops at enough. */
 static int different_pfns(const struct sample *samples, int n, int enough)

@@ -110,7 +110,7 @@ struct comparison {
 	struct compare_row rows[ROWS_MAX];	/* by kind, then index; rows[0] is all copies */
 	__u32 row_count;
 	__u64 needed;		/* number of copies after, none at risk, that is enough evidence */
-	double allowed;		/* the upper limit of the rate that so many copies show */
+	double allowed;		/* the upper limit of the rate that this many copies show */
 	__u64 needed_good;	/* as needed, where none was at risk before */
 	struct compare_finding findings[COMPARE_FINDINGS_MAX];
 	__u32 finding_count;
