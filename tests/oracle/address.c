@@ -44,7 +44,7 @@ static bool cached_at(uint64_t va, uint64_t ram)
 		attrs[slot].page = page;
 		attrs[slot].root = root;
 		attrs[slot].ram = page_of(ram);
-		/* if the tables disagree, the kernel wrote the TLB itself: such mappings are cached */
+		/* if the tables disagree, the kernel wrote the TLB itself: with cached mappings */
 		if (arch->ram(arch->walk(root, va, &attrs[slot].cached)) != ram)
 			attrs[slot].cached = true;
 	}

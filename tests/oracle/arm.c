@@ -21,7 +21,7 @@ static struct cache_op decode_mcr(uint32_t insn)
 	} table[] = {
 		{ 6, 0, CACHE_OP_WHOLE, OP_INVALIDATE },
 		{ 6, 1, CACHE_OP_HIT, OP_INVALIDATE },
-		{ 6, 2, CACHE_OP_UNKNOWN, 0 }, /* by set and way: depends on the size of the cache */
+		{ 6, 2, CACHE_OP_UNKNOWN, 0 }, /* by set and way: depends on the cache's size */
 		{ 7, 0, CACHE_OP_WHOLE, OP_INVALIDATE },
 		{ 10, 0, CACHE_OP_WHOLE, OP_CLEAN },
 		{ 10, 1, CACHE_OP_HIT, OP_CLEAN },

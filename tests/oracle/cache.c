@@ -5,7 +5,7 @@
 
 #define OPS		(OP_CLEAN | OP_INVALIDATE)
 #define DISPUTED_MAX	4096
-#define GRAINS		32	/* parts of a line that are told apart: bytes, or more in long lines */
+#define GRAINS		32	/* parts of a line told apart: bytes, or more in long lines */
 
 /* The state of one line of memory. */
 struct line {

@@ -133,7 +133,7 @@ bool guest__write_word(uint64_t va, uint32_t word)
 
 	if (phys == PAGE_NONE)
 		return false;
-	word = (uint32_t)number((const uint8_t *)&word, sizeof(word)); /* to the guest's byte order */
+	word = (uint32_t)number((const uint8_t *)&word, sizeof(word)); /* to its byte order */
 	qemu.memory_rw(phys, &word, sizeof(word), true);
 	return true;
 }

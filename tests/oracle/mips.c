@@ -39,7 +39,7 @@ static struct cache_op decode(uint32_t insn)
 		unsigned int how, op;
 	} what[8] = {
 		[0] = { CACHE_OP_INDEX, OP_CLEAN | OP_INVALIDATE },
-		[2] = { CACHE_OP_INDEX, OP_INVALIDATE },	/* store tag: Linux stores an invalid one */
+		[2] = { CACHE_OP_INDEX, OP_INVALIDATE },	/* store tag: an invalid one */
 		[4] = { CACHE_OP_HIT, OP_INVALIDATE },
 		[5] = { CACHE_OP_HIT, OP_CLEAN | OP_INVALIDATE },
 		[6] = { CACHE_OP_HIT, OP_CLEAN },

@@ -42,7 +42,7 @@ struct arch {
 	bool (*condition_holds)(unsigned int condition);
 	/* The segment of va; unless it is SEGMENT_MAPPED, *phys is set. */
 	enum segment (*segment)(uint64_t va, uint64_t *phys);
-	/* Physical address of va by the page tables, and whether it is cached; PAGE_NONE: not mapped. */
+	/* Physical address of va by the page tables, and if it is cached; PAGE_NONE: not mapped. */
 	uint64_t (*walk)(uint64_t root, uint64_t va, bool *cached);
 	/* Tells of a known mapping, for a walk that has to find out the layout of page tables. */
 	void (*learn)(uint64_t root, uint64_t va, uint64_t phys);

@@ -39,7 +39,7 @@ static int by_address(const void *a, const void *b)
 
 	if (x->address != y->address)
 		return x->address > y->address ? 1 : -1;
-	return strcmp(y->name, x->name); /* of several names for an address, the plainest comes last */
+	return strcmp(y->name, x->name); /* for symbols__name, the plainest of them comes last */
 }
 
 size_t symbols__done(void)

@@ -80,7 +80,7 @@ static void test_table(void)
 	has("    no pfn                                          0             1\n");
 	has("  wp                                  5            3            1            1\n");
 	has("        1 q\"??                        3            3            0            0\n");
-	has("     0    3    0\n     1    0    2\n");	/* user colours 0 1 0 1 0, mappings the same */
+	has("     0    3    0\n     1    0    2\n");	/* user colours 0 1 0 1 0, mapping alike */
 	has("mapping colour not known: 1\n");
 	has("fork windows                          2\n");
 	has("  exposed                             1 ");

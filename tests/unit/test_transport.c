@@ -281,7 +281,7 @@ static void test_damaged(void)
 	unsigned int i, flips = 0;
 
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		/* with a right checksum, where there is room for one: the size alone must be refused */
+		/* with a right checksum where it fits: the size alone must be refused */
 		rec = good;
 		rec.head.type = heads[i].type;
 		rec.head.size = heads[i].size;

@@ -34,8 +34,8 @@ enum evidence {
 #define FACT_MAPPED_KNOWN	(1 << 0)	/* FACT_MAPPED of the source is valid */
 #define FACT_MAPPED		(1 << 1)	/* source was mapped by a process at entry */
 #define FACT_DIRTY_KNOWN	(1 << 2)	/* FACT_KERNEL_DIRTY is valid */
-#define FACT_KERNEL_DIRTY	(1 << 3)	/* source is newest in the kernel mapping (PG_arch_1) */
-#define FACT_FLUSH_WATCHED	(1 << 4)	/* a flush of the destination would have been seen */
+#define FACT_KERNEL_DIRTY	(1 << 3)	/* source newest in kernel mapping (PG_arch_1) */
+#define FACT_FLUSH_WATCHED	(1 << 4)	/* a flush of the destination would be seen */
 #define FACT_FLUSHED_DST	(1 << 5)	/* destination flushed inside the copy */
 #define FACT_MAPPING_WATCHED	(1 << 6)	/* a coherent mapping would have been seen */
 

@@ -18,7 +18,7 @@ struct calibration {
 	bool mapping_watched;	/* a mapping made for a copy would be seen */
 	bool flush_watched;	/* a flush made in a copy would be seen */
 	__u8 mapping_kind;	/* enum mapping_kind of the addresses ROLE_MAPPING shows */
-	__u8 copy_kind;		/* ... of those ROLE_COPY shows; MAPPING_WINDOW: of the copy windows */
+	__u8 copy_kind;		/* ... of those ROLE_COPY shows, or that copies go through */
 	__u64 source_window, destination_window; /* as in struct arch, for MAPPING_WINDOW */
 	__u64 span;		/* bytes, of the machine */
 	const struct callers *callers;	/* NULL: the caller does not tell which path it was */
@@ -27,7 +27,7 @@ struct calibration {
 /* assemble__path - the path that made the copy; PATH_UNKNOWN when the record does not tell */
 enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal);
 
-/* assemble__copy - fill in *c from a record; sides that it does not show are unknown */
+/* assemble__copy - fill in *c from a record; all that cannot be told from it stays unknown */
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c);
 
 /*

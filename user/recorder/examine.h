@@ -26,7 +26,7 @@ struct check_records {
 struct check_result {
 	enum role culprit;	/* ROLE_COUNT when the plan passed */
 	char why[96];		/* what is wrong with it, in words */
-	bool dead;		/* the culprit's function fires in no copy, whatever program is on it */
+	bool dead;		/* its function fires in no copy, whatever program is on it */
 	bool silent;		/* ... but does outside: the probe works, copies do not call it */
 	bool sees_fresh;	/* all known copies on the path cow-fault were seen */
 	struct calibration cal;

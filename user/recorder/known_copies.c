@@ -75,7 +75,7 @@ static int copy_by_page(struct known *k, int pagemap, char *area, int n, enum kn
 	if (read_pfns(k, pagemap, area, n, destination))
 		return -1;
 	for (i = 0; i < n; i++) {
-		/* the page was not shared any more (its sharer was swapped out): no copy was made */
+		/* no longer shared, since its sharer was swapped out: no copy was made */
 		if (source[i] == destination[i])
 			continue;
 		k->page[k->n++] = (struct known_page){ (unsigned long)(area + i * page),
@@ -107,7 +107,7 @@ static int copy_anon(struct known *k, int pagemap)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (i = STDERR_FILENO + 1; i < 256; i++)
-			close(i);	/* so that readers of these pipes see EOF when the parent exits */
+			close(i);	/* readers of these pipes see EOF when the parent exits */
 		pause();
 		_exit(0);
 	}

@@ -40,7 +40,7 @@ struct known {
 
 struct known_child {
 	pid_t pid;
-	int go;			/* writing a byte here starts the child; closing it ends the child */
+	int go;			/* a byte written here starts the child; closing it ends it */
 	int ready;		/* becomes readable when the child is done */
 	struct known *known;
 };

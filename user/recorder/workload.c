@@ -64,7 +64,8 @@ static void wait_and_exec(char **argv, int go, int failed)
 		_exit(0);	/* the recorder has given up */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);	/* the recorder ignores these, and CMD must not inherit that */
+	/* the recorder ignores these two, and CMD must not inherit that */
+	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	execvp(argv[0], argv);
 	if (write(failed, &errno, sizeof(errno)) < 0)

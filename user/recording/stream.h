@@ -35,7 +35,7 @@ struct rstream {
 	__u64 packets;		/* read so far */
 	__u64 lost, missed;	/* by the current packet: so far */
 	struct comm_table comms;
-	bool ready;		/* stream__look was called for pos, and recording__next gives that event */
+	bool ready;		/* stream__look was called for pos, and the event is one to give */
 	enum disk_event id;	/* of the event at pos, after stream__look */
 	__u64 ts;		/* of the event last looked at: no later one may be older */
 };
