@@ -45,7 +45,7 @@ static void counter__add(__u64 *counter)
 	(*counter)++;
 }
 
-static bool send(void *ctx, struct wire_head *head, __u32 size, struct counters *n)
+static bool record__send(void *ctx, struct wire_head *head, __u32 size, struct counters *n)
 {
 	(void)ctx;
 	(void)head;

@@ -70,7 +70,7 @@ static const struct {
 	FIELD(thread, comm, 48),
 	FIELD(thread, copying, 72),
 	FIELD(thread, mapping_page, 80),
-	FIELD(thread, copied, 88),
+	FIELD(thread, copied_page, 88),
 	FIELD(thread, rec, 96),
 	FIELD(learned, page_bytes, 0),
 	FIELD(learned, checked, 28),
