@@ -54,7 +54,7 @@ enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 struct session {
 	int64_t untraced, traced;	/* of the writes */
 	int64_t inside;			/* CPU time of the tool during the writes */
-	int64_t consumer;		/* ... and from the first write until it was idle */
+	int64_t consumer;		/* CPU time of the tool from the first write until it was idle */
 	int64_t ready;			/* from exec to readiness */
 	unsigned long kib, buffers;	/* resident memory: all, shared with the kernel */
 	int status;			/* exit status of the tool, as a shell has it */
