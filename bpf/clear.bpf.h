@@ -93,7 +93,7 @@ int clear_part(struct pt_regs *ctx)
 	__u64 bytes = page__bytes();
 
 	if (!bytes)
-		return 0;	/* until the self-check is over; it does not need these */
+		return 0;	/* not known until the self-check is over */
 	return clear__entry(ctx, n, ARG3(ctx) + (__u32)ARG2(ctx) * bytes, ARG1(ctx));
 }
 

@@ -44,7 +44,7 @@ int mapping_page(struct pt_regs *ctx)
 	return 0;
 }
 
-/* The function of mapping_page returns the address. */
+/* That function returns: its address belongs to the side whose page mapping_page noted. */
 SEC("kretprobe")
 int mapping_both_ret(struct pt_regs *ctx)
 {

@@ -26,7 +26,7 @@ enum follow {
 /* Per-CPU counters, one struct per CPU in the map "counters". */
 struct counters {
 	__u64 seq;		/* records attempted on this CPU */
-	__u64 lost;		/* records the buffer had no room for */
+	__u64 lost;		/* records without room in the buffer, or in the maps of totals */
 	__u64 missed;		/* copies or windows that began but could not be put together */
 	/* runs of a role's program, for tasks followed or not; trampolines count only some */
 	__u64 hits[ROLE_COUNT];

@@ -67,9 +67,9 @@ static __always_inline struct thread *thread__wanted(__u64 id, struct counters *
 
 #ifdef BRINDLE_CORE
 /*
- * The same look-ups for trampolines' programs. The kernel has no hit counts to compare their
- * runs with, so a run is counted only when its thread is new. The idle task, whose id equals
- * that of a free slot, needs no check: it makes no write fault.
+ * Variants of these look-ups for trampolines' programs. The kernel has no hit counts to compare
+ * their runs with, so a run is counted only when its thread is new. The idle task, whose id
+ * equals that of a free slot, needs no check: it makes no write fault.
  */
 static SLOW_PATH struct thread *thread__find_slow(__u64 id)
 {

@@ -37,7 +37,7 @@ static __always_inline bool pfn_of(__u64 page, __u64 *pfn)
 	return *pfn * learned.page_bytes == off;
 }
 
-/* Is the flush of va one of the destination? As is_destination (user/recorder/assemble.c). */
+/* Does the flush of va concern the destination? As is_destination (user/recorder/assemble.c). */
 static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, bool pfn_known,
 					__u64 pfn)
 {

@@ -4,22 +4,22 @@
  *
  * One process, two threads. T1 forks in a loop. T2 writes private anonymous
  * pages and never stops for the fork. fork() flushes the data cache (A), makes
- * the pages read-only, then flushes the TLB (B); what T2 writes between A and B
- * needs no fault and stays in cache lines of the user address's colour. The
+ * the pages read-only, then flushes the TLB (B); T2's writes between A and B
+ * cause no fault and stay in cache lines of the user address's colour. The
  * child lives until T2 has written every page again, so T2's next write to each
  * page faults and the kernel copies the page. A kernel that reads the source
  * through a mapping of another colour copies old memory, and T2's last writes
  * are gone.
  *
- * T2 stores an ever growing number in each word and remembers it elsewhere. A
- * word is always looked at before it is written again, and all of them at the
- * end: a word that went back in time cannot stay unnoticed.
+ * T2 stores an ever growing number in each word and remembers it elsewhere. Each
+ * word is checked before it is written again, and all of them at the end, so a
+ * word that went back in time cannot go unnoticed.
  *
  * Build: cc -std=gnu2x -O2 -pthread -o forkrace forkrace.c
  *
- * One lost write proves that this kernel loses writes on this CPU. None lost
- * proves nothing by itself, and under an emulator without a cache model (QEMU)
- * none ever is; usage() below says how to read the result. Trace the same run
+ * One lost write proves that this kernel loses writes on this CPU. A run without
+ * one proves nothing by itself, and an emulator without a cache model (QEMU)
+ * never loses any; usage() below says how to read the result. Trace the same run
  * with brindle to see the copies at risk.
  */
 #ifndef _GNU_SOURCE
@@ -50,17 +50,18 @@
 #define BURST		16
 /*
  * T2 stays with a few pages for a while: their dirty lines (8 x 16 x 32 bytes)
- * fit into any L1, and the first pages it copies after B are those it wrote
- * last before B. Going evenly over all pages would evict, and so save, the
- * very lines this is about.
+ * fit into any L1 cache, and the first pages it copies after B are those it
+ * wrote last before B. Writing all pages evenly would evict the lines in
+ * question, and so save the data in them.
  */
 #define CLUSTER		8
 #define ROUNDS		4
 #define NOTED		8
-/* Seconds: longer than any time slice; and how often T1 looks for its end. */
+/* Seconds, longer than any time slice. */
 #define SLICE_MAX	0.1
+/* Times that T1 tries to meet the end of its time slice. */
 #define AIM_TRIES	4
-/* T2's frames are kept this far from what else is in its stack mapping. */
+/* Distance between T2's frames and other data in its stack mapping. */
 #define STACK_SAFE	(64 * 1024)
 #define STACK_GAP	(4 * STACK_SAFE)
 #define STACK_SIZE	(16 * STACK_SAFE)
@@ -73,18 +74,18 @@ struct loss {
 };
 
 /*
- * All that T2 writes outside of the tested pages. Shared with the children by
- * MAP_SHARED, so fork() never makes it copy-on-write: what T2 remembers must
- * not suffer from what it tests.
+ * All that T2 writes outside of the tested pages. It is mapped MAP_SHARED, so
+ * fork() never makes it copy-on-write: what T2 remembers must not be lost by the
+ * fault that it tests for.
  */
 struct book {
 	atomic_int stop, interrupted;
-	atomic_int ask;			/* T1 wants to know of the next whole sweep */
+	atomic_int ask;			/* T1 waits for the next complete sweep */
 	atomic_int hold;		/* T1 wants T2 to stand still (--inject) */
 	sem_t swept, held, go;
 	atomic_uint visits, noted;
 	struct loss first[NOTED];
-	uint64_t writes, checks, lost;	/* T2's; T1 reads them after the join */
+	uint64_t writes, checks, lost;	/* counted by T2; T1 reads them after the join */
 	uint32_t seq, random;
 };
 
@@ -200,7 +201,7 @@ static void wait_for(sem_t *sem)
 		;
 }
 
-/* false: T1 wants an end. */
+/* Stand still while T1 wants it. Returns false when T2 is to stop. */
 static bool go_on(void)
 {
 	if (atomic_load_explicit(&book->hold, memory_order_relaxed)) {
@@ -250,8 +251,9 @@ static bool sweep(void)
 }
 
 /*
- * Return addresses and spilled registers are writes too. The stack below here
- * is taken out of fork(), so a sick kernel makes this program report, not crash.
+ * Return addresses and spilled registers are writes, too. The stack below this
+ * frame is excluded from fork(), so that a faulty kernel makes this program
+ * report lost writes, and not crash.
  */
 __attribute__((noinline))
 static void t2_run(void)
@@ -275,8 +277,8 @@ static void t2_run(void)
 }
 
 /*
- * The C library keeps data of T2 at the start of its stack and touches it in
- * the child: that part must stay, so T2 works at some distance from it.
+ * The C library keeps data at the start of T2's stack and touches it in the
+ * child. That part must not be excluded, so T2 works at some distance from it.
  */
 static void *t2_start(void *unused)
 {
@@ -289,8 +291,9 @@ static void *t2_start(void *unused)
 }
 
 /*
- * On more than one CPU the threads get one each. Left alone, the scheduler wakes
- * T1 on the CPU of T2, and T2 waits out the whole fork. false: they share one.
+ * Give T2 a CPU of its own if there is more than one: by itself the scheduler
+ * wakes T1 on T2's CPU, where T2 then waits during the whole fork. Returns false
+ * if the threads share a CPU.
  */
 static bool part_threads(pthread_t t2)
 {
@@ -315,7 +318,7 @@ static pthread_t start_t2(void)
 	pthread_t t2;
 	int err;
 
-	/* Signals are T1's: a handler's frame has no business in T2. */
+	/* T1 takes the signals, so that no handler's frame is written to T2's stack. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
@@ -363,7 +366,7 @@ static void inject_one(uint32_t *random)
 
 	atomic_store(&book->hold, 1);
 	wait_for(&book->held);
-	/* A word T2 has not found out about yet would count once for two. */
+	/* Two injections into one word that T2 has not checked yet would count once. */
 	for (size_t i = 0; i < total && *cell(index) != expect[index]; i++)
 		index = (index + 1) % total;
 	*cell(index) = expect[index] - 1 - (next_random(random) & 0xff);
@@ -372,6 +375,7 @@ static void inject_one(uint32_t *random)
 	sem_post(&book->go);
 }
 
+/* Inject as many as are due by now: spread evenly over the forks. */
 static void inject_share(uint32_t *random)
 {
 	uint64_t share = opt.inject;
@@ -384,7 +388,7 @@ static void inject_share(uint32_t *random)
 		inject_one(random);
 }
 
-/* The end of the pipe is the end of the parent too: no child is left behind. */
+/* Wait for the end of the pipe, which also comes when the parent dies. */
 __attribute__((noreturn))
 static void child(int pipefd[2])
 {
@@ -396,7 +400,7 @@ static void child(int pipefd[2])
 	_exit(0);
 }
 
-/* Spin until the time given; true: T2 had its turn before, at *lost. */
+/* Spin until the time given. Returns true if T2 got the CPU before that, after *lost. */
 static bool spin(double until, double *lost)
 {
 	unsigned int seen = atomic_load(&book->visits);
@@ -411,9 +415,9 @@ static bool spin(double until, double *lost)
 }
 
 /*
- * With one CPU for both, T1 comes fresh from its sleep and gets through a whole
- * fork() before it is T2's turn. So use up the time slice first, but for a part
- * of what a fork() takes, and learn from each try how long a slice is.
+ * If both share a CPU, T1 has just slept and would get through a whole fork()
+ * before T2 gets the CPU. So it first uses up its time slice, except for a random
+ * part of the time that a fork() takes. Each failed try tells how long a slice is.
  */
 static void aim(uint32_t *random)
 {
@@ -429,7 +433,8 @@ static void aim(uint32_t *random)
 	}
 }
 
-static void learn(double took, unsigned int during)
+/* Adjust the times for aim() after a fork() in which T2 did not run. */
+static void adjust_aim(double took, unsigned int during)
 {
 	if (during)
 		return;
@@ -456,7 +461,7 @@ static bool fork_once(void)
 	if (!pid)
 		child(pipefd);
 	during = atomic_load(&book->visits) - before;
-	learn(now() - start, during);
+	adjust_aim(now() - start, during);
 	if (pid < 0) {
 		fprintf(stderr, "forkrace: fork %lu failed: %s; try %s\n", t1.forks + 1,
 			strerror(errno), errno == EAGAIN ? "fewer processes or a higher ulimit -u" :
@@ -469,7 +474,7 @@ static bool fork_once(void)
 	t1.during += during;
 	t1.overlapped += during > 0;
 	close(pipefd[0]);
-	/* Until T2 has written every page the child must hold the old ones. */
+	/* The child must keep the old pages until T2 has written all of them. */
 	atomic_store(&book->ask, 1);
 	wait_for(&book->swept);
 	close(pipefd[1]);
@@ -542,10 +547,10 @@ static void *map(size_t size, int flags, const char *what)
 }
 
 /*
- * The ballast lies below the tested pages in one mapping. fork() goes through
- * it first, while the tested pages can still be written: that makes the time
- * between A and B longer where there is one CPU, and T2 needs a turn in it.
- * It is only read, so all of it is the zero page and costs page tables alone.
+ * The ballast is below the tested pages in the same mapping. fork() goes through
+ * it first, while the tested pages can still be written. That makes the time
+ * between A and B longer, so that T2 gets a turn in it if there is only one CPU.
+ * The ballast is only read, so it is all zero page and needs only page tables.
  */
 static void map_pages(void)
 {
@@ -557,7 +562,7 @@ static void map_pages(void)
 		    8 * sizeof(size_t));
 	base = map(size, MAP_PRIVATE, "the tested pages");
 
-	/* A huge page is copied by another path. No THP in the kernel is fine. */
+	/* Huge pages are copied on another path. A kernel without THP refuses; that is fine. */
 	madvise((void *)base, size, MADV_NOHUGEPAGE);
 	for (size_t at = 0; at < ballast; at += page_size)
 		(void)base[at];

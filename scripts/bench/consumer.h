@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A tool under measurement and all it starts: a control group. Its CPU time, its memory. */
+/* CPU time and memory of the tool that is measured and of all it starts: a control group. */
 #ifndef BENCH_CONSUMER_H
 #define BENCH_CONSUMER_H
 
@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 struct consumer {
-	char dir[256];		/* of the group; empty: no tool */
+	char dir[256];		/* directory of the group; "" = no tool */
 };
 
-/* A file of the group, NULL when there is none. */
+/* Open a file of the group. Returns NULL with errno when that fails, or without a tool. */
 static FILE *consumer__open(const struct consumer *c, const char *name, const char *mode)
 {
 	char path[320];
@@ -25,13 +25,14 @@ static FILE *consumer__open(const struct consumer *c, const char *name, const ch
 	return c->dir[0] ? fopen(path, mode) : NULL;
 }
 
+/* Create the group below parent. Returns false with errno on failure. */
 static bool consumer__create(struct consumer *c, const char *parent)
 {
 	snprintf(c->dir, sizeof(c->dir), "%s/cowbench.%d", parent, (int)getpid());
 	return !mkdir(c->dir, 0755) || errno == EEXIST;
 }
 
-/* Take in a process, and what it will start. */
+/* Move a process into the group, and with it all that it will start. */
 static bool consumer__add(const struct consumer *c, pid_t pid)
 {
 	FILE *f = consumer__open(c, "cgroup.procs", "we");
@@ -40,7 +41,7 @@ static bool consumer__add(const struct consumer *c, pid_t pid)
 	return f && !fclose(f) && ok;
 }
 
-/* Nanoseconds of CPU the group has used, those that have ended included. */
+/* CPU time of the group so far in ns, with processes that have ended; 0 when unreadable. */
 static int64_t consumer__cpu(const struct consumer *c)
 {
 	FILE *f = consumer__open(c, "cpu.stat", "re");
@@ -53,6 +54,7 @@ static int64_t consumer__cpu(const struct consumer *c)
 	return usec * 1000;
 }
 
+/* Add the memory of one process to *kib, and to *buffers if it is shared with the kernel. */
 static void consumer__memory_of(int pid, unsigned long *kib, unsigned long *buffers)
 {
 	char path[64], line[512];
@@ -75,8 +77,8 @@ static void consumer__memory_of(int pid, unsigned long *kib, unsigned long *buff
 }
 
 /*
- * Resident KiB, and how much of it is buffers shared with the kernel. Pss: a page that is
- * mapped twice (the BPF ring buffer is) or by two processes counts once.
+ * Resident memory in KiB, and the part of it that is buffers shared with the kernel. It is the
+ * Pss, so that a page mapped twice (as by the BPF ring buffer), or by two processes, counts once.
  */
 static void consumer__memory(const struct consumer *c, unsigned long *kib, unsigned long *buffers)
 {
@@ -90,6 +92,7 @@ static void consumer__memory(const struct consumer *c, unsigned long *kib, unsig
 		fclose(f);
 }
 
+/* Remove the group, which has no processes any more. */
 static void consumer__remove(const struct consumer *c)
 {
 	if (c->dir[0])

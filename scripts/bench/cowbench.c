@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cowbench: what watching copy-on-write copies costs the process that is watched.
+ * cowbench: measures what tracing copy-on-write copies costs the traced process.
  *
  * A round: touch every page of a region, fork, write one byte to every page (each write
- * is a fault, each fault a copy), let the child go. Only the writes are timed. A cycle:
- * rounds untraced, start the tool, wait until it is ready, rounds traced, wait until the
- * tool has nothing more to do, stop it. Where the clock counts instructions (scripts/lab
- * run --icount) all times are instructions.
+ * is a fault, each fault a copy), let the child exit. Only the writes are timed. A cycle:
+ * untraced rounds, start the tool, wait until it is ready, traced rounds, wait until the
+ * tool is idle, stop it. Where the clock counts instructions (scripts/lab run --icount)
+ * all times are instructions.
  *
- * The tool shares the one CPU, so its own work may fall inside the timed writes, or after
- * them. So its CPU time (its control group's) is read around both: the time of the writes
- * less what the tool used meanwhile is what the kernel takes; all that the tool used from
- * the first write until it had nothing more to do is the consumer's share. To begin and
- * to end costs it extra; that is not counted.
+ * The tool runs on the same CPU, during the timed writes or after them. So the CPU time of
+ * its control group is read around both. The time of the writes, less the tool's CPU time
+ * during them, is the cost in the kernel; the tool's CPU time from the first write until
+ * it is idle is the consumer's share. Starting and stopping the tool is not counted.
  *
- * The copies of the region are all the copies this process makes: in a round it runs on
- * memory that is shared, not private, and writes nothing else. So a tool that watches it
- * has to have seen exactly as many as are printed.
+ * During a round this process writes nothing but the region, since its own memory is
+ * shared, not private. So all its copies are those of the region, and a tool that traces it
+ * must have seen exactly the number that is printed.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -44,21 +43,21 @@ enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 #define MS		INT64_C(1000000)
 #define READY_MAX	(60 * 1000 * MS)
 #define STOP_MAX	(60 * 1000 * MS)
-/* A tool that used less than this in that time has nothing more to do. */
+/* A tool is idle if it uses less than IDLE_CPU in IDLE_TIME. */
 #define IDLE_CPU	(2 * MS)
 #define IDLE_TIME	(100 * MS)
 #define IDLE_TRIES	100
-/* What is left to do in the kernel when a tool has ended. */
+/* Time for the work that the kernel has left when a tool has ended. */
 #define SETTLE		(300 * MS)
 
 /* One session of the tool; times in nanoseconds. */
 struct session {
 	int64_t untraced, traced;	/* of the writes */
-	int64_t inside;			/* the tool's CPU, of the time of the writes */
-	int64_t consumer;		/* the same till it was idle */
+	int64_t inside;			/* CPU time of the tool during the writes */
+	int64_t consumer;		/* CPU time of the tool from the first write until it was idle */
 	int64_t ready;			/* from exec to readiness */
-	unsigned long kib, buffers;	/* resident */
-	int status;			/* the tool's, as of a shell */
+	unsigned long kib, buffers;	/* resident memory: all, shared with the kernel */
+	int status;			/* exit status of the tool, as a shell has it */
 };
 
 static struct {
@@ -105,7 +104,7 @@ static void nap(int64_t ns)
 	nanosleep(&ts, NULL);
 }
 
-/* To wait without taking time from whom we wait for. */
+/* While we wait for the tool, do not take CPU time from it. */
 static void idle_class(bool on)
 {
 	const struct sched_param param = { 0 };
@@ -125,7 +124,7 @@ static char *shared(size_t size)
 
 /* ---- rounds: from clone to waitpid nothing private but the region is written ---- */
 
-/* Keeps the parent's pages shared until it is told to go. */
+/* Keep the parent's pages shared until a byte comes through the pipe. */
 static int child_main(void *unused)
 {
 	char c = 0;
@@ -166,8 +165,8 @@ static int64_t one_round(void)
 }
 
 /*
- * Time of the writes of some rounds; into *inside what the tool used meanwhile. One more
- * round comes first: it finds free memory as others have left it, and takes longer.
+ * Time of the writes of some rounds; *inside is the CPU time of the tool during them. A first
+ * round is not counted: it finds free memory as others have left it, and takes longer.
  */
 static int64_t run_rounds(unsigned long rounds, int64_t *inside)
 {
@@ -188,7 +187,7 @@ static int64_t run_rounds(unsigned long rounds, int64_t *inside)
 
 /* ---- the tool ---- */
 
-/* A word of the tool's command line: {pid}, {other} and {cycle} are filled in. */
+/* Fill in {pid}, {other} and {cycle} in a word of the tool's command line. To be freed. */
 static char *expand(const char *word, unsigned long cycle)
 {
 	const struct { const char *name; unsigned long value; } vars[] = {
@@ -211,7 +210,7 @@ static char *expand(const char *word, unsigned long cycle)
 	return out;
 }
 
-/* The tool is a process group of its own, its output goes to the log. */
+/* Start the tool in a process group of its own, with its output in the log. */
 static pid_t spawn_tool(const char *log, unsigned long cycle)
 {
 	posix_spawn_file_actions_t files;
@@ -240,7 +239,7 @@ static pid_t spawn_tool(const char *log, unsigned long cycle)
 	return pid;
 }
 
-/* Does a line of the file have the word, and not say that it is off? */
+/* Has a line of the file the word, without "[DISABLED]"? */
 static bool has_word(const char *path, const char *word, size_t len)
 {
 	char line[1024];
@@ -254,7 +253,7 @@ static bool has_word(const char *path, const char *word, size_t len)
 	return found;
 }
 
-/* --ready FILE:WORD[,WORD...]: are all words in it? */
+/* --ready FILE:WORD[,WORD...]: are all words in the file? */
 static bool is_ready(const char *log)
 {
 	const char *word = strchr(opt.ready, ':');
@@ -325,7 +324,7 @@ static void wait_idle(void)
 	}
 }
 
-/* As Ctrl-C would. */
+/* Stop the tool as Ctrl-C would. Returns its exit status. */
 static int stop_tool(pid_t pid)
 {
 	const int64_t start = now();
@@ -361,7 +360,7 @@ static void run_tool(struct session *s, unsigned long cycle)
 
 /* ---- the command ---- */
 
-/* The kernel writes there, to private memory, whenever it has preempted us. */
+/* End restartable sequences: the kernel writes to private memory for them when it preempts us. */
 static void end_rseq(void)
 {
 	if (__rseq_size)
@@ -390,6 +389,7 @@ static void print(void)
 	printf("]}\n");
 }
 
+/* Fork the process that only sleeps. */
 static void start_other(void)
 {
 	other = fork();
@@ -495,7 +495,7 @@ int main(int argc, char **argv)
 	static ucontext_t context, back;
 
 	parse(argc, argv);
-	start_other();	/* by fork, so not from a stack that is shared */
+	start_other();	/* before we are on the shared stack, which a fork would share */
 	end_rseq();
 	page_size = sysconf(_SC_PAGESIZE);
 	child_stack = shared(STACK_SIZE);
@@ -504,7 +504,7 @@ int main(int argc, char **argv)
 		    strerror(errno));
 	if (pipe2(to_child, O_CLOEXEC) || pipe2(to_parent, O_CLOEXEC))
 		die(EXIT_FAILED, "cannot make a pipe: %s", strerror(errno));
-	/* on a stack that fork does not make copy-on-write */
+	/* run on a shared stack, which fork does not make copy-on-write */
 	getcontext(&context);
 	context.uc_stack.ss_sp = shared(STACK_SIZE);
 	context.uc_stack.ss_size = STACK_SIZE;

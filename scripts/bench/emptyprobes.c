@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * emptyprobes: the floor. Attaches BPF programs that do nothing ("r0 = 0; exit") to kernel
- * functions, the way libbpf does, and waits for SIGINT. No tool of this kind can cost less
- * than its own number of these.
+ * emptyprobes: measures the floor of a tool's cost. Attaches BPF programs that do nothing
+ * ("r0 = 0; exit") to kernel functions, in the way of libbpf, and waits for SIGINT. No tool can
+ * cost less than the same probes with empty programs.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -84,7 +84,7 @@ static int attach_kprobe(const char *function, bool at_return)
 	return event;
 }
 
-/* KIND:FUNCTION */
+/* Attach to KIND:FUNCTION. Returns a descriptor or -errno; exits on bad usage. */
 static int attach(const char *arg)
 {
 	const char *function = strchr(arg, ':');

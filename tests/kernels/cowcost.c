@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cowcost: what a copy-on-write fault, a first touch and a fork() take, in
+ * cowcost: measures a copy-on-write fault, a first touch and a fork(), in
  * nanoseconds. Under "scripts/lab run --icount" the guest's clock counts
- * instructions, so there it prints instructions, and the same ones every time.
+ * instructions, so there it prints instructions, the same number each time.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -48,7 +48,7 @@ static int64_t median(int64_t *list)
 	return list[ROUNDS / 2];
 }
 
-/* Nanoseconds for a write to each page of the region. */
+/* Nanoseconds that a write to a page takes, on average over the region. */
 static int64_t touch(volatile char *region)
 {
 	const int64_t start = now();

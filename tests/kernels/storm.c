@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * storm: does a kernel copy pages right while everything else goes on?
+ * storm: checks that a kernel copies pages correctly under load.
  *
  * A process fills a region and forks; parent and child write different halves of
  * it at the same time, so that every page is copied by one of them, and each
- * checks every word it has against what it wrote. Beside that, one thread
+ * compares every word with what was written there. At the same time one thread
  * writes files and maps them privately (copies of page cache pages, some of them
- * just written by the kernel), one looks into a stopped process and writes there
- * (ptrace: the kernel maps its pages at the user's colour, as a copy does), and
- * signals come in every millisecond and write to the stack.
+ * just written by the kernel), another reads and writes the memory of a stopped
+ * process (ptrace: the kernel maps its pages at the user's colour, as a copy
+ * does), and a timer's signal comes every 2 ms and writes to the stack.
  *
- * Any word that is not what was written there is counted and named.
+ * Every wrong word is counted, and the first ten are printed.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -39,7 +39,7 @@ enum { EXIT_OK, EXIT_CORRUPT, EXIT_USAGE, EXIT_CANNOT };
 static size_t page_size, words, pages;
 static atomic_bool over;
 static atomic_ulong signals, files, peeks;
-/* Shared with the children. */
+/* number of wrong words; shared with the children */
 static atomic_ulong *corrupt;
 
 __attribute__((format(printf, 1, 2), noreturn))
@@ -62,7 +62,7 @@ static void wrong(const char *where, const volatile void *at, uint32_t want, uin
 			(const void *)at, have, want);
 }
 
-/* What word w of page p has in it when it was written for the n-th time. */
+/* The value of word w of page p after it was written for the n-th time. */
 static uint32_t value(uint32_t p, uint32_t w, uint32_t n)
 {
 	return (p * 2654435761u) ^ (w * 40503u) ^ (n * 2246822519u);
@@ -97,7 +97,7 @@ static void *map(size_t count, int flags, int fd)
 	return p;
 }
 
-/* Every page of a file is written by write(), then copied by a write to a private mapping. */
+/* Thread: write each page of a file by pwrite(), then have it copied by a private mapping. */
 static void *work_files(void *unused)
 {
 	uint32_t *buffer = malloc(page_size);
@@ -117,7 +117,7 @@ static void *work_files(void *unused)
 			fill(buffer, p, round);
 			if (pwrite(fd, buffer, page_size, p * page_size) != (ssize_t)page_size)
 				die("pwrite");
-			/* the page is mapped first in every other round */
+			/* in every other round the page is mapped before it is written */
 			if (round % 2)
 				check("file", view + p * words, p, round);
 			view[p * words] = value(p, 0, round);
@@ -136,7 +136,7 @@ static void *work_files(void *unused)
 	return NULL;
 }
 
-/* The process that is looked at: has pages, some of them shared with us, and stops. */
+/* Fork a process for hunt(): it rewrites every other page, shares the rest with us, and stops. */
 static pid_t start_prey(volatile uint32_t *prey)
 {
 	const pid_t pid = fork();
@@ -158,7 +158,7 @@ static pid_t start_prey(volatile uint32_t *prey)
 	return pid;
 }
 
-/* Read a word of each page there, write another one, read it again. */
+/* In each page of that process read a word, write another one, read that and restore the word. */
 static void hunt(pid_t pid, volatile uint32_t *prey, uint32_t round)
 {
 	uint32_t p;
@@ -181,7 +181,7 @@ static void hunt(pid_t pid, volatile uint32_t *prey, uint32_t round)
 			wrong("peek after poke", at, ~want, have);
 		if (ptrace(PTRACE_POKEDATA, pid, at, (void *)have) < 0)
 			die("PTRACE_POKEDATA");
-		/* ours is another page by now */
+		/* our own page must not have changed */
 		if (*at != value(p, w, 0))
 			wrong("own page after poke", at, value(p, w, 0), *at);
 		atomic_fetch_add(&peeks, 1);
@@ -208,6 +208,7 @@ static void *work_ptrace(void *unused)
 	return NULL;
 }
 
+/* Signal handler: writes to the stack and checks it. */
 static void on_alarm(int sig)
 {
 	volatile uint32_t frame[64];
@@ -222,7 +223,7 @@ static void on_alarm(int sig)
 	atomic_fetch_add(&signals, 1);
 }
 
-/* Write the pages of one half, in steps of two from first, for the n-th time. */
+/* Write every other page, from first on, for the n-th time. */
 static void write_half(volatile uint32_t *region, size_t first, uint32_t n)
 {
 	size_t p;
@@ -231,6 +232,7 @@ static void write_half(volatile uint32_t *region, size_t first, uint32_t n)
 		fill(region + p * words, p, n);
 }
 
+/* Check every other page, from first on, which was written for the n-th time. */
 static void check_half(const char *who, volatile uint32_t *region, size_t first, uint32_t n)
 {
 	size_t p;
@@ -247,7 +249,7 @@ static void one_fork(volatile uint32_t *region, uint32_t n)
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
-		/* odd pages are ours, even ones the parent may be writing as we read */
+		/* the child writes odd pages, while the parent writes even ones of its own */
 		write_half(region, 1, ~n);
 		check_half("child, not written", region, 0, n);
 		check_half("child, written", region, 1, ~n);
@@ -295,7 +297,7 @@ int main(int argc, char **argv)
 	pages = (mib << 20) / page_size;
 	corrupt = map(1, MAP_SHARED | MAP_ANONYMOUS, -1);
 	region = map(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
-	/* signals are the main thread's, the others' calls must not be interrupted */
+	/* only the main thread gets the signals: calls of the others must not be interrupted */
 	sigemptyset(&alarms);
 	sigaddset(&alarms, SIGALRM);
 	pthread_sigmask(SIG_BLOCK, &alarms, NULL);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line of a program that makes the copies of one chosen path, and its list.
+ * The command line of a program that makes the copies of one chosen path, and the list that it
+ * writes.
  *
- * One copy on the path wp is always made outside of the region, before: by it a reader
- * who finds nothing in the region knows that the tracer was at work.
+ * Before anything else, one copy on the path wp is made outside of the region. It shows that the
+ * tracer was at work even if nothing is found in the region.
  */
 #ifndef PROGS_COMMAND_H
 #define PROGS_COMMAND_H
@@ -12,12 +13,12 @@
 #include <inttypes.h>
 #include "region.h"
 
-/* Which pages of the region go on the list. */
+/* The pages of the region that go on the list. */
 enum listed {
-	COPIES_ALL,		/* every one; a frame that did not change is an error */
-	COPIES_CHANGED,		/* those with another frame than before */
-	COPIES_NONE,		/* none: the frames changed, but not by copying */
-	CLEARS_ALL,		/* no copy; every page was cleared, into the frame after */
+	COPIES_ALL,		/* every page; one whose frame did not change is an error */
+	COPIES_CHANGED,		/* pages whose frame changed */
+	COPIES_NONE,		/* no page: frames may have changed, but not by such a copy */
+	CLEARS_ALL,		/* every page, as a clear of its new frame; no copy */
 };
 
 struct path {
@@ -34,7 +35,7 @@ struct program {
 	const char *notes;			/* about the list */
 };
 
-static pid_t copier;	/* who copies; 0: this process */
+static pid_t copier;	/* the process that copies; 0: this one */
 
 static inline void copy_outside(void)
 {
@@ -156,7 +157,7 @@ static inline struct options parse(int argc, char **argv, const struct program *
 	return opt;
 }
 
-/* What main does. */
+/* The main function of such a program. */
 static inline int run(int argc, char **argv, const struct program *program)
 {
 	struct options opt = parse(argc, argv, program);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the programs that make known copies share. */
+/* Helpers of the programs that make known copies. */
 #ifndef PROGS_COMMON_H
 #define PROGS_COMMON_H
 
@@ -26,7 +26,7 @@ static void die(int code, const char *fmt, ...)
 	exit(code);
 }
 
-/* The number of an option, from min to max. */
+/* Parse the number that an option takes; exit if it is not from min to max. */
 static unsigned long number(const char *name, const char *text, unsigned long min,
 			    unsigned long max)
 {
@@ -42,10 +42,11 @@ static unsigned long number(const char *name, const char *text, unsigned long mi
 }
 
 /*
- * fork_child - a child that waits, and so keeps our pages shared
+ * fork_child - fork a child that only waits, so that our pages stay shared
+ * @release: set to a descriptor for end_child
  *
- * With pages of its own the kernel would hand them back instead of copying. It ends with
- * end_child, or with us.
+ * If the pages were no longer shared, the kernel would make them writable instead of copying
+ * them. The child exits at end_child, or when we do.
  */
 static pid_t fork_child(int *release)
 {
@@ -60,7 +61,7 @@ static pid_t fork_child(int *release)
 		die(EXIT_FAILED, "cannot fork: %s; try fewer --pages or a higher ulimit -u",
 		    strerror(errno));
 	if (!pid) {
-		/* The end of the pipe is the end of the parent, too. */
+		/* The pipe is also closed when the parent dies. */
 		close(pipefd[1]);
 		while (read(pipefd[0], &c, 1) < 0 && errno == EINTR)
 			;
@@ -71,11 +72,12 @@ static pid_t fork_child(int *release)
 	return pid;
 }
 
+/* end_child - let the child of fork_child exit, and wait until it has */
 static void end_child(pid_t pid, int release)
 {
 	int status;
 
-	/* Gone before its time, it may have left pages to this process alone. */
+	/* If it died early, some pages may not have been shared when they were written. */
 	if (waitpid(pid, &status, WNOHANG))
 		die(EXIT_FAILED, "the child is gone before its time; was it killed?");
 	close(release);

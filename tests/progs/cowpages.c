@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * cowpages: makes a known set of copy-on-write copies and writes down which.
+ * cowpages: makes a known set of copy-on-write copies and lists them.
  *
  * A child that only waits shares the pages of a region with this process, which
- * then writes one byte into each page in a random order: one copy per page. What
- * /proc/self/pagemap says before and after gives the list of source and
+ * then writes one byte into each page in a random order: one copy per page.
+ * /proc/self/pagemap, read before and after, gives the list of source and
  * destination frames, to be compared with what a tracer saw (tests/match).
  *
- * Stack, libc data and heap are copied on write as well. They lie outside of the
- * region, whose bounds the list gives: compare inside of it only.
+ * Stack, libc data and heap are copied on write as well. They are outside of the
+ * region, whose bounds are in the list: compare only inside of it.
  *
  * The pages are not locked: mlock() would not keep them from being migrated.
- * Swap, KSM and compaction can give a page another frame between the reading and
- * the write. A page that is absent when it is read is an error; a frame that
- * changed between two rounds is reported, since the list may then be off by it.
+ * Swap, KSM and compaction can move a page to another frame between the reading
+ * and the write. A page that is not in memory when its frame is read is an error;
+ * a frame that changed between two rounds is reported, since the list may be wrong.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -56,7 +56,7 @@ static void shuffle(uint32_t seed)
 {
 	uint32_t random = seed * 0x9e3779b9u;
 
-	/* The generator never leaves 0. */
+	/* xorshift never leaves 0 */
 	if (!random)
 		random = 1;
 	for (size_t i = 0; i < opt.pages; i++)
@@ -90,9 +90,9 @@ static void map_region(void)
 	size_t size = opt.pages * page_size;
 
 	region = map(size);
-	/* A huge page is copied as one. A kernel without THP refuses; that is fine. */
+	/* A huge page is copied as a whole. A kernel without THP refuses; that is fine. */
 	madvise((void *)region, size, MADV_NOHUGEPAGE);
-	/* Every page gets content of its own, so that KSM could not merge it. */
+	/* The contents differ, so that KSM does not merge the pages. */
 	for (size_t i = 0; i < opt.pages; i++)
 		*(volatile uint32_t *)address(i) = i + 1;
 	before = map(opt.pages * sizeof(*before));
@@ -100,7 +100,7 @@ static void map_region(void)
 	order = map(opt.pages * sizeof(*order));
 }
 
-/* Each thread has a part of the order of its own, so each page is written once. */
+/* Each thread writes its own part of the order, so that each page is written once. */
 static void write_part(size_t part)
 {
 	size_t first = opt.pages * part / opt.threads, end = opt.pages * (part + 1) / opt.threads;
@@ -190,7 +190,7 @@ static void open_list(void)
 	list = opt.out ? fopen(opt.out, "w") : stdout;
 	if (!list)
 		die(EXIT_FAILED, "cannot write %s: %s", opt.out, strerror(errno));
-	/* The child must not write the header a second time. */
+	/* flushed before the first fork, so that a child has nothing left to write */
 	fprintf(list, "# pid %d\n# page_size %zu\n# region %#lx %#lx\n# records %lu\n",
 		(int)getpid(), page_size, (unsigned long)address(0),
 		(unsigned long)address(opt.pages), opt.pages * opt.repeat);

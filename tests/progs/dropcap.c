@@ -19,7 +19,7 @@
 
 #define CAPS_MAX	64
 
-/* Only those a test drops; the last two are newer than some headers. */
+/* The capabilities that tests drop; the last two are newer than some headers. */
 static const struct {
 	const char *name;
 	int number;
@@ -36,6 +36,7 @@ static int fail(const char *doing)
 	return 1;
 }
 
+/* Number of a capability, -1 = not in caps[]. */
 static int number_of(const char *name)
 {
 	unsigned int i;
@@ -46,7 +47,7 @@ static int number_of(const char *name)
 	return -1;
 }
 
-/* Permitted, effective and inheritable: all that are in the bounding set. */
+/* Make all capabilities of the bounding set permitted, effective and inheritable. */
 static int set_caps(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -61,7 +62,7 @@ static int set_caps(void)
 	return syscall(SYS_capset, &head, data);
 }
 
-/* Give the user what root has, through an exec too. */
+/* Become a user who keeps the capabilities of root, also across exec. */
 static int become(unsigned int uid)
 {
 	int cap;
@@ -75,6 +76,7 @@ static int become(unsigned int uid)
 	return 0;
 }
 
+/* Make a system call fail with EPERM. Returns 0, or -1 with errno. */
 static int deny(const char *name)
 {
 	const int number = !strcmp(name, "bpf") ? SYS_bpf :

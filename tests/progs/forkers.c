@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * forkers THREADS FORKS: every thread forks FORKS times, all at once, so that fork windows
- * of one process follow each other without a gap. Makes THREADS x FORKS windows.
+ * forkers THREADS FORKS: every thread forks FORKS times, at the same time as the others, so that
+ * fork windows of one process follow each other without a gap. Makes THREADS x FORKS windows.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hugepaths: makes a known set of page copies where huge pages are copied, split or put
- * together, or of small pages cleared in huge ones.
+ * hugepaths: makes a known set of page copies, or clears, where huge pages are copied, split,
+ * put together or cleared.
  *
- * As paths does, of a region of a few huge pages. pagemap tells the frame of each small
- * page of a huge one, and the kernel copies and clears huge pages small page by small
- * page: so each small page has a line on the list.
+ * It works like paths, on a region of a few huge pages. pagemap gives the frame of each small
+ * page of a huge page, and the kernel copies and clears huge pages one small page at a time, so
+ * each small page has a line on the list.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -24,14 +24,14 @@
 #define MADV_COLLAPSE 25	/* Linux 6.1 */
 #endif
 
-static size_t huge, huge_size;	/* huge pages of the region, and how large one is */
+static size_t huge, huge_size;	/* huge pages in the region; bytes of one */
 
 static size_t small_pages(void)
 {
 	return huge_size / page_size;
 }
 
-/* --pages counted huge pages; from here on the small ones in them count. */
+/* Set the size of huge pages. Until now "pages" counts huge pages, from now on small ones. */
 static void set_huge(size_t size)
 {
 	huge = pages;
@@ -69,8 +69,8 @@ static void find_thp(void)
 }
 
 /*
- * Only memory that asks for huge pages gets them, from a fault or from khugepaged. What
- * comes before and after the region in its mapping is never touched.
+ * Map a region aligned to huge pages. Only memory with MADV_HUGEPAGE gets huge pages then, from
+ * a fault or from khugepaged. The rest of the mapping, around the region, is never touched.
  */
 static void map_aligned(void)
 {
@@ -86,7 +86,7 @@ static int advise(int advice)
 	return madvise((void *)region, region_size(), advice);
 }
 
-/* Whether frames are those of whole huge pages, each in its place. */
+/* Are these the frames of complete huge pages, each small page in its place? */
 static bool are_huge(const uint64_t *pfns)
 {
 	for (size_t i = 0; i < pages; i++)
@@ -104,8 +104,8 @@ static void want_huge(const uint64_t *pfns)
 }
 
 /*
- * Huge pages, each by one write. khugepaged is told to keep off again: what is small
- * later has to stay so.
+ * Make huge pages, each by one write. Afterwards khugepaged must keep off: pages that become
+ * small later have to stay small.
  */
 static void fault_thp(void)
 {
@@ -146,7 +146,7 @@ static void clears_thp(void)
 
 /* ---- small pages made huge ---- */
 
-/* Small pages, all of them there, that nobody has asked to make huge. */
+/* Make a region of small pages, all present, without asking for huge ones. */
 static void fill_small(void)
 {
 	find_thp();
@@ -158,8 +158,8 @@ static void fill_small(void)
 }
 
 /*
- * collapse_huge_page, by ourselves. Without MADV_HUGEPAGE, which the advice does not need:
- * it would call khugepaged, who might be faster.
+ * collapse_huge_page, by this process. MADV_COLLAPSE does not need MADV_HUGEPAGE, which would
+ * also call khugepaged, and that might be faster.
  */
 static void collapse(void)
 {
@@ -211,7 +211,7 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-/* The same by the kernel's own thread, which then is who copies. */
+/* collapse_huge_page, by the kernel thread, which then makes the copies. */
 static void khugepaged(void)
 {
 	time_t end = now() + KHUGEPAGED_SECONDS;
@@ -234,7 +234,7 @@ static void khugepaged(void)
 
 /* ---- hugetlb ---- */
 
-/* Size in bytes of the huge pages that mmap gives if not told which. */
+/* Default size of huge pages of hugetlbfs, in bytes. */
 static size_t hugetlb_size(void)
 {
 	FILE *meminfo = fopen("/proc/meminfo", "r");
@@ -252,7 +252,7 @@ static size_t hugetlb_size(void)
 	return kib * 1024UL;
 }
 
-/* The pool gets n pages more. They go when we exit and the old number comes back. */
+/* Add n huge pages to the pool, until we exit. */
 static void grow_pool(size_t n)
 {
 	char text[24];
@@ -269,7 +269,7 @@ static void grow_pool(size_t n)
 		    "memory short or fragmented? try fewer --pages", n, huge_size);
 }
 
-/* A region touched once in each huge page, and as many left to copy them. */
+/* Make a region of huge pages, each touched, with as many left in the pool for their copies. */
 static void fault_hugetlb(void)
 {
 	set_huge(hugetlb_size());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * outside: has the kernel put other page frames under a region's addresses by ways that
- * are no copies at a user address.
+ * outside: has the kernel change the page frames of a region in ways that are not copies for
+ * a user address.
  *
- * A tracer that takes everything that copies a page for a copy on write sees these, too.
- * Nothing in the region may be found by it: the list has no record.
+ * A tracer that takes every copying of a page for a copy on write would see these, too. It must
+ * find nothing in the region: the list has no record.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -19,12 +19,12 @@
 
 #define UPROBE_TYPE	"/sys/bus/event_source/devices/uprobe/type"
 #define COMPACT		"/proc/sys/vm/compact_memory"
-#define UPROBES_MAX	32	/* each takes the kernel some 40 ms */
+#define UPROBES_MAX	32	/* planting one takes the kernel some 40 ms */
 #define MIGRATE_TRIES	5
 
 /* ---- uprobe ---- */
 
-/* What a probe can be put on: an instruction that does nothing. */
+/* An instruction that does nothing, for a probe to be planted on. */
 static const unsigned char nop[4] = {
 #if defined(__x86_64__) || defined(__i386__)
 	0x90, 0x90, 0x90, 0x90
@@ -33,11 +33,11 @@ static const unsigned char nop[4] = {
 #elif defined(__arm__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	0x00, 0x00, 0xa0, 0xe1
 #else
-	0	/* MIPS; others will refuse */
+	0	/* MIPS; other architectures will refuse it */
 #endif
 };
 
-/* A file of code, of which nothing is ever run. */
+/* A file of code that is never run. */
 static int make_code(void)
 {
 	int fd = memfd_create("outside", MFD_CLOEXEC);
@@ -75,7 +75,7 @@ static int uprobe_type(void)
 	return strtol(text, NULL, 10);
 }
 
-/* On the file's page, and in this process only. It goes with us, however we end. */
+/* Plant a uprobe on a page of the file, in this process only; it is gone when we end. */
 static void probe_page(int type, const char *file, size_t page)
 {
 	struct perf_event_attr attr = {
@@ -92,6 +92,7 @@ static void probe_page(int type, const char *file, size_t page)
 	die(EXIT_NO_SUCH_PATH, "cannot plant a uprobe: %s", strerror(errno));
 }
 
+/* Number of pages with another frame than before. */
 static size_t changed(void)
 {
 	size_t n = 0;
@@ -102,9 +103,9 @@ static size_t changed(void)
 }
 
 /*
- * uprobe_write_opcode: to plant a breakpoint in private file pages the kernel puts copies
- * in their place with copy_highpage, at no user address. (Linux 6.18 lets an ordinary
- * write fault make them: that is the path wp, and this list is wrong there.)
+ * uprobe_write_opcode: to plant a breakpoint in private file pages, the kernel replaces them by
+ * copies made with copy_highpage, for no user address. (Linux 6.18 has an ordinary write fault
+ * make them: that is the path wp, and this list is wrong there.)
  */
 static void uprobe(void)
 {
@@ -171,7 +172,7 @@ static void fill_by_uffd(int fd, uintptr_t from)
 	}
 }
 
-/* mcopy_atomic_pte: new pages are filled with what user memory says: no page is a source. */
+/* mcopy_atomic_pte: new pages are filled from user memory, so there is no source page. */
 static void uffd(void)
 {
 	int fd = open_uffd();
@@ -191,7 +192,7 @@ static void uffd(void)
 
 /* ---- migration ---- */
 
-/* Half of the free memory, in pages: more than the region, and not all. */
+/* Half of the free memory, in pages; exits if that is less than two regions. */
 static size_t half_of_memory(void)
 {
 	struct sysinfo info;
@@ -205,7 +206,7 @@ static size_t half_of_memory(void)
 	return n;
 }
 
-/* The region's pages far apart, with free memory between them: worth compacting. */
+/* Place the region's pages far apart, with free memory between them: compaction moves them. */
 static void scatter(void)
 {
 	size_t n = half_of_memory(), step = n / pages;
@@ -222,8 +223,8 @@ static void scatter(void)
 }
 
 /*
- * folio_migrate_copy, by compaction of memory (which is ours: the writer of the file does
- * it): another frame at the same address, copied with copy_highpage, at no user address.
+ * folio_migrate_copy: compaction moves a page to another frame at the same address, with
+ * copy_highpage, for no user address. Writing to COMPACT makes this process do it.
  */
 static void migrate(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel says of its pages: /proc/PID/pagemap and /proc/kpage{flags,count}. */
+/* Page frames, and their flags: /proc/PID/pagemap and /proc/kpage{flags,count}. */
 #ifndef PROGS_PAGEMAP_H
 #define PROGS_PAGEMAP_H
 
@@ -11,7 +11,7 @@
 #define PM_SWAP		(1ULL << 62)
 #define PM_PFN_MASK	((1ULL << 55) - 1)
 
-/* linux/kernel-page-flags.h, which not every libc's headers have */
+/* from linux/kernel-page-flags.h, which some header packages lack */
 enum {
 	KPF_IS_SWAPCACHE = 13,
 	KPF_IS_HUGE = 17,
@@ -22,6 +22,7 @@ enum {
 
 static size_t page_size;
 
+/* Open a file that needs a kernel built with option; exit with the reason on failure. */
 static inline int open_proc(const char *path, const char *option)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -35,11 +36,12 @@ static inline int open_proc(const char *path, const char *option)
 }
 
 /*
- * One 64-bit word per page, in the CPU's byte order, on 32 bits too.
+ * Read n words, of index on. The files have one 64-bit word per page, in the CPU's byte order,
+ * on 32-bit kernels, too.
  *
- * The memory is touched before the kernel writes to it: a fault of its own, while
- * khugepaged holds our mappings, is fatal to Debian's MIPS64 kernel 6.12, whose exception
- * table is lost when it is relocated (nokaslr).
+ * words is written here first, so that the kernel does not fault on it. A fault inside the
+ * kernel while khugepaged holds our mappings is fatal to Debian's MIPS64 kernel 6.12, whose
+ * exception table is lost when it is relocated (nokaslr).
  */
 static inline void read_words(int fd, const char *path, uint64_t *words, size_t n, uint64_t index)
 {
@@ -70,7 +72,7 @@ static inline void read_pagemap(pid_t pid, uintptr_t start, uint64_t *words, siz
 	close(fd);
 }
 
-/* The frames of n of a process's pages from start on. */
+/* Read the frames of n pages of a process, from start on; exit if one is not in memory. */
 static inline void read_pfns(pid_t pid, uintptr_t start, uint64_t *pfns, size_t n)
 {
 	read_pagemap(pid, start, pfns, n);
@@ -85,7 +87,7 @@ static inline void read_pfns(pid_t pid, uintptr_t start, uint64_t *pfns, size_t 
 	}
 }
 
-/* What path says of n frames: kpageflags or kpagecount. */
+/* Read the word of each of n frames from /proc/kpageflags or /proc/kpagecount. */
 static inline void read_frames(const char *path, const uint64_t *pfns, uint64_t *words, size_t n)
 {
 	int fd = open_proc(path, "CONFIG_PROC_PAGE_MONITOR");
@@ -95,7 +97,7 @@ static inline void read_frames(const char *path, const uint64_t *pfns, uint64_t 
 	close(fd);
 }
 
-/* How many of n frames have this flag, and are mapped from min times to max times. */
+/* Count those of n frames that have this flag and are mapped min to max times. */
 static inline size_t flagged_mapped(const uint64_t *pfns, size_t n, int flag, uint64_t min,
 				    uint64_t max)
 {

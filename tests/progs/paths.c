@@ -2,11 +2,10 @@
 /*
  * paths: makes a known set of page copies on one chosen path through the kernel.
  *
- * Each path has a region of its own, and is brought to make one copy of each of its
- * pages and no other, or none at all. What /proc/PID/pagemap says of the pages gives
- * the list of source and destination frames, in the format of cowpages, to be compared
- * with what a tracer saw (tests/match). The frames decide: a page that the kernel did
- * not copy is not listed, or is an error where the path must copy.
+ * In the region of a path the kernel makes one copy of each page and no other, or none at all.
+ * /proc/PID/pagemap gives the list of source and destination frames, in the format of cowpages,
+ * to be compared with what a tracer saw (tests/match). Only the frames count: a page that the
+ * kernel did not copy is not listed, or is an error if the path must copy every page.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -62,11 +61,11 @@ static int make_file(void)
 }
 
 /*
- * do_cow_fault. No process maps the sources then; they stay in the page cache, and a
- * mapping of the file made later shows which they were.
+ * do_cow_fault. No process maps the sources at that time; they are in the page cache, and a
+ * later mapping of the file shows their frames.
  *
- * The address of the first page has seen a write fault that copied nothing (the zero
- * page's) just before: what a tracer kept of that is not about this copy.
+ * Just before, a write fault at the address of the first page copies nothing (it is the zero
+ * page): a tracer must not take what it noted there for part of this copy.
  */
 static void cow_fault(void)
 {
@@ -94,6 +93,7 @@ static void file_wp(void)
 	frames_of_region(after);
 }
 
+/* Pin the region's pages for I/O. */
 static void pin_region(void)
 {
 	struct iovec whole = { (void *)region, region_size() };
@@ -108,13 +108,13 @@ static void pin_region(void)
 }
 
 /*
- * copy_present_page: fork gives the child copies of pages that are pinned for I/O, which
- * has to go on in the parent's own. So the destinations are the child's pages, and it is
- * the parent that copies.
+ * copy_present_page: fork gives the child copies of pages that are pinned for I/O, since the
+ * I/O must go on in the parent's pages. So the destinations are the child's pages, but the
+ * copies are made by the parent.
  *
- * The first page is the zero page until it is pinned: it has seen a write fault that
- * copied nothing just before the fork. What a tracer kept of that is not about the copy
- * in fork. (Frames are read before, too, so that nothing is new about it later.)
+ * The first page is the zero page until it is pinned: just before the fork, its write fault
+ * copies nothing. A tracer must not take what it noted there for part of the copy in fork. (The
+ * frames are also read before pinning, so that reading them later makes no new write fault.)
  */
 static void fork_pinned(void)
 {
@@ -155,7 +155,7 @@ static void shared_anon(void)
 	end_child(child, release);
 }
 
-/* do_wp_page on pages whose sharer has gone: they are made writable again. */
+/* do_wp_page on pages that are no longer shared: they are made writable again. */
 static void reuse(void)
 {
 	int release;
@@ -189,8 +189,8 @@ static void ksm_start(void)
 }
 
 /*
- * Wait until each of n pages from start on is one of KSM's. They stay merged when KSM
- * stops, but no more are.
+ * Have KSM merge n pages from start on, wait until it has, and stop it: pages stay merged then,
+ * but no more are.
  */
 static void ksm_merge(uintptr_t start, uint64_t *pfns, size_t n)
 {
@@ -222,7 +222,7 @@ static void ksm_pages(void)
 	frames_of_region(after);
 }
 
-/* How many of n pages from start on are in swap, and not in their old frames as well. */
+/* Count those of n pages from start on that are in swap and no longer in their old frames. */
 static size_t gone(uintptr_t start, const uint64_t *frames, uint64_t *words, size_t n)
 {
 	size_t found = 0;
@@ -233,7 +233,7 @@ static size_t gone(uintptr_t start, const uint64_t *frames, uint64_t *words, siz
 	return found == n ? n - flagged_mapped(frames, n, KPF_IS_SWAPCACHE, 0, 0) : 0;
 }
 
-/* Pages that can be wanted, the last of them only if others go to swap. */
+/* Pages that can be used if half of the swap is filled; exits if there is no swap. */
 static size_t memory_and_swap(void)
 {
 	struct sysinfo info;
@@ -246,9 +246,9 @@ static size_t memory_and_swap(void)
 }
 
 /*
- * Want more memory than there is until three in four of n pages from start on are gone:
- * some may be held, or read ahead again. Merged pages, of several addresses, would be kept as
- * long as they seem to be in use.
+ * Use more memory than there is, until three in four of n pages from start on are swapped out;
+ * some may be held, or read ahead again. clear_refs makes them look unused: the kernel would
+ * keep merged pages, which have several addresses, as long as one seems to be in use.
  */
 static void push_out(uintptr_t start, const uint64_t *frames, size_t n)
 {
@@ -269,10 +269,10 @@ static void push_out(uintptr_t start, const uint64_t *frames, size_t n)
 }
 
 /*
- * ksm_might_need_to_copy. Two pages that KSM merged go to swap as one. The first to come
- * back is an anonymous page of its address; the other finds that one, and as it cannot be
- * at two addresses, gets a copy. So the region has its twin in front of it, which is
- * touched first. A page that never left memory is still merged and gets none.
+ * ksm_might_need_to_copy. Two pages that KSM merged go to swap as one page. The first to be
+ * swapped in becomes an anonymous page of its address, which cannot serve two addresses, so the
+ * second one gets a copy of it. Hence the region has a twin in front of it, which is touched
+ * first. A page that never left memory is still merged and is not copied.
  */
 static void ksm_swap(void)
 {

@@ -7,11 +7,12 @@
 #include <sys/mman.h>
 #include "pagemap.h"
 
-enum { EXIT_NO_SUCH_PATH = 77 };	/* brindle, which passes on our status, has no such code */
+/* no exit code of brindle, which passes our status on */
+enum { EXIT_NO_SUCH_PATH = 77 };
 
 static uintptr_t region;
-static size_t pages;			/* small pages of it */
-static uint64_t *before, *after;	/* frame of each page */
+static size_t pages;			/* small pages in it */
+static uint64_t *before, *after;	/* frame of each page, before and after copying */
 
 static inline size_t region_size(void)
 {
@@ -23,7 +24,7 @@ static inline volatile unsigned char *at(uintptr_t start, size_t page)
 	return (volatile unsigned char *)(start + page * page_size);
 }
 
-/* As map, with whatever size of pages the kernel likes best. */
+/* map() without the advice against huge pages. */
 static inline void *map_any(size_t size, int flags, int fd)
 {
 	void *p = mmap(flags & MAP_FIXED ? (void *)region : NULL, size, PROT_READ | PROT_WRITE,
@@ -35,12 +36,12 @@ static inline void *map_any(size_t size, int flags, int fd)
 	return p;
 }
 
-/* fd -1: anonymous memory. MAP_FIXED: at the region. */
+/* Map size bytes of a file, or of anonymous memory if fd is -1. MAP_FIXED: at the region. */
 static inline void *map(size_t size, int flags, int fd)
 {
 	void *p = map_any(size, flags, fd);
 
-	/* A huge page is copied as one. A kernel without THP refuses; that is fine. */
+	/* A huge page is copied as a whole. A kernel without THP refuses; that is fine. */
 	madvise(p, size, MADV_NOHUGEPAGE);
 	return p;
 }
@@ -73,7 +74,7 @@ static inline void read_all(uintptr_t start)
 		(void)*at(start, i);
 }
 
-/* Bytes in each page, which has a content of its own then: KSM cannot merge it. */
+/* Write to each page; their contents differ, so that KSM does not merge them. */
 static inline void write_all(void)
 {
 	for (size_t i = 0; i < pages; i++) {

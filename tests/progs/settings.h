@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Settings of the kernel in /proc and /sys, which get their old values back at exit. */
+/* Kernel settings in /proc and /sys, whose old values are restored at exit. */
 #ifndef PROGS_SETTINGS_H
 #define PROGS_SETTINGS_H
 
@@ -13,7 +13,7 @@ static struct setting {
 } settings[8];
 static size_t n_settings;
 
-/* Both return 0, or -1 and errno. */
+/* Read and write a setting. Both return 0, or -1 with errno. */
 static inline int read_setting(const char *path, char *value, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -47,7 +47,7 @@ static inline void restore_settings(void)
 		write_setting(settings[i - 1].path, settings[i - 1].old);
 }
 
-/* Nothing here that a signal could have interrupted halfway. */
+/* Signal handler: calls only open, write, close, signal and raise, which is safe. */
 static inline void restore_and_die(int sig)
 {
 	restore_settings();
@@ -55,7 +55,7 @@ static inline void restore_and_die(int sig)
 	raise(sig);
 }
 
-/* A child that waits (fork_child) inherits this, and does no harm: it dies with us. */
+/* A child of fork_child inherits the handlers. That does no harm, since it ends with us. */
 static inline void restore_at_end(void)
 {
 	static const int deadly[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
@@ -66,7 +66,7 @@ static inline void restore_at_end(void)
 			signal(deadly[i], SIG_IGN);
 }
 
-/* "always [madvise] never": the word in brackets is what can be written back. */
+/* Reduce "always [madvise] never" to the word in brackets, which can be written back. */
 static inline void keep_choice(char *value)
 {
 	char *from = strchr(value, '['), *to = from ? strchr(from, ']') : NULL;
@@ -77,7 +77,10 @@ static inline void keep_choice(char *value)
 	memmove(value, from + 1, to - from);
 }
 
-/* Set it until we end, unless by SIGKILL. Each only once. Returns 0, or -1 and errno. */
+/*
+ * Change a setting until we end, except by SIGKILL. A setting may be changed only once. Returns
+ * 0, or -1 with errno.
+ */
 static inline int change_setting(const char *path, const char *value)
 {
 	struct setting *s = &settings[n_settings];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * threadexec CMD [ARG...]: run CMD from a thread that is not the first. The kernel ends
- * the first thread and gives its id to the one that execs (de_thread), so whoever follows
- * tasks by their id must notice.
+ * the first thread and gives its id to the one that execs (de_thread): a tracer that follows
+ * tasks by their ids must notice.
  */
 #include <errno.h>
 #include <pthread.h>

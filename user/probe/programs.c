@@ -23,7 +23,7 @@
 #define NEEDS_TYPES	false
 #endif
 
-/* What libbpf complained about since loading began, for the error message. */
+/* The complaints of libbpf since loading began, for the error message. */
 static struct refusal refusal;
 
 static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)

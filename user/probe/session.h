@@ -48,8 +48,9 @@ int session__unfollow(struct session *s, __u32 tid);
 /*
  * session__follow_all - follow all threads of process pid; of every process if pid is 0
  *
- * Returns 0 or -errno; -ESRCH or -ENOENT: pid is gone, -E2BIG: too many tasks. With pid 0 too
- * many tasks are no error: it warns and returns 0.
+ * With FOLLOW_ALL the programs need this, too: it is how they know the threads that expose a
+ * fork window. Returns 0 or -errno; -ESRCH or -ENOENT: pid is gone, -E2BIG: too many tasks. With
+ * pid 0 too many tasks are no error: it warns and returns 0.
  */
 int session__follow_all(struct session *s, __u32 pid);
 

@@ -137,7 +137,7 @@ bool symbols_bpf__open(struct symbols_bpf *sb)
  * address can be the end of that function, hence the - 1. An address that is in no function is
  * added, too, so that it is not asked for again.
  */
-static void learn(struct symbols_bpf *sb, __u64 address)
+static void add_caller(struct symbols_bpf *sb, __u64 address)
 {
 	struct question q = { .address = address - 1 };
 	unsigned long long offset, size;
@@ -162,7 +162,7 @@ static enum copy_path path_at(void *ctx, __u64 address)
 	struct symbols_bpf *sb = ctx;
 
 	if (address)
-		learn(sb, address);
+		add_caller(sb, address);
 	callers__find(sb->callers, address, &path);
 	return path;
 }

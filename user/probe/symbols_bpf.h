@@ -10,8 +10,8 @@
 #include "probe/plan.h"
 
 struct symbols_bpf {
-	int question, format;	/* file descriptors of maps, -1 = not open */
-	int by_name, by_address; /* ... and of programs */
+	int question, format;	/* descriptors of maps, -1 = not open */
+	int by_name, by_address; /* descriptors of programs, -1 = not open */
 	struct callers *callers; /* functions asked for by an address so far are added here */
 };
 
