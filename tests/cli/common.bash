@@ -86,6 +86,11 @@ commands() {
 	"$brindle" --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'
 }
 
+# The formats in the usage of command $1, as "table|json".
+formats() {
+	"$brindle" "$1" --help | sed -nE 's/.*--format=([a-z|]+).*/\1/p'
+}
+
 # The manual page of a command; that of brindle itself without one.
 page() {
 	echo "$top/man/brindle${1:+-$1}.1"
