@@ -82,6 +82,16 @@ want_json() {
 	[[ ${lines[1]} == 'total,"",,1,1,0,0,0,0,yes'* ]] || fail "total"
 }
 
+@test "OpenMetrics: clears by verdict; one missed probe, and nothing is complete" {
+	make_clears rec
+	want_openmetrics rec
+	grep -qx 'brindle_clears_total{verdict="mismatch"} 1' report.om || fail "mismatch"
+	make_clears missed 4 1
+	want_openmetrics missed
+	grep -qx 'brindle_missed_total 1' report.om || fail "missed"
+	grep -qx 'brindle_recording_complete 0' report.om || fail "complete"
+}
+
 @test "brindle-report.1 has what reports say of clears" {
 	make_clears rec
 	b report --format=json rec

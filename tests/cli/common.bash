@@ -86,6 +86,11 @@ commands() {
 	"$brindle" --help | awk '/^Commands:/ { on = 1; next } on && !NF { exit } on { print $1 }'
 }
 
+# The formats in the usage of command $1, as "table|json".
+formats() {
+	"$brindle" "$1" --help | sed -nE 's/.*--format=([a-z|]+).*/\1/p'
+}
+
 # The manual page of a command; that of brindle itself without one.
 page() {
 	echo "$top/man/brindle${1:+-$1}.1"
@@ -106,6 +111,47 @@ want_members() {
 	for key in "${keys[@]}"; do
 		grep -qw -- "$key" <<<"$text" || fail "'$key' is not in $3 of $2"
 	done
+}
+
+# want_openmetrics ARG...: with these arguments, the OpenMetrics report says what the JSON report
+# says, no more and no less, by the parser of Prometheus' Python client. It stays in report.om.
+# The recorded machine is the sample's, with two colours.
+want_openmetrics() {
+	timeout 60 "$brindle" report --format=json "$@" >report.json 2>report.err ||
+		[ $? -eq 5 ] || fail "report --format=json: $(cat report.err)"
+	timeout 60 "$brindle" report --format=openmetrics "$@" >report.om 2>report.err ||
+		[ $? -eq 5 ] || fail "report --format=openmetrics: $(cat report.err)"
+	# Debian's own python3, for which scripts/deps test installs the package
+	/usr/bin/python3 -c '
+import json, sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+for family in text_string_to_metric_families(open("report.om", encoding="utf-8").read()):
+	if not family.documentation or family.type == "unknown":
+		sys.exit(family.name + ": no HELP or no TYPE")
+	for sample in family.samples:
+		print(json.dumps([sample.name, sample.labels, sample.value]))' >parsed 2>parser.err ||
+		fail "prometheus_client: $(tail -n 1 parser.err) (installed by scripts/deps test)"
+	jq -c '
+def bit: if . then 1 else 0 end;
+def sample(name; labels; value): ["brindle_" + name, labels, value];
+def text: gsub("[\u0000-\u0009\u000b-\u001f\u007f]"; "\ufffd");
+sample("machine_info"; (.machine | {kernel: .kernel | text, arch}) +
+	{colours: "\(if .geometry.what_if then 2 else .geometry.colours end)"}; 1),
+sample("geometry_info"; .geometry | map_values(tostring); 1),
+(.plan[] | sample("plan_info"; {role, function, mechanism, evidence}; 1)),
+sample("recording_complete"; {}; [.recording.complete, .recording.cut_bytes == 0,
+	.recording.absent == 0, .totals.lost == 0, .totals.missed == 0] | all | bit),
+sample("lost_total"; {}; .totals.lost),
+sample("missed_total"; {}; .totals.missed),
+(.paths[] as $row | ("safe", "at_risk", "unknown") as $verdict | sample("copies_total";
+	{path: $row.path, verdict: $verdict | sub("_"; "-")}; $row[$verdict])),
+(.clears as $row | ("congruent", "flushed", "excused", "mismatch", "unknown") as $verdict |
+	$row[$verdict] | numbers | sample("clears_total"; {$verdict}; .)),
+(.forks.windows | numbers | sample("fork_windows_total"; {}; .)),
+(.forks.exposed | numbers | sample("fork_windows_exposed_total"; {}; .))' report.json >wanted
+	diff -u --label "JSON report" --label "OpenMetrics report" \
+		<(jq -cS . wanted | sort) <(jq -cS . parsed | sort) ||
+		fail "the JSON and the OpenMetrics report differ"
 }
 
 # A copy of the sample recording, to be damaged.

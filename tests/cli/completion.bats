@@ -96,8 +96,7 @@ options() {
 
 @test "--format: the formats of the usage line, and each is taken" {
 	for command in report compare; do
-		formats=$("$brindle" "$command" --help | grep -oE -m1 -e '--format=[a-z|]+')
-		IFS='|' read -ra all <<<"${formats#*=}"
+		IFS='|' read -ra all <<<"$(formats "$command")"
 		[ ${#all[@]} -ge 2 ] || fail "$command: no formats found"
 		want_offer "$command" --format "" :: "${all[@]}"
 		want_offer "$command" --format = :: "${all[@]}"

@@ -53,7 +53,7 @@ missing_paths() {
 	for file; do
 		while read -r path; do
 			compgen -G "$path" >/dev/null ||
-				compgen -G "$(sed -E 's/\b[A-Z]{2,}\b/*/g' <<<"$path")" >/dev/null ||
+				compgen -G "$(sed -E 's/(\b|_)[A-Z]{2,}\b/\1*/g' <<<"$path")" >/dev/null ||
 				echo "$file: $path"
 		done < <(code "$file" | tr -s ' \t=:,;()|' '\n' | grep -E "^(${top//./\\.})/" |
 			sed 's/[.]$//' | sort -u)

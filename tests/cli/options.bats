@@ -131,7 +131,9 @@ load common
 	b report --format=jsn "$sample"
 	want_error 2 "--format=jsn: no such format; did you mean 'json'?"
 	b report --format=xml "$sample"
-	want_error 2 "--format=xml: no such format: give table, json or csv"
+	all=$(formats report)
+	all=${all//|/, }
+	want_error 2 "--format=xml: no such format: give ${all%, *} or ${all##*, }"
 }
 
 @test "report: bad --top" {

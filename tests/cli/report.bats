@@ -174,6 +174,40 @@ want_json() {
 	awk -F, 'NF != 10 { bad = 1 } END { exit bad || NR < 5 }' <<<"$output" || fail "columns"
 }
 
+@test "OpenMetrics: what the JSON report says, by the parser of Prometheus" {
+	want_openmetrics "$sample"
+	grep -q '^brindle_copies_total{path="wp",verdict="safe"} [1-9]' report.om || fail "no copies"
+	grep -qx 'brindle_recording_complete 1' report.om || fail "not complete"
+	[ "$(tail -n 1 report.om)" = "# EOF" ] || fail "no end"
+}
+
+@test "OpenMetrics: --span, with copies at risk; the machine keeps its colours" {
+	want_openmetrics --span 128K "$sample"
+	grep -q '^brindle_copies_total{.*verdict="at-risk"} [1-9]' report.om || fail "none at risk"
+	grep -q '^brindle_machine_info{.*colours="2"} 1' report.om || fail "colours"
+}
+
+@test "OpenMetrics: not watched means not there" {
+	for row in plan_1:window-end plan_7:switch plan_0:none; do
+		copy_sample "${row#*:}"
+		edit_metadata "${row#*:}" "/${row%:*} /d"
+		want_openmetrics "${row#*:}"
+		mv report.om "${row#*:}.om"
+	done
+	[ "$(grep -c fork_windows none.om)" -eq 6 ] || fail "fork windows"
+	! grep fork_windows window-end.om || fail "fork windows without window-end"
+	[ "$(grep -c fork_windows switch.om)" -eq 3 ] || fail "without switch"
+	! grep brindle_clears none.om || fail "clears"
+}
+
+@test "OpenMetrics: labels' values are escaped" {
+	copy_sample rec
+	edit_metadata rec 's/kernel = .*/kernel = "a\\"b\\\\nc\\nd\x1be\xffé";/'
+	want_openmetrics rec
+	grep -qF 'kernel="a\"b\\nc\nd'$'\xef\xbf\xbd'e$'\xef\xbf\xbd''é",' report.om ||
+		fail "kernel: $(grep kernel= report.om)"
+}
+
 @test "babeltrace2 sees the same numbers of copies and fork windows" {
 	command -v babeltrace2 >/dev/null || fail "no babeltrace2: run scripts/deps test"
 	make_json

@@ -161,12 +161,19 @@ static const struct opt small_opts[] = {
 	{ 'f', "flag", NULL, "a flag", set_flag },
 	{ 0, "never", "WORD", "always refused", set_never },
 	{ 0, "long-text", "WORD", "a word, without a letter", set_text },
+	{ 0, "format", "FORMAT", NULL, set_text },
 	{}
 };
+
+static const struct {
+	const char *name;
+	int other;
+} small_formats[] = { { "red", 1 }, { "green", 2 }, { "blue", 3 }, {} };
 
 static const struct command small = {
 	.name = "small", .synopsis = "[OPTION...] [WORD...]", .summary = "summary of small",
 	.help = "What small does.\n", .opts = small_opts,
+	.formats = small_formats, .format_size = sizeof(small_formats[0]),
 };
 
 static const struct parse_case {
@@ -289,10 +296,12 @@ static void test_parse(void)
 static void test_help(void)
 {
 	static const char *const parts[] = {
-		"Usage: brindle small [OPTION...] [WORD...]\n\nWhat small does.\n\nOptions:\n",
+		"Usage: brindle small [--format=red|green|blue] [OPTION...] [WORD...]\n\n"
+		"What small does.\n\nOptions:\n",
 		"\n  -t, --text WORD           a word\n                            in two lines\n",
 		"\n  -f, --flag                a flag\n",
 		"\n      --long-text WORD      a word, without a letter\n",
+		"\n      --format FORMAT       red (default), green or blue\n",
 		"\n  -v, --verbose ", "\n  -h, --help ",
 	};
 	char out[4096], *argv[] = { (char *)"small", (char *)"-h", NULL };

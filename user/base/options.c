@@ -60,6 +60,53 @@ static int count_opts(const struct opt *opts)
 	return n;
 }
 
+/* The names of a table as options__choice takes it; returns their number. */
+static int table_names(const char *names[OPTS_MAX], const void *rows, size_t row_size)
+{
+	int n;
+
+	for (n = 0; n < OPTS_MAX; n++) {
+		names[n] = *(const char *const *)((const char *)rows + n * row_size);
+		if (!names[n])
+			break;
+	}
+	return n;
+}
+
+/* "table, json or csv" when the separators are ", " and " or " */
+static void join_names(char *text, size_t size, const char *const *names, int n,
+		       const char *separator, const char *last)
+{
+	size_t len = 0;
+	int i;
+
+	text[0] = 0;
+	for (i = 0; i < n && len < size; i++)
+		len += snprintf(text + len, size - len, "%s%s",
+				!i ? "" : i == n - 1 ? last : separator, names[i]);
+}
+
+/*
+ * How the help shows the formats of a command: "[--format=table|json|csv] " in the usage, and
+ * "table (default), json or csv" at the option. Both are empty for a command without formats.
+ */
+static void format_texts(const struct command *cmd, char usage[128], char option[128])
+{
+	const char *names[OPTS_MAX];
+	char all[96], first[32];
+	int n;
+
+	usage[0] = option[0] = 0;
+	if (!cmd->formats)
+		return;
+	n = table_names(names, cmd->formats, cmd->format_size);
+	join_names(all, sizeof(all), names, n, "|", "|");
+	snprintf(usage, 128, "[--format=%s] ", all);
+	snprintf(first, sizeof(first), "%s (default)", names[0]);
+	names[0] = first;
+	join_names(option, 128, names, n, ", ", " or ");
+}
+
 static void print_opt(char letter, const char *name, const char *arg, const char *help)
 {
 	char left[64];
@@ -78,11 +125,14 @@ static void print_opt(char letter, const char *name, const char *arg, const char
 
 static void print_help(const struct command *cmd)
 {
+	char usage[128], formats[128];
 	const struct opt *o;
 
-	printf("Usage: brindle %s %s\n\n%s\nOptions:\n", cmd->name, cmd->synopsis, cmd->help);
+	format_texts(cmd, usage, formats);
+	printf("Usage: brindle %s %s%s\n\n%s\nOptions:\n", cmd->name, usage, cmd->synopsis,
+	       cmd->help);
 	for (o = cmd->opts; o->long_name; o++)
-		print_opt(o->short_name, o->long_name, o->arg, o->help);
+		print_opt(o->short_name, o->long_name, o->arg, o->help ?: formats);
 	print_opt('v', "verbose", NULL, "say more; twice: also what libbpf says");
 	print_opt('h', "help", NULL, "this text");
 	printf("\nMore: man brindle-%s\n", cmd->name);
@@ -170,34 +220,18 @@ int options__parse(const struct command *cmd, int argc, char **argv, void *cfg, 
 	return 0;
 }
 
-/* "table, json or csv" */
-static void join_names(char *text, size_t size, const char *const *names, int n)
-{
-	size_t len = 0;
-	int i;
-
-	text[0] = 0;
-	for (i = 0; i < n && len < size; i++)
-		len += snprintf(text + len, size - len, "%s%s",
-				!i ? "" : i == n - 1 ? " or " : ", ", names[i]);
-}
-
 int options__choice(const char *option, const char *what, const char *word, const void *rows,
 		    size_t row_size)
 {
 	const char *names[OPTS_MAX], *near;
 	char all[128];
-	int n;
+	int n = table_names(names, rows, row_size), i;
 
-	for (n = 0; n < OPTS_MAX; n++) {
-		names[n] = *(const char *const *)((const char *)rows + n * row_size);
-		if (!names[n])
-			break;
-		if (!strcmp(names[n], word))
-			return n;
-	}
+	for (i = 0; i < n; i++)
+		if (!strcmp(names[i], word))
+			return i;
 	near = options__nearest(word, names, n);
-	join_names(all, sizeof(all), names, n);
+	join_names(all, sizeof(all), names, n, ", ", " or ");
 	if (near)
 		err(EXIT_USAGE, "%s=%s: no such %s; did you mean '%s'?", option, word, what, near);
 	else

@@ -14,16 +14,18 @@ struct opt {
 	char short_name;	/* 0 = it has only a long name */
 	const char *long_name;
 	const char *arg;	/* name of the argument in the help, NULL = none */
-	const char *help;	/* may hold newlines; all lines are indented alike */
+	const char *help;	/* may hold newlines, all lines are indented alike; NULL: formats */
 	int (*set)(void *cfg, const char *value);
 };
 
 struct command {
 	const char *name;
-	const char *synopsis;	/* the words after "brindle NAME" */
+	const char *synopsis;	/* the words after "brindle NAME", but for --format */
 	const char *summary;	/* one line for the list of commands */
 	const char *help;	/* a paragraph or more, ends with a newline */
 	const struct opt *opts;	/* ends with a NULL long_name; -h/--help, -v are added */
+	const void *formats;	/* what --format takes, rows as for options__choice; NULL = none */
+	size_t format_size;	/* bytes of a row of formats */
 	int (*run)(const struct command *cmd, int argc, char **argv);
 };
 

@@ -48,7 +48,7 @@ static int set_accept_differences(void *cfg, const char *value)
 }
 
 static const struct opt opts[] = {
-	{ 0, "format", "FORMAT", "table (default) or json", set_format },
+	{ 0, "format", "FORMAT", NULL, set_format },
 	{ 0, "span", "BYTES", "judge as if colours repeated over BYTES: 16384, 16K, 4M", set_span },
 	{ 0, "min-copies", "N", "so many copies are enough evidence (default: as many as show a\n"
 	  "rate of a tenth of that before; 299 where none was at risk)", set_min_copies },
@@ -128,7 +128,7 @@ static int run(const struct command *cmd, int argc, char **argv)
 
 const struct command command_compare = {
 	.name = "compare",
-	.synopsis = "[--format=table|json] [--span BYTES] [--min-copies N] [--max-rate RATE]\n"
+	.synopsis = "[--span BYTES] [--min-copies N] [--max-rate RATE]\n"
 		    "       [--accept-differences] BEFORE AFTER",
 	.summary = "is it fixed? two recordings of a workload, before and after",
 	.help = "Reads two recordings of the same workload, made before and after a change of the\n"
@@ -140,5 +140,7 @@ const struct command command_compare = {
 		"reason is in the report, or, when the command line is wrong, a recording cannot\n"
 		"be read or the report not be written, on standard error.\n",
 	.opts = opts,
+	.formats = comparison_formats,
+	.format_size = sizeof(comparison_formats[0]),
 	.run = run,
 };

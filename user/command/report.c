@@ -53,7 +53,7 @@ static int set_top(void *cfg, const char *value)
 }
 
 static const struct opt opts[] = {
-	{ 0, "format", "FORMAT", "table (default), json or csv", set_format },
+	{ 0, "format", "FORMAT", NULL, set_format },
 	{ 0, "copies", NULL, "one JSON object per copy and line, in time order", set_copies },
 	{ 0, "clears", NULL, "the same for clears: pages the kernel zeroed for a user",
 	  set_clears },
@@ -174,8 +174,8 @@ static int run(const struct command *cmd, int argc, char **argv)
 
 const struct command command_report = {
 	.name = "report",
-	.synopsis = "[--format=table|json|csv] [--copies | --clears] [--span BYTES] [--top N]\n"
-		    "       [DIR]",
+	.synopsis = "[--copies | --clears] [--span BYTES]\n"
+		    "       [--top N] [DIR]",
 	.summary = "totals, paths, processes, colours of a recording",
 	.help = "Reads the recording in DIR (default: brindle.rec), judges every copy and clear\n"
 		"(a page zeroed for a user) and prints how many were safe, at risk or could not\n"
@@ -185,5 +185,7 @@ const struct command command_report = {
 		"newer brindle or on an unknown architecture, 5 records were lost (the report is\n"
 		"printed).\n",
 	.opts = opts,
+	.formats = report_formats,
+	.format_size = sizeof(report_formats[0]),
 	.run = run,
 };

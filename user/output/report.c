@@ -7,6 +7,7 @@ const struct report_format report_formats[] = {
 	{ "table", report_table__write },
 	{ "json", report_json__write },
 	{ "csv", report_csv__write },
+	{ "openmetrics", report_openmetrics__write },
 	{}
 };
 

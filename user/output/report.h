@@ -32,10 +32,11 @@ extern const struct report_format report_formats[];
 /* report__format - the format called name; NULL, having said which exist */
 const struct report_format *report__format(const char *name);
 
-/* report_table__write, report_json__write, report_csv__write - write a report in this format */
+/* report_FORMAT__write - write a report in this format */
 void report_table__write(FILE *f, const struct report *r);
 void report_json__write(FILE *f, const struct report *r);
 void report_csv__write(FILE *f, const struct report *r);
+void report_openmetrics__write(FILE *f, const struct report *r);
 
 /* report_json__copy - write one copy as a line of NDJSON */
 void report_json__copy(FILE *f, const struct event *ev, const struct verdict *v);
