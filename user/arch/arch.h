@@ -56,7 +56,7 @@ const struct arch *arch__by_machine(const char *machine);
 void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
 
 /* All architectures: each is the struct arch_NAME of a file of its own. */
-#define ARCHES(x)	x(arm64) x(armhf) x(armv6) x(i386) x(mips) x(x86_64)
+#define ARCHES(x)	x(arm64) x(armhf) x(armv6) x(i386) x(mips) x(ppc64el) x(x86_64)
 
 #define DECLARE_ARCH(name)	extern const struct arch arch_##name;
 ARCHES(DECLARE_ARCH)
