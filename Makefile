@@ -53,8 +53,7 @@ ALL_CFLAGS = -std=gnu2x $(CFLAGS) $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	     -DBRINDLE_VERSION='"$(VERSION)"' -DBRINDLE_TARGET='"$(TARGET)"' \
 	     $(CORE) -Iuser -I. -I$(B)/gen -MMD -MP
 BPF_CFLAGS = -g -O2 $(WARN) -Wno-unused-parameter -target $(bpf_$(TARGET)) $(CORE) \
-	     -mcpu=v3 \
-	     -DBRINDLE_TARGET_$(TARGET) -Ivmlinux-headers/$(TARGET) \
+	     -mcpu=v3 -Ivmlinux-headers/$(TARGET) \
 	     -I/usr/include/$(shell gcc -print-multiarch) -MMD -MP $(BPF_EXTRA)
 # Libraries of what reads recordings, and of what loads BPF programs, too.
 REPORTLIBS := $(SYSLIBS) -lz -ldeflate -lm

@@ -125,14 +125,8 @@ static __always_inline void copy__recheck_source(struct wire_copy *c)
 		c->seen &= ~SEEN_FLAGS;
 }
 
-SEC("kretprobe")
-int copy_end(struct pt_regs *ctx)
+static __always_inline void copy__finish(void *ctx, struct thread *t, struct counters *n)
 {
-	struct counters *n = count(ROLE_COPY_END);
-	struct thread *t = thread__current();
-
-	if (!n || !t || !t->copying)
-		return 0;
 	copy__recheck_source(&t->rec);
 	/* copy_by_fault: a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)
@@ -141,6 +135,37 @@ int copy_end(struct pt_regs *ctx)
 	t->copying = 0;
 	counter__add(&n->ended);
 	t->rec.seen = 0;
+}
+
+SEC("kretprobe")
+int copy_end(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_COPY_END);
+	struct thread *t = thread__current();
+
+	if (n && t && t->copying)
+		copy__finish(ctx, t, n);
+	return 0;
+}
+
+/*
+ * page_add_new_anon_rmap(page, vma, address): wp_page_copy has copied to this page, and is about
+ * to map it. When another thread was faster, it drops the page without calling this; such a copy,
+ * begun by copy_by_fault, is counted as missed when the thread's next one begins. The address
+ * keeps pages out that the thread gets for something else in between.
+ */
+SEC("kprobe")
+int copy_end_by_new_page(struct pt_regs *ctx)
+{
+	struct counters *n = count(ROLE_COPY_END);
+	struct thread *t = thread__current();
+
+	if (!n || !t || !t->copying ||
+	    ARG3(ctx) >> cfg.page_shift != t->rec.user >> cfg.page_shift)
+		return 0;
+	t->rec.dst_page = ARG1(ctx);
+	t->rec.seen |= SEEN_DST_PAGE;
+	copy__finish(ctx, t, n);
 	return 0;
 }
 

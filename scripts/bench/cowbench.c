@@ -360,11 +360,23 @@ static void run_tool(struct session *s, unsigned long cycle)
 
 /* ---- the command ---- */
 
+static char *thread_pointer(void)
+{
+#ifdef __powerpc64__
+	char *p;
+
+	asm("mr %0, 13" : "=r"(p));	/* gcc has no builtin for it there */
+	return p;
+#else
+	return __builtin_thread_pointer();
+#endif
+}
+
 /* End restartable sequences: the kernel writes to private memory for them when it preempts us. */
 static void end_rseq(void)
 {
 	if (__rseq_size)
-		syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset,
+		syscall(SYS_rseq, thread_pointer() + __rseq_offset,
 			sizeof(struct rseq), RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
 }
 

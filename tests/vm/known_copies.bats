@@ -18,6 +18,11 @@ linear() {
 	[[ $KNOWN_COPIES != armv6* && $KNOWN_COPIES != armhf* && $KNOWN_COPIES != i386* ]]
 }
 
+# bytes of a page
+page() {
+	json pages1.rec .machine.page_size
+}
+
 @test "$KNOWN_COPIES: doctor is content and the self-check passes" {
 	[ "$(saved doctor)" = 0 ]
 	grep -q 'Self-check passed' "$OUT/doctor.stdout"
@@ -81,7 +86,7 @@ linear() {
 	case $KNOWN_COPIES in
 	mips*) want="8192 2" ;;
 	armv6*) want="16384 4" ;;
-	*) want="4096 1" ;;
+	*) want="$(page) 1" ;;
 	esac
 	[ "$(json pages1.rec '.geometry | "\(.span) \(.colours)"')" = "$want" ]
 }
@@ -125,9 +130,9 @@ linear() {
 	babeltrace_agrees threads
 }
 
-@test "$KNOWN_COPIES: with --span 64K the colours come from pfns and the matrices fill" {
+@test "$KNOWN_COPIES: with a span of 16 pages the colours come from pfns and the matrices fill" {
 	linear || skip "destinations are not written through the linear mapping here"
-	"$BRINDLE" report --span 64K --format=json "$OUT/pages1.rec" >"$OUT/span.json"
+	"$BRINDLE" report --span $((16 * $(page))) --format=json "$OUT/pages1.rec" >"$OUT/span.json"
 	[ "$(jq .geometry.colours "$OUT/span.json")" = 16 ]
 	[ "$(jq '.matrix.destination | length' "$OUT/span.json")" = 16 ]
 	[ "$(jq '[.matrix.destination[][]] | add' "$OUT/span.json")" = "$(jq .totals.copies "$OUT/span.json")" ]
@@ -137,11 +142,13 @@ linear() {
 
 @test "$KNOWN_COPIES: the destination matrix is that of the pfns, which are pagemap's" {
 	linear || skip "destinations are not written through the linear mapping here"
-	# recomputed from addresses and pfns alone: 16 pages of span, row user, column mapping
-	jq -s -c 'reduce .[] as $c ([range(16) | [range(16) | 0]];
-		.[$c.user[-4:-3] | explode[0] | if . > 57 then . - 87 else . - 48 end]
+	# recomputed from addresses and pfns alone: 16 pages of span, row user, column mapping.
+	# The address's colour is the hexadecimal digit above those within a page.
+	digit=$(printf %x "$(page)" | wc -c)
+	jq -s -c --argjson digit "$digit" 'reduce .[] as $c ([range(16) | [range(16) | 0]];
+		.[$c.user[-$digit:][:1] | explode[0] | if . > 57 then . - 87 else . - 48 end]
 		 [$c.destination.pfn % 16] += 1)' "$OUT/pages1.ndjson" >"$OUT/want.matrix"
-	"$BRINDLE" report --span 64K --format=json "$OUT/pages1.rec" |
+	"$BRINDLE" report --span $((16 * $(page))) --format=json "$OUT/pages1.rec" |
 		jq -c .matrix.destination >"$OUT/have.matrix"
 	diff "$OUT/want.matrix" "$OUT/have.matrix"
 }

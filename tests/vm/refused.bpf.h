@@ -3,8 +3,8 @@
  * In place of bpf/args.bpf.h, for a brindle that every kernel refuses: arguments are looked
  * for where the registers of a probe have ended. Only the tests of that build it.
  */
-#ifndef BRINDLE_ARGS_BPF_H
-#define BRINDLE_ARGS_BPF_H
+#ifndef BRINDLE_BPF_ARGS_BPF_H
+#define BRINDLE_BPF_ARGS_BPF_H
 
 #define BAD_REGISTER(ctx)	(*(volatile __u64 *)((char *)(ctx) + 4096))
 #define ARG1(ctx)		BAD_REGISTER(ctx)

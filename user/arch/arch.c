@@ -3,9 +3,8 @@
 #include <string.h>
 #include "arch/arch.h"
 
-static const struct arch *const all[] = {
-	&arch_arm64, &arch_armhf, &arch_armv6, &arch_i386, &arch_mips, &arch_x86_64,
-};
+#define ADDRESS_OF_ARCH(name)	&arch_##name,
+static const struct arch *const all[] = { ARCHES(ADDRESS_OF_ARCH) };
 
 #define ALL (sizeof(all) / sizeof(all[0]))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Architectures: names, constants, hazards, and the rules that excuse a side. There is one file
- * per architecture; arch.c lists them. All of it is plain data and pure functions, so that
+ * per architecture; ARCHES lists them. All of it is plain data and pure functions, so that
  * recordings of any architecture can be reported on any machine.
  */
 #ifndef BRINDLE_ARCH_ARCH_H
@@ -55,6 +55,11 @@ const struct arch *arch__by_machine(const char *machine);
  */
 void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
 
-extern const struct arch arch_arm64, arch_armhf, arch_armv6, arch_i386, arch_mips, arch_x86_64;
+/* All architectures: each is the struct arch_NAME of a file of its own. */
+#define ARCHES(x)	x(arm64) x(armhf) x(armv6) x(i386) x(mips) x(ppc64el) x(x86_64)
+
+#define DECLARE_ARCH(name)	extern const struct arch arch_##name;
+ARCHES(DECLARE_ARCH)
+#undef DECLARE_ARCH
 
 #endif

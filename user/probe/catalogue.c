@@ -73,6 +73,15 @@ const struct candidate catalogue[] = {
 	  WANTS_END | WANTS_MAPPING, CLONE },
 	{ ROLE_COPY_END, "i386", "wp_page_copy", BY_KRETPROBE, "copy_end", 0, 0, 0, NULL },
 
+	/*
+	 * Write faults copy with copy_mc_generic (arch/powerpc/lib/copy_mc_64.S), in which the
+	 * kernel refuses probes; the new page is passed to the other function right after.
+	 */
+	{ ROLE_COPY, "ppc64el", "wp_page_copy", BY_KPROBE, "copy_by_fault", OBS, MAPPING_LINEAR,
+	  WANTS_END, INLINED },
+	{ ROLE_COPY_END, "ppc64el", "page_add_new_anon_rmap", BY_KPROBE, "copy_end_by_new_page",
+	  0, 0, 0, NULL },
+
 	/* mm/highmem.c */
 	{ ROLE_MAPPED_PAGE, "armhf", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
 	  0, 0, NULL },

@@ -10,6 +10,12 @@ struct pt_regs {
 	ulong_t regs[31], sp, pc, pstate;
 };
 
+#define ARG1_REGISTER	regs[0]
+#define ARG2_REGISTER	regs[1]
+#define ARG3_REGISTER	regs[2]
+#define RETVAL_REGISTER	regs[0]
+#define CALLER_REGISTER	regs[30]
+
 #include "../mm.core.h"
 
 #endif

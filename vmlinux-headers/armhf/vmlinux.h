@@ -10,6 +10,12 @@ struct pt_regs {
 	ulong_t uregs[18];
 };
 
+#define ARG1_REGISTER	uregs[0]
+#define ARG2_REGISTER	uregs[1]
+#define ARG3_REGISTER	uregs[2]
+#define RETVAL_REGISTER	uregs[0]
+#define CALLER_REGISTER	uregs[14]
+
 #include "../mm.nobtf.h"
 
 #endif

@@ -11,6 +11,12 @@ struct pt_regs {
 	ulong_t ds, es, fs, gs, orig_ax, ip, cs, flags, sp, ss;
 };
 
+/* the kernel is built with -mregparm=3 */
+#define ARG1_REGISTER	ax
+#define ARG2_REGISTER	dx
+#define ARG3_REGISTER	cx
+#define RETVAL_REGISTER	ax
+
 #include "../mm.nobtf.h"
 
 #endif

@@ -12,6 +12,13 @@ struct pt_regs {
 	ulong_t cp0_status, hi, lo, cp0_badvaddr, cp0_cause, cp0_epc;
 };
 
+/* a0, a1, a2; v0; ra */
+#define ARG1_REGISTER	regs[4]
+#define ARG2_REGISTER	regs[5]
+#define ARG3_REGISTER	regs[6]
+#define RETVAL_REGISTER	regs[2]
+#define CALLER_REGISTER	regs[31]
+
 #include "../mm.nobtf.h"
 
 #endif

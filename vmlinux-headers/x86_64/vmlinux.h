@@ -11,6 +11,11 @@ struct pt_regs {
 	ulong_t orig_ax, ip, cs, flags, sp, ss;
 };
 
+#define ARG1_REGISTER	di
+#define ARG2_REGISTER	si
+#define ARG3_REGISTER	dx
+#define RETVAL_REGISTER	ax
+
 #include "../mm.core.h"
 
 #endif
