@@ -7,14 +7,28 @@
 #define DISPUTED_MAX	4096
 #define GRAINS		32	/* parts of a line told apart: bytes, if it has no more */
 
+#define NOBODY		0	/* no copy or clear, and no user: the kernel */
+#define A_USER		1	/* makers are counted from 2 */
+#define HOME_UNKNOWN	UINT8_MAX
+
 /* A line of memory. */
 struct line {
 	uint64_t stamp;		/* when it was last used: see struct cache.now */
-	struct writer writer;	/* of the newest data in it */
+	struct writer writer;	/* who wrote it last, but for makers */
+	struct writer maker_writer; /* the maker's last store */
 	uint32_t behind;	/* grains of which memory has not the newest */
+	uint32_t made;		/* grains that the maker wrote, and nobody since */
+	maker_id maker;		/* the last copy or clear that wrote to it */
+	maker_id spoiler;	/* who is to blame for what was last lost by a write-back */
 	uint16_t present;	/* colours that hold it */
 	uint16_t dirty;		/* colours that hold it and must write it back */
-	uint32_t old[];		/* per colour: grains of which it has not the newest */
+	uint16_t inherited;	/* colours that have held it since before the maker wrote */
+	struct held {
+		uint32_t old;	/* grains of which this colour has not the newest */
+		uint32_t by;	/* grains last written through this colour */
+		maker_id dirtier; /* who made it dirty: a maker, A_USER or NOBODY */
+		maker_id spoiler; /* who let it be dirty beside another dirty colour */
+	} in[];			/* per colour */
 };
 
 struct cache {
@@ -27,6 +41,8 @@ struct cache {
 	uint64_t *way_time[OPS + 1], *time[OPS + 1];
 	uint64_t *latest;	/* per line of a page: the last of all these */
 	struct cache_counts counts;
+	uint8_t *homes;		/* per maker: the colour of the user it works for */
+	maker_id makers, makers_room;
 	/* Lines that several colours have dirty: there the order of all operations counts. */
 	struct {
 		struct line *line;
@@ -67,8 +83,9 @@ struct cache *cache__new(const struct geometry *geometry)
 	cache->page_shift = log2_of(geometry->page);
 	cache->grain_shift = geometry->line > GRAINS ? cache->line_shift - log2_of(GRAINS) : 0;
 	cache->lines = geometry->page / geometry->line;
-	cache->line_bytes = sizeof(struct line) + cache->geometry.colours * sizeof(uint32_t);
+	cache->line_bytes = sizeof(struct line) + cache->geometry.colours * sizeof(struct held);
 	cache->line_bytes = (cache->line_bytes + 7) & ~(size_t)7;
+	cache->makers = A_USER + 1;
 	indexes = geometry->span / geometry->line;
 	cache->latest = calloc(cache->lines, sizeof(*cache->latest));
 	for (op = 1; op <= OPS; op++) {
@@ -95,6 +112,7 @@ void cache__free(struct cache *cache)
 		free(cache->time[i]);
 	}
 	free(cache->latest);
+	free(cache->homes);
 	free(cache);
 }
 
@@ -109,12 +127,51 @@ static uint32_t index_of(const struct cache *cache, uint64_t va)
 	return (va & (cache->geometry.span - 1)) >> cache->line_shift;
 }
 
+maker_id cache__maker(struct cache *cache)
+{
+	if (cache->makers >= cache->makers_room) {
+		const maker_id room = cache->makers_room ? 2 * cache->makers_room : 4096;
+		uint8_t *homes = room > cache->makers_room ? realloc(cache->homes, room) : NULL;
+
+		if (!homes)
+			return 0;
+		cache->homes = homes;
+		cache->makers_room = room;
+	}
+	cache->homes[cache->makers] = HOME_UNKNOWN;
+	return cache->makers++;
+}
+
+void cache__made_for(struct cache *cache, maker_id maker, uint64_t user)
+{
+	if (maker)
+		cache->homes[maker] = (uint8_t)colour_of(cache, user);
+}
+
+/* Is it a copy or clear for a user? If so, *home is his colour. */
+static bool is_maker(const struct cache *cache, maker_id who, unsigned int *home)
+{
+	if (who <= A_USER || cache->homes[who] == HOME_UNKNOWN)
+		return false;
+	*home = cache->homes[who];
+	return true;
+}
+
+/* The line in colour c is dirty no more. */
+static void settle(struct line *line, unsigned int c)
+{
+	line->dirty &= ~(1 << c);
+	line->in[c].dirtier = line->in[c].spoiler = NOBODY;
+}
+
 /* The line in colour c is written back: memory is now as old as the line is. */
 static void clean(struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
-		line->behind = line->old[c];
-		line->dirty &= ~(1 << c);
+		line->behind = line->in[c].old;
+		if (line->behind)
+			line->spoiler = line->in[c].spoiler;
+		settle(line, c);
 	}
 }
 
@@ -127,10 +184,11 @@ static void invalidate(struct cache *cache, struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
 		cache->counts.discarded++;
-		line->behind &= line->old[c];
-		line->dirty &= ~(1 << c);
+		line->behind &= line->in[c].old;
+		settle(line, c);
 	}
 	line->present &= ~(1 << c);
+	line->inherited &= ~(1 << c);
 }
 
 static void operate(struct cache *cache, struct line *line, unsigned int c, unsigned int op)
@@ -254,7 +312,7 @@ static void step(struct access *a, uint32_t n)
 static void fill(struct line *line, unsigned int c)
 {
 	line->present |= 1 << c;
-	line->old[c] = line->behind;
+	line->in[c].old = line->behind;
 }
 
 static uint32_t load_line(struct cache *cache, struct line *line, const struct access *a,
@@ -271,7 +329,79 @@ static uint32_t load_line(struct cache *cache, struct line *line, const struct a
 		fill(line, c);
 		*kind = STALE_FILL;
 	}
-	return line->old[c] & wanted;
+	return line->in[c].old & wanted;
+}
+
+/* Does this colour, or LIES_MEMORY, show the newest value of this grain to who reads there? */
+static bool shows(const struct line *line, int where, uint32_t grain)
+{
+	if (where != LIES_MEMORY && line->present & (1 << where))
+		return !(line->in[where].old & grain);
+	return !(line->behind & grain);
+}
+
+static int place_of(const struct cache *cache, const struct line *line, uint32_t grain)
+{
+	const int colours = (int)cache->geometry.colours;
+	int c;
+
+	for (c = 0; c < colours; c++)
+		if (line->dirty & (1 << c) && !(line->in[c].old & grain))
+			return c;
+	if (!(line->behind & grain))
+		return LIES_MEMORY;
+	for (c = 0; c < colours; c++)
+		if (line->present & (1 << c) && !(line->in[c].old & grain))
+			return c;
+	return LIES_NOWHERE;
+}
+
+/* The colour this grain was written through last, or LIES_MEMORY: uncached, or never. */
+static int written_through(const struct cache *cache, const struct line *line, uint32_t grain)
+{
+	int c;
+
+	for (c = 0; c < (int)cache->geometry.colours; c++)
+		if (line->in[c].by & grain)
+			return c;
+	return LIES_MEMORY;
+}
+
+/*
+ * Did the maker leave its bytes where its user does not see them? It did not if they are in
+ * memory, and before them is a line of the user's colour that was there when it began.
+ */
+static bool left_away(const struct line *line, const struct stale *stale, int belongs, int through)
+{
+	if (belongs == through || stale->lies == LIES_NOWHERE)
+		return false;
+	return stale->lies != LIES_MEMORY || !(line->inherited & (1 << belongs));
+}
+
+/* The rule of README.md, "Who is to blame", for one grain that was read in an old version. */
+static void find_culprit(const struct cache *cache, const struct line *line, uint32_t grain,
+			 struct stale *stale)
+{
+	const int through = written_through(cache, line, grain);
+	const bool made = line->made & grain;
+	unsigned int home, unused;
+	int belongs = through;
+
+	stale->writer = made ? line->maker_writer : line->writer;
+	stale->maker = made && is_maker(cache, line->maker, &home) ? line->maker : 0;
+	stale->lies = place_of(cache, line, grain);
+	if (stale->maker)
+		belongs = (int)home;
+	if (shows(line, belongs, grain))
+		stale->blame = BLAME_READER;
+	else if (left_away(line, stale, belongs, through))
+		stale->culprit = stale->maker;
+	else if (is_maker(cache, line->spoiler, &unused))
+		stale->culprit = line->spoiler;
+	else
+		stale->blame = BLAME_OTHER;
+	if (stale->culprit)
+		stale->blame = BLAME_MAKER;
 }
 
 struct stale cache__load(struct cache *cache, const struct access *access)
@@ -289,7 +419,8 @@ struct stale cache__load(struct cache *cache, const struct access *access)
 		if (old) {
 			if (!stale.bytes) {
 				stale.kind = kind;
-				stale.writer = line->writer;
+				stale.read = a.cached ? (int)colour_of(cache, a.va) : LIES_MEMORY;
+				find_culprit(cache, line, old & -old, &stale);
 			}
 			stale.bytes += (uint32_t)__builtin_popcount(old) << cache->grain_shift;
 		}
@@ -298,30 +429,101 @@ struct stale cache__load(struct cache *cache, const struct access *access)
 	return stale;
 }
 
+/*
+ * A store through a colour, while another one is dirty: whichever is written back last will
+ * spoil the other. A copy or clear is to blame that did not get rid of what the kernel had left
+ * there; else one that left its contents dirty where its user does not look. That a freed page
+ * is dirty in a user's colour is no fault of whom it is given to.
+ */
+static maker_id spoiler_of(const struct cache *cache, const struct line *line, unsigned int other,
+			   maker_id maker)
+{
+	const maker_id before = line->in[other].dirtier;
+	unsigned int home;
+
+	if (maker)
+		return before == A_USER ? NOBODY : maker;
+	return is_maker(cache, before, &home) && home != other ? before : NOBODY;
+}
+
+/* Is colour self old because the maker left its bytes elsewhere? Then it is to blame. */
+static maker_id left_old(const struct cache *cache, const struct line *line, unsigned int self)
+{
+	unsigned int home;
+
+	return line->in[self].old & line->made & ~line->in[self].by &&
+	       !(line->inherited & (1 << self)) && is_maker(cache, line->maker, &home) &&
+	       home == self ? line->maker : NOBODY;
+}
+
+/* Remember who made colour self dirty, and who is to blame if it is not the only one. */
+static void soil(struct cache *cache, struct line *line, unsigned int self,
+		 const struct access *a)
+{
+	unsigned int c;
+
+	if (a->maker)
+		line->in[self].spoiler = NOBODY;
+	else if (!line->in[self].spoiler)
+		line->in[self].spoiler = left_old(cache, line, self);
+	if (a->maker || line->in[self].dirtier <= A_USER)
+		line->in[self].dirtier = a->maker ? a->maker : a->user ? A_USER : NOBODY;
+	for (c = 0; c < cache->geometry.colours; c++) {
+		maker_id spoiler;
+
+		if (c == self || !(line->dirty & (1 << c)))
+			continue;
+		spoiler = spoiler_of(cache, line, c, a->maker);
+		if (a->maker || !line->in[c].spoiler)
+			line->in[c].spoiler = spoiler;
+		if (!line->in[self].spoiler)
+			line->in[self].spoiler = spoiler;
+	}
+	line->dirty |= 1 << self;
+}
+
+static void note_writer(struct line *line, const struct access *a, uint32_t written)
+{
+	const struct writer writer = { .pc = a->pc, .va = a->va };
+
+	if (a->maker) {
+		line->made = written | (line->maker == a->maker ? line->made : 0);
+		if (line->maker != a->maker)
+			line->inherited = line->present;
+		line->maker = a->maker;
+		line->maker_writer = writer;
+	} else {
+		line->writer = writer;
+		line->made &= ~written;
+	}
+}
+
 static void store_line(struct cache *cache, struct line *line, const struct access *a,
 		       uint32_t written)
 {
 	const unsigned int self = colour_of(cache, a->va);
 	unsigned int c;
 
-	for (c = 0; c < cache->geometry.colours; c++)
+	for (c = 0; c < cache->geometry.colours; c++) {
 		if (line->present & (1 << c) && !(a->cached && c == self))
-			line->old[c] |= written;
+			line->in[c].old |= written;
+		line->in[c].by &= ~written;
+	}
 	if (a->cached) {
 		if (!(line->present & (1 << self)))
 			fill(line, self);
 		if (line->dirty & ~(1 << self))
 			cache->counts.double_dirty++;
-		line->old[self] &= ~written;
-		line->dirty |= 1 << self;
+		soil(cache, line, self, a);
+		line->in[self].old &= ~written;
+		line->in[self].by |= written;
 		line->behind |= written;
 		if (is_disputed(line))
 			dispute(cache, line, a->phys);
 	} else {
 		line->behind &= ~written;
 	}
-	line->writer.pc = a->pc;
-	line->writer.va = a->va;
+	note_writer(line, a, written);
 }
 
 void cache__store(struct cache *cache, const struct access *access)
