@@ -28,7 +28,7 @@ static const char *const kinds[STALE_KINDS] = {
 
 /* What the end counts besides. */
 static struct {
-	uint64_t stale, stale_bytes, to_blame, source, destination, clears;
+	uint64_t stale, stale_bytes, to_blame, source, destination, clears, clears_to_blame;
 } sums;
 
 bool output__open(const char *path)
@@ -162,9 +162,10 @@ static void put_clears(const struct arch *arch, uint32_t page)
 
 	for (id = 1; id < copies__makers(); id++) {
 		m = copies__maker(id);
+		sums.clears += m->clear && m->user;
 		if (!m->clear || !m->blamed)
 			continue;
-		sums.clears++;
+		sums.clears_to_blame++;
 		fprintf(file, "{\"type\":\"clear\"");
 		put_pid(&m->task);
 		fprintf(file, ",\"user\":\"0x%" PRIx64 "\"", m->user & ~(uint64_t)(page - 1));
@@ -235,7 +236,8 @@ bool output__close(const struct arch *arch, const struct cache_counts *counts,
 	put_number("to_blame", sums.to_blame, true);
 	put_number("to_blame_source", sums.source, true);
 	put_number("to_blame_destination", sums.destination, true);
-	put_number("clears_to_blame", sums.clears, true);
+	put_number("clears", sums.clears, true);
+	put_number("clears_to_blame", sums.clears_to_blame, true);
 	put_number("stale_elsewhere", elsewhere, true);
 	put_number("stale_not_placed", not_placed, true);
 	put_number("double_dirty", counts->double_dirty, true);
