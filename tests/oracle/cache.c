@@ -7,8 +7,6 @@
 #define DISPUTED_MAX	4096
 #define GRAINS		32	/* parts of a line told apart: bytes, if it has no more */
 
-#define NOBODY		0	/* no copy or clear, and no user: the kernel */
-#define A_USER		1	/* makers are counted from 2 */
 #define HOME_UNKNOWN	UINT8_MAX
 
 /* A line of memory. */
@@ -19,15 +17,16 @@ struct line {
 	uint32_t behind;	/* grains of which memory has not the newest */
 	uint32_t made;		/* grains that the maker wrote, and nobody since */
 	maker_id maker;		/* the last copy or clear that wrote to it */
-	maker_id spoiler;	/* who is to blame for what was last lost by a write-back */
 	uint16_t present;	/* colours that hold it */
 	uint16_t dirty;		/* colours that hold it and must write it back */
+	uint16_t makers;	/* ... and that the maker wrote to */
+	uint16_t users;		/* ... and that users made dirty; the rest the kernel did */
+	uint16_t spoils;	/* ... and that lose newer bytes by the maker's fault, when they do */
 	uint16_t inherited;	/* colours that have held it since before the maker wrote */
+	bool spoilt;		/* what was last lost was so by the maker's fault */
 	struct held {
 		uint32_t old;	/* grains of which this colour has not the newest */
 		uint32_t by;	/* grains last written through this colour */
-		maker_id dirtier; /* who made it dirty: a maker, A_USER or NOBODY */
-		maker_id spoiler; /* who let it be dirty beside another dirty colour */
 	} in[];			/* per colour */
 };
 
@@ -85,7 +84,7 @@ struct cache *cache__new(const struct geometry *geometry)
 	cache->lines = geometry->page / geometry->line;
 	cache->line_bytes = sizeof(struct line) + cache->geometry.colours * sizeof(struct held);
 	cache->line_bytes = (cache->line_bytes + 7) & ~(size_t)7;
-	cache->makers = A_USER + 1;
+	cache->makers = 1; /* 0 is none */
 	indexes = geometry->span / geometry->line;
 	cache->latest = calloc(cache->lines, sizeof(*cache->latest));
 	for (op = 1; op <= OPS; op++) {
@@ -151,7 +150,7 @@ void cache__made_for(struct cache *cache, maker_id maker, uint64_t user)
 /* Is it a copy or clear for a user? If so, *home is his colour. */
 static bool is_maker(const struct cache *cache, maker_id who, unsigned int *home)
 {
-	if (who <= A_USER || cache->homes[who] == HOME_UNKNOWN)
+	if (!who || cache->homes[who] == HOME_UNKNOWN)
 		return false;
 	*home = cache->homes[who];
 	return true;
@@ -161,7 +160,9 @@ static bool is_maker(const struct cache *cache, maker_id who, unsigned int *home
 static void settle(struct line *line, unsigned int c)
 {
 	line->dirty &= ~(1 << c);
-	line->in[c].dirtier = line->in[c].spoiler = NOBODY;
+	line->makers &= ~(1 << c);
+	line->users &= ~(1 << c);
+	line->spoils &= ~(1 << c);
 }
 
 /* The line in colour c is written back: memory is now as old as the line is. */
@@ -169,8 +170,7 @@ static void clean(struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
 		line->behind = line->in[c].old;
-		if (line->behind)
-			line->spoiler = line->in[c].spoiler;
+		line->spoilt = line->spoils & (1 << c);
 		settle(line, c);
 	}
 }
@@ -384,7 +384,7 @@ static void find_culprit(const struct cache *cache, const struct line *line, uin
 {
 	const int through = written_through(cache, line, grain);
 	const bool made = line->made & grain;
-	unsigned int home, unused;
+	unsigned int home;
 	int belongs = through;
 
 	stale->writer = made ? line->maker_writer : line->writer;
@@ -396,8 +396,8 @@ static void find_culprit(const struct cache *cache, const struct line *line, uin
 		stale->blame = BLAME_READER;
 	else if (left_away(line, stale, belongs, through))
 		stale->culprit = stale->maker;
-	else if (is_maker(cache, line->spoiler, &unused))
-		stale->culprit = line->spoiler;
+	else if (line->spoilt && is_maker(cache, line->maker, &home))
+		stale->culprit = line->maker;
 	else
 		stale->blame = BLAME_OTHER;
 	if (stale->culprit)
@@ -429,57 +429,60 @@ struct stale cache__load(struct cache *cache, const struct access *access)
 	return stale;
 }
 
+/* Is colour self old because the maker left its bytes elsewhere? */
+static bool left_old(const struct line *line, unsigned int self, unsigned int home)
+{
+	return home == self && line->in[self].old & line->made & ~line->in[self].by &&
+	       !(line->inherited & (1 << self));
+}
+
+/* A new maker: all that was of the line's last life. */
+static void begin_life(const struct cache *cache, struct line *line, maker_id maker)
+{
+	unsigned int home;
+
+	if (is_maker(cache, line->maker, &home))
+		line->users |= line->makers & (1 << home);
+	line->makers = 0;
+	line->inherited = line->present;
+	line->made = 0;
+	line->maker = maker;
+}
+
 /*
- * A store through a colour, while another one is dirty: whichever is written back last will
- * spoil the other. A copy or clear is to blame that did not get rid of what the kernel had left
- * there; else one that left its contents dirty where its user does not look. That a freed page
- * is dirty in a user's colour is no fault of whom it is given to.
+ * The maker stores through colour self. What the kernel left dirty elsewhere it should have got
+ * rid of: whichever is written back last spoils the other. That a freed page is dirty in a
+ * user's colour is no fault of whom it is given to.
  */
-static maker_id spoiler_of(const struct cache *cache, const struct line *line, unsigned int other,
-			   maker_id maker)
+static void soil_by_maker(struct line *line, unsigned int self)
 {
-	const maker_id before = line->in[other].dirtier;
-	unsigned int home;
+	uint16_t kernels;
 
-	if (maker)
-		return before == A_USER ? NOBODY : maker;
-	return is_maker(cache, before, &home) && home != other ? before : NOBODY;
+	line->makers |= 1 << self;
+	line->users &= ~(1 << self);
+	kernels = line->dirty & ~line->makers & ~line->users;
+	line->spoils = kernels ? kernels | line->makers : 0;
 }
 
-/* Is colour self old because the maker left its bytes elsewhere? Then it is to blame. */
-static maker_id left_old(const struct cache *cache, const struct line *line, unsigned int self)
+/*
+ * Anyone else does. The maker is to blame if it left its bytes dirty where its user does not
+ * look, so that now two colours are.
+ */
+static void soil_by_others(const struct cache *cache, struct line *line, unsigned int self,
+			   bool user)
 {
 	unsigned int home;
 
-	return line->in[self].old & line->made & ~line->in[self].by &&
-	       !(line->inherited & (1 << self)) && is_maker(cache, line->maker, &home) &&
-	       home == self ? line->maker : NOBODY;
-}
-
-/* Remember who made colour self dirty, and who is to blame if it is not the only one. */
-static void soil(struct cache *cache, struct line *line, unsigned int self,
-		 const struct access *a)
-{
-	unsigned int c;
-
-	if (a->maker)
-		line->in[self].spoiler = NOBODY;
-	else if (!line->in[self].spoiler)
-		line->in[self].spoiler = left_old(cache, line, self);
-	if (a->maker || line->in[self].dirtier <= A_USER)
-		line->in[self].dirtier = a->maker ? a->maker : a->user ? A_USER : NOBODY;
-	for (c = 0; c < cache->geometry.colours; c++) {
-		maker_id spoiler;
-
-		if (c == self || !(line->dirty & (1 << c)))
-			continue;
-		spoiler = spoiler_of(cache, line, c, a->maker);
-		if (a->maker || !line->in[c].spoiler)
-			line->in[c].spoiler = spoiler;
-		if (!line->in[self].spoiler)
-			line->in[self].spoiler = spoiler;
+	if (!(line->makers & (1 << self))) {
+		line->users &= ~(1 << self);
+		line->users |= user << self;
 	}
-	line->dirty |= 1 << self;
+	if (is_maker(cache, line->maker, &home)) {
+		const uint16_t away = line->makers & ~(1 << self) & ~(1 << home);
+
+		if (away || left_old(line, self, home))
+			line->spoils |= away | 1 << self;
+	}
 }
 
 static void note_writer(struct line *line, const struct access *a, uint32_t written)
@@ -487,11 +490,8 @@ static void note_writer(struct line *line, const struct access *a, uint32_t writ
 	const struct writer writer = { .pc = a->pc, .va = a->va };
 
 	if (a->maker) {
-		line->made = written | (line->maker == a->maker ? line->made : 0);
-		if (line->maker != a->maker)
-			line->inherited = line->present;
-		line->maker = a->maker;
 		line->maker_writer = writer;
+		line->made |= written;
 	} else {
 		line->writer = writer;
 		line->made &= ~written;
@@ -504,6 +504,9 @@ static void store_line(struct cache *cache, struct line *line, const struct acce
 	const unsigned int self = colour_of(cache, a->va);
 	unsigned int c;
 
+	if (a->maker && a->maker != line->maker)
+		begin_life(cache, line, a->maker);
+	note_writer(line, a, written);
 	for (c = 0; c < cache->geometry.colours; c++) {
 		if (line->present & (1 << c) && !(a->cached && c == self))
 			line->in[c].old |= written;
@@ -514,7 +517,11 @@ static void store_line(struct cache *cache, struct line *line, const struct acce
 			fill(line, self);
 		if (line->dirty & ~(1 << self))
 			cache->counts.double_dirty++;
-		soil(cache, line, self, a);
+		if (a->maker)
+			soil_by_maker(line, self);
+		else
+			soil_by_others(cache, line, self, a->user);
+		line->dirty |= 1 << self;
 		line->in[self].old &= ~written;
 		line->in[self].by |= written;
 		line->behind |= written;
@@ -523,7 +530,6 @@ static void store_line(struct cache *cache, struct line *line, const struct acce
 	} else {
 		line->behind &= ~written;
 	}
-	note_writer(line, a, written);
 }
 
 void cache__store(struct cache *cache, const struct access *access)

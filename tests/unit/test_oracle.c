@@ -544,6 +544,9 @@ static void test_old_lines(void)
 	copy(0, U, 1, K, &a);
 	flush(1, K, FLUSH);
 	others_fault(read_page(1, U), 64, "user, before whose page in memory lie lines of its last life");
+	write_first_word(1, U);
+	flush(1, U, FLUSH);
+	others_fault(read_page(1, U), 28, "user, who wrote to one, and it was written back");
 	begin("old-lines, destination left behind");
 	read_page(1, U);
 	write_page(0, U);
@@ -551,7 +554,9 @@ static void test_old_lines(void)
 	fault_of(read_page(1, U), a, 64, "user");
 	begin("flushed too late");
 	write_page(0, U);
+	read_page(1, U);
 	copy(0, U, 1, K, &a);
+	flush(1, U, FLUSH);
 	read_page(1, U);
 	flush(1, K, FLUSH);
 	fault_of(read_page(1, U), a, 64, "user, who has old lines of it");
@@ -560,10 +565,39 @@ static void test_old_lines(void)
 	fault_of(read_page(1, U), a, 28, "user, who wrote to one, and it was written back");
 }
 
+static void test_two_lives(void)
+{
+	maker_id a, b;
+	struct access second;
+
+	begin("no-discard of what a copy had left behind");
+	copy(0, U, 1, K, &a);
+	copy(0, U, 1, U, &b);
+	flush(1, U, FLUSH);
+	flush(1, K, FLUSH);
+	fault_of(read_page(1, U), b, 64, "user");
+
+	begin("two copies");
+	copy(0, U, 1, U, &a);
+	b = new_maker();
+	write_words(1, U, 0, 1, b);
+	second = word(1, 1, K);
+	is(cache__load(cache, &second).maker, 0, "of the first nothing is known when the second begins");
+}
+
+/* The kernel writes to a user's page past him; what he writes beside it is lost. */
+static void two_ways(void)
+{
+	write_first_word(1, K);
+	write_words(1, U, 1, 1, 0);
+	flush(1, U, FLUSH);
+	flush(1, K, FLUSH);
+}
+
 /* What goes wrong besides copies and clears is not put on them. */
 static void test_others(void)
 {
-	maker_id a;
+	maker_id a, b;
 
 	begin("freed-dirty");
 	write_page(0, U);
@@ -573,12 +607,47 @@ static void test_others(void)
 	flush(1, U, FLUSH);
 	others_fault(read_page(1, U), 64, "user");
 
+	begin("freed-dirty, after a copy");
+	copy(0, U, 1, U, &a);
+	copy(0, U, 1, K, &b);
+	flush(1, K, FLUSH);
+	flush(1, U, FLUSH);
+	others_fault(read_page(1, U), 64, "user");
+
+	begin("freed-dirty, beside what a copy had left behind");
+	copy(0, U, 1, K, &a);
+	write_first_word(1, U);
+	flush(1, K, FLUSH);
+	copy(0, U, 1, K, &b);
+	flush(1, K, FLUSH);
+	flush(1, U, FLUSH);
+	others_fault(read_page(1, U), 32, "user");
+
 	begin("kernel-wrote");
 	copy(0, U, 1, U, &a);
 	write_first_word(1, K); /* past the user */
 	flush(1, U, FLUSH);
 	flush(1, K, FLUSH);
 	others_fault(read_page(1, U), 28, "user");
+	write_words(1, U, 1, 1, 0);
+	flush(1, U, FLUSH);
+	others_fault(read_page(1, U), 24, "user, who wrote to the rest, and it was written back");
+
+	begin("kernel-wrote, after a sound copy");
+	copy(0, U, 1, K, &a);
+	flush(1, K, FLUSH);
+	two_ways();
+	others_fault(read_page(1, U), 4, "user");
+
+	begin("kernel-wrote, after what a copy had spoilt");
+	copy(0, U, 1, K, &a);
+	write_first_word(1, U);
+	flush(1, U, FLUSH);
+	flush(1, K, FLUSH);
+	write_page(1, U);
+	flush(1, U, FLUSH);
+	two_ways();
+	others_fault(read_page(1, U), 4, "user");
 }
 
 static void test_clears(void)
@@ -744,6 +813,7 @@ int main(void)
 	test_wrong_page();
 	test_no_discard();
 	test_old_lines();
+	test_two_lives();
 	test_others();
 	test_clears();
 	test_where();
