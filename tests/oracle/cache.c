@@ -21,7 +21,7 @@ struct line {
 	uint16_t dirty;		/* colours that hold it and must write it back */
 	uint16_t makers;	/* ... and that the maker wrote to */
 	uint16_t users;		/* ... and that users made dirty; the rest the kernel did */
-	uint16_t spoils;	/* ... and that lose newer bytes by the maker's fault, when they do */
+	uint16_t spoils;	/* ... and whose write-back loses bytes by the maker's fault */
 	uint16_t inherited;	/* colours that have held it since before the maker wrote */
 	bool spoilt;		/* what was last lost was so by the maker's fault */
 	struct held {

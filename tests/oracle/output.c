@@ -139,8 +139,8 @@ static void put_copy(const struct arch *arch, const struct copy *copy, uint64_t 
 	fprintf(file, ",\"src\":\"0x%" PRIx64 "\"", copy->src_va);
 	put_number("dst_pfn", arch->pfn(copy->dst_ram, page), copy->dst_ram != PAGE_NONE);
 	fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"stale\":%u,\"to_blame\":%" PRIu64
-		",\"blame\":{\"source\":%u,\"destination\":%" PRIu64 "},\"writers\":[", copy->dst_va,
-		copy->stale, copy->own_fault + blamed, copy->own_fault, blamed);
+		",\"blame\":{\"source\":%u,\"destination\":%" PRIu64 "},\"writers\":[",
+		copy->dst_va, copy->stale, copy->own_fault + blamed, copy->own_fault, blamed);
 	for (i = 0; i < copy->nwriters; i++) {
 		const struct stale *first = &copy->writers[i].first;
 
@@ -170,7 +170,8 @@ static void put_clears(const struct arch *arch, uint32_t page)
 		put_pid(&m->task);
 		fprintf(file, ",\"user\":\"0x%" PRIx64 "\"", m->user & ~(uint64_t)(page - 1));
 		put_number("dst_pfn", arch->pfn(m->ram, page), m->ram != PAGE_NONE);
-		fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"to_blame\":%" PRIu64 "}\n", m->va, m->blamed);
+		fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"to_blame\":%" PRIu64 "}\n", m->va,
+			m->blamed);
 	}
 }
 
