@@ -4,6 +4,8 @@
 # beside the two files of copies, which are read in step. Prints, separated by tabs:
 #
 # cell PATH VERDICT STALE N	copies seen by both; STALE is stale or clean
+# blame PATH VERDICT SIDE N	... those to blame, as source, destination or both
+# suffered PATH VERDICT N	... those that read stale bytes by the fault of others alone
 # colour SAME|OTHER STALE N	the same copies: source read through the user's colour, or not
 # mapping alike|colour|other|unseen N	brindle and the oracle on the source's mapping
 # frame alike|other N		... on the destination's page frame
@@ -50,12 +52,17 @@ function example(what, pid, tid, user, pfn, path, stale)
 }
 
 # o and b are one copy.
-function join_copy(    stale, same, va)
+function join_copy(    stale, same, va, guilt)
 {
 	stale = o[5] > 0 ? "stale" : "clean"
 	cell[b[5] "\t" b[6] "\t" stale]++
-	if (stale == "stale" && b[6] == "safe")
-		example("missed", b[4], b[1], b[2], b[3], b[5], o[5])
+	guilt = o[8] > 0 ? (o[9] > 0 ? "both" : "source") : o[9] > 0 ? "destination" : ""
+	if (guilt != "")
+		blame[b[5] "\t" b[6] "\t" guilt]++
+	if (guilt != "" && b[6] == "safe")
+		example("missed", b[4], b[1], b[2], b[3], b[5], o[8] + o[9])
+	if (stale == "stale" && !(o[8] > 0))
+		suffered[b[5] "\t" b[6]]++
 	same = colour(o[2]) == colour(o[6]) ? "same" : "other"
 	by_colour[same "\t" stale]++
 	if (stale == "stale" && same == "same")
@@ -66,7 +73,7 @@ function join_copy(    stale, same, va)
 	frame[b[8] == o[7] ? "alike" : "other"]++
 	if (!("b" in first) || b[9] + 0 < first["b"])
 		workload = b[4]
-	note_span("o", o[8])
+	note_span("o", o[ORDER])
 	note_span("b", b[9])
 }
 
@@ -123,6 +130,7 @@ function not_followed(pid)
 BEGIN {
 	OFS = "\t"
 	EXAMPLES = 5
+	ORDER = 10	# where by_thread of scripts/judge puts the place of the oracle's copies
 	for (n = page; n >= 16; n /= 16)
 		offset_digits++
 }
@@ -158,7 +166,7 @@ function find_inside(    i)
 {
 	for (i = 1; i <= lefts; i++) {
 		split(left_oracle[i], o, "\t")
-		if (left_oracle[i] != "" && !outside("o", o[8]))
+		if (left_oracle[i] != "" && !outside("o", o[ORDER]))
 			inside[o[4]] = 1
 	}
 }
@@ -169,7 +177,7 @@ function explain(    i, reason)
 		if (left_oracle[i] == "")
 			continue
 		split(left_oracle[i], o, "\t")
-		reason = oracle_reason(o[4], o[8])
+		reason = oracle_reason(o[4], o[ORDER])
 		only["oracle\t" reason]++
 		if (reason == "unexplained")
 			example("oracle-only", o[4], o[1], o[2], o[3], "-", o[5])
@@ -196,6 +204,8 @@ END {
 	find_inside()
 	explain()
 	print_all("cell", cell)
+	print_all("blame", blame)
+	print_all("suffered", suffered)
 	print_all("colour", by_colour)
 	print_all("mapping", mapping)
 	print_all("frame", frame)

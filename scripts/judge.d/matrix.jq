@@ -28,6 +28,9 @@ def lacks($demand; $all): ($demand | split(":")) as $d | [
 		(select(.judge.colour.same.stale > 0) | "stale copies of the user's colour")
 	elif $d[0] == "flood" then
 		(select(stale + elsewhere < ($d[1] | tonumber)) | "fewer than \($d[1]) stale reads")
+	elif $d[0] == "left" then
+		(select(.judge.blame | .destination + .both < ($d[1] | tonumber)) |
+			"fewer than \($d[1]) copies to blame for what they left behind")
 	elif $d[0] == "like" then
 		. as $mine | ([$all | find($d[1])][0]) as $other |
 		if $other == null then "\($d[1]) has no result"

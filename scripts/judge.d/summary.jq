@@ -13,7 +13,11 @@ def verdicts: ["safe", "at-risk", "unknown"];
 def cells($path):
 	{copies: count("cell"; [$path])} +
 	([verdicts[] as $v | ["stale", "clean"][] as $s |
-		{"\($s)_\($v | gsub("-"; "_"))": count("cell"; [$path, $v, $s])}] | add);
+		{"\($s)_\($v | gsub("-"; "_"))": count("cell"; [$path, $v, $s])}] | add) +
+	([verdicts[] as $v | {"to_blame_\($v | gsub("-"; "_"))": count("blame"; [$path, $v])}] | add) +
+	{suffered: count("suffered"; [$path])};
+def sides: ["source", "destination", "both"] | map(. as $side |
+	{($side): ([rows("blame")[] | select(.[3] == $side) | .[-1] | tonumber] | add // 0)}) | add;
 def sum_cells: reduce .[] as $p ({}; . as $sum | $p | del(.path) |
 	with_entries(.value += ($sum[.key] // 0)));
 def examples($what): [rows("example")[] | select(.[1] == $what) |
@@ -32,8 +36,11 @@ def examples($what): [rows("example")[] | select(.[1] == $what) |
 		ignore: $o.ignore} + ($totals | del(.type))),
 	totals: $t,
 	paths: $paths,
-	recall: share($t.stale_at_risk; $t.stale_safe + $t.stale_at_risk + $t.stale_unknown),
+	blame: sides,
+	recall: share($t.to_blame_at_risk;
+		$t.to_blame_safe + $t.to_blame_at_risk + $t.to_blame_unknown),
 	flagged_stale: share($t.stale_at_risk; $t.stale_at_risk + $t.clean_at_risk),
+	flagged_to_blame: share($t.to_blame_at_risk; $t.stale_at_risk + $t.clean_at_risk),
 	colour: (["same", "other"] | map({(.): {copies: count("colour"; [.]),
 		stale: count("colour"; [., "stale"])}}) | add),
 	source_mapping: {alike: count("mapping"; ["alike"]), same_colour: count("mapping"; ["colour"]),
@@ -48,7 +55,8 @@ def examples($what): [rows("example")[] | select(.[1] == $what) |
 		unexplained: count("only"; ["recorded", "unexplained"])},
 	examples: {missed: examples("missed"), same_colour: examples("same-colour"),
 		oracle_only: examples("oracle-only"), recorded_only: examples("recorded-only")},
+	clears_to_blame: $totals.clears_to_blame,
 	elsewhere: ($elsewhere | map(del(.type)) | sort_by(-.reads))
 } |
 .unexplained = .oracle_only.unexplained + .recorded_only.unexplained |
-.agree = (.totals.stale_safe == 0 and .unexplained == 0)
+.agree = (.totals.to_blame_safe == 0 and .unexplained == 0)

@@ -67,6 +67,16 @@ row() {
 	want_output "| no: fewer than 1000 stale reads |"
 }
 
+@test "left: copies to blame for what they left behind" {
+	result a left:100 0 600 0 3000
+	jq '.judge.blame = {source: 50, destination: 60, both: 40}' a.result >c && mv c a.result
+	row a
+	want_output "| yes |"
+	jq '.judge.blame.both = 39' a.result >c && mv c a.result
+	row a
+	want_output "| no: fewer than 100 copies to blame for what they left behind |"
+}
+
 @test "like: the answers of another run" {
 	result a stale:1 500 0 0 3000
 	result b "stale:1 like:a" 400 0 100 3000
@@ -142,7 +152,7 @@ same() {
 		[[ $target != *:* ]] || grep -q "^${target#*:} " "$top/scripts/kernel.d/kernels" || fail "$name: kernel"
 		[[ $mixed =~ ^[0-9]+$ ]] || fail "$name: mixed"
 		for demand in $demands; do
-			[[ $demand =~ ^(clean|(stale|flood):[0-9]+|(like|same|slower):[a-z0-9-]+)$ ]] || fail "$name: $demand"
+			[[ $demand =~ ^(clean|(stale|flood|left):[0-9]+|(like|same|slower):[a-z0-9-]+)$ ]] || fail "$name: $demand"
 		done
 	done <list
 }

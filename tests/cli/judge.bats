@@ -9,7 +9,8 @@ judge=$top/scripts/judge
 
 # Copies of the made-up run, one per line: who saw it (both, oracle, brindle), pid, tid, user
 # page, source frame, frame of the destination, stale bytes, path (1 wp, 2 cow-fault), facts
-# (0x57: all watched, no flush; 0: unknown). The source is read through its linear mapping,
+# (0x57: all watched, no flush; 0: unknown), and the bytes that it is to blame for as a source
+# (if not given, all that are stale) and as a destination (if not given, none). The source is read through its linear mapping,
 # whose colour is the frame's, so an odd page and an even frame are at risk.
 good='
 both    60 60 0x10000 100 200 0  1 0x57
@@ -24,7 +25,7 @@ both    60 60 0x14000 108 208 0  2 0x57
 # rec and oracle.
 before=
 make_run() {
-	local all n=0 who pid tid user pfn to stale path facts seen=0 recorded=0
+	local all n=0 who pid tid user pfn to stale path facts own left seen=0 recorded=0
 	all=$before$good$(printf '%s\n' "$@")
 	rm -rf rec
 	copy_sample rec
@@ -32,7 +33,7 @@ make_run() {
 	header >oracle
 	le 8 1000 2 3 4 60 >events
 	printf 'task\0\0\0\0\0\0\0\0\0\0\0\0' >>events
-	while read -r who pid tid user pfn to stale path facts; do
+	while read -r who pid tid user pfn to stale path facts own left; do
 		[ -n "$who" ] || continue
 		n=$((n + 1))
 		[ "$who" = brindle ] || { oracle_copy >>oracle && seen=$((seen + 1)); }
@@ -48,12 +49,13 @@ header() {
 }
 
 footer() {
-	echo "{\"type\":\"end\",\"copies\":$1,\"stale_copies\":0,\"stale_bytes\":0,\"stale_elsewhere\":0,\"double_dirty\":0,\"lost_writebacks\":0,\"unresolved\":0}"
+	echo "{\"type\":\"end\",\"copies\":$1,\"stale_copies\":0,\"stale_bytes\":0,\"stale_elsewhere\":0,\"to_blame\":0,\"clears_to_blame\":${2-0},\"double_dirty\":0,\"lost_writebacks\":0,\"unresolved\":0}"
 }
 
 oracle_copy() {
-	printf '{"type":"copy","seq":%d,"pid":%s,"tid":%s,"user":"%s","pfn":%d,"src":"0x%x","dst_pfn":%d,"dst":"0x%x","stale":%d,"writers":[]}\n' \
-		$n "$pid" "$tid" "$user" "$pfn" $((0x80000000 + pfn * 4096)) "$to" $((0x80000000 + to * 4096)) "$stale"
+	printf '{"type":"copy","seq":%d,"pid":%s,"tid":%s,"user":"%s","pfn":%d,"src":"0x%x","dst_pfn":%d,"dst":"0x%x","stale":%d,"to_blame":%d,"blame":{"source":%d,"destination":%d},"writers":[]}\n' \
+		$n "$pid" "$tid" "$user" "$pfn" $((0x80000000 + pfn * 4096)) "$to" $((0x80000000 + to * 4096)) "$stale" \
+		$((${own:-$stale} + ${left:-0})) "${own:-$stale}" "${left:-0}"
 }
 
 recorded_copy() {
@@ -84,8 +86,9 @@ want_json() {
 @test "they agree: every cell, recall and shares" {
 	make_run
 	want_json 0 '.schema == "brindle.judge/1" and .agree and .unexplained == 0 and .totals == {copies: 6,
-		stale_safe: 0, clean_safe: 4, stale_at_risk: 1, clean_at_risk: 1, stale_unknown: 0, clean_unknown: 0}'
-	want_json 0 '.recall == 1 and .flagged_stale == 0.5 and .colour == {same: {copies: 4, stale: 0},
+		stale_safe: 0, clean_safe: 4, stale_at_risk: 1, clean_at_risk: 1, stale_unknown: 0, clean_unknown: 0,
+		to_blame_safe: 0, to_blame_at_risk: 1, to_blame_unknown: 0, suffered: 0}'
+	want_json 0 '.recall == 1 and .flagged_stale == 0.5 and .flagged_to_blame == 0.5 and .colour == {same: {copies: 4, stale: 0},
 		other: {copies: 2, stale: 1}}'
 	want_json 0 '.source_mapping == {alike: 6, same_colour: 0, other_colour: 0, unseen: 0} and
 		.destination_frame == {alike: 6, other: 0}'
@@ -99,7 +102,7 @@ want_json() {
 	j rec oracle
 	want_status 0
 	want_no_stderr
-	[ "${lines[0]}" = "VERDICT: they agree: of 6 copies seen by both, 1 read stale bytes, 2 are at risk, and none of the stale ones was called safe." ] ||
+	[ "${lines[0]}" = "VERDICT: they agree: of 6 copies seen by both, 1 read stale bytes, 1 are to blame for stale reads, 2 are at risk, and none of those to blame was called safe." ] ||
 		fail "the verdict"
 	grep -qE '^  wp +4 +1 +0 +0 +1 +2 +0$' <<<"$output" || fail "wp"
 	grep -qE '^  cow-fault +2 +0 +0 +0 +0 +2 +0$' <<<"$output" || fail "cow-fault"
@@ -112,8 +115,31 @@ want_json() {
 	want_json 1 '(.agree | not) and .totals.stale_safe == 1 and .recall == 0.5 and .colour.same.stale == 1'
 	want_json 1 '.examples.missed == [{pid: 60, tid: 60, user: "0x18000", pfn: 110, path: "wp", stale: 32}]'
 	j rec oracle
-	want_output "VERDICT: they do not agree: 1 of 2 stale copies were called safe."
-	want_output "stale, but safe: pid 60, thread 60, page 0x18000, frame 110, path wp, 32 stale bytes"
+	want_output "VERDICT: they do not agree: 1 of 2 copies to blame were called safe."
+	want_output "to blame, but safe: pid 60, thread 60, page 0x18000, frame 110, path wp, 32 stale bytes"
+}
+
+@test "a copy that only suffers is not held against a verdict safe: it is the earlier one's fault" {
+	make_run "both 60 60 0x1a000 112 210 0 1 0x57 0 32" "both 60 60 0x18000 110 212 32 1 0x57 0 0"
+	want_json 1 '.totals.to_blame_safe == 1 and .totals.stale_safe == 1 and .totals.suffered == 1 and
+		.recall == 0.5 and .blame == {source: 1, destination: 1, both: 0}'
+	want_json 1 '[.examples.missed[] | [.user, .stale]] == [["0x1a000", 32]]'
+	make_run "both 60 60 0x19000 110 210 0 1 0x57 0 32" "both 60 60 0x18000 110 212 32 1 0x57 0 0"
+	want_json 0 '.totals.to_blame_at_risk == 2 and .totals.to_blame_safe == 0 and .recall == 1 and
+		.totals.stale_safe == 1 and .totals.suffered == 1 and .flagged_stale < .flagged_to_blame'
+	j rec oracle
+	want_output "of 8 copies seen by both, 2 read stale bytes, 2 are to blame for stale reads, 3 are at risk"
+	grep -qE '^to blame +copies +at risk +safe +unknown +suffered$' <<<"$output" || fail "the columns"
+	grep -qE '^  wp +2 +2 +0 +0 +1$' <<<"$output" || fail "wp"
+	want_output "as source 1, as destination 1, as both 0"
+}
+
+@test "one that suffers in part is to blame for the rest, and can be so for both sides" {
+	make_run "both 60 60 0x19000 110 210 40 1 0x57 8 64"
+	want_json 0 '.blame == {source: 1, destination: 0, both: 1} and .totals.suffered == 0 and
+		.totals.to_blame_at_risk == 2'
+	make_run "both 60 60 0x18000 110 210 40 1 0x57 8 0" # 32 of the 40 are not its fault
+	want_json 1 '.examples.missed[0].stale == 8'
 }
 
 @test "what brindle calls unknown is neither right nor wrong, and counts in the recall" {
@@ -201,6 +227,14 @@ want_json() {
 	want_json 0 '.agree and .elsewhere[0].reads == 3'
 	j rec oracle
 	want_output "3 reads, 12 bytes, at 0x80101234 memcpy+0x10, written at 0x400cb0 (user)"
+	sed -i 's/"reads":3,/"blame":"copy","culprit":7,&/; s/"clears_to_blame":0/"clears_to_blame":1234/' oracle
+	want_json 0 '.elsewhere[0].culprit == 7 and .clears_to_blame == 1234'
+	j rec oracle
+	want_output "written at 0x400cb0 (user), by the fault of copies (copy 7)"
+	grep -qE '^clears to blame +1,234$' <<<"$output" || fail "clears"
+	sed -i 's/"blame":"copy"/"blame":"clear"/' oracle
+	j rec oracle
+	want_output "written at 0x400cb0 (user), by the fault of clears"
 }
 
 @test "a recording of another span is judged by the oracle's, and it is said" {
@@ -231,7 +265,7 @@ want_json() {
 
 @test "the sample recording joins with a file made of it" {
 	"$brindle" report --copies "$sample" | jq -c '{type: "copy", pid, tid, user, pfn: .source.pfn,
-		src: .source.va, dst_pfn: .destination.pfn, stale: 0}' >copies
+		src: .source.va, dst_pfn: .destination.pfn, stale: 0, blame: {source: 0, destination: 0}}' >copies
 	{ header; cat copies; footer "$(wc -l <copies)"; } >oracle
 	j --format=json "$sample" oracle
 	want_status 0
@@ -256,6 +290,9 @@ want_json() {
 	sed '3d' oracle >short
 	j rec short
 	want_line 3 "damaged: it has 5 copies, and its end announces 6"
+	sed '$s/"to_blame":0,//' oracle >older
+	j rec older
+	want_line 3 "does not say who is to blame"
 	sed '3s/.*/{"type":/' oracle >broken
 	j rec broken
 	want_line 3 "damaged"

@@ -194,6 +194,7 @@ const struct arch model_arm = {
 	.hint_disarm = HINT_ARM_DISARM, .hint_task = HINT_ARM_TASK,
 	.arguments = { 0, 1, 2, 3 },
 	.copy_users = { ALIASING, NONALIASING },
+	.clear_page = "memset", .clear_size = 2,
 	.switch_to = "__switch_to", .switch_argument = 2,
 	.set_root = "cpu_v6_switch_mm",
 	.decode = decode, .condition_holds = condition_holds, .segment = segment,

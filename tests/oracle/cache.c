@@ -7,14 +7,27 @@
 #define DISPUTED_MAX	4096
 #define GRAINS		32	/* parts of a line told apart: bytes, or more in long lines */
 
-/* The state of one line of memory. */
+#define HOME_UNKNOWN	UINT8_MAX
+
+/* A line of memory. */
 struct line {
-	uint64_t stamp;		/* when it was last used, in time of struct cache.now */
-	struct writer writer;	/* the last */
-	uint32_t behind;	/* grains of which memory does not have the newest value */
+	uint64_t stamp;		/* when it was last used: see struct cache.now */
+	struct writer writer;	/* who wrote it last, but for makers */
+	struct writer maker_writer; /* the maker's last store */
+	uint32_t behind;	/* grains of which memory has not the newest */
+	uint32_t made;		/* grains that the maker wrote, and nobody since */
+	maker_id maker;		/* the last copy or clear that wrote to it */
 	uint16_t present;	/* colours that hold it */
 	uint16_t dirty;		/* colours that hold it and must write it back */
-	uint32_t old[];		/* per colour: grains of which it does not have the newest value */
+	uint16_t makers;	/* ... and that the maker wrote to */
+	uint16_t users;		/* ... and that users made dirty; the rest the kernel did */
+	uint16_t spoils;	/* ... and whose write-back loses bytes by the maker's fault */
+	uint16_t inherited;	/* colours that have held it since before the maker wrote */
+	bool spoilt;		/* what was last lost was so by the maker's fault */
+	struct held {
+		uint32_t old;	/* grains of which this colour has not the newest */
+		uint32_t by;	/* grains last written through this colour */
+	} in[];			/* per colour */
 };
 
 struct cache {
@@ -27,7 +40,9 @@ struct cache {
 	uint64_t *time[OPS + 1];	/* [op]: when op had last reached all ways of each index */
 	uint64_t *latest;	/* per line of a page: the last of time[], any op and colour */
 	struct cache_counts counts;
-	/* Lines that are dirty in several colours: there the order of all operations matters. */
+	uint8_t *homes;		/* per maker: the colour of the user it works for */
+	maker_id makers, makers_room;
+	/* Lines that several colours have dirty: there the order of all operations counts. */
 	struct {
 		struct line *line;
 		uint32_t at;
@@ -67,8 +82,9 @@ struct cache *cache__new(const struct geometry *geometry)
 	cache->page_shift = log2_of(geometry->page);
 	cache->grain_shift = geometry->line > GRAINS ? cache->line_shift - log2_of(GRAINS) : 0;
 	cache->lines = geometry->page / geometry->line;
-	cache->line_bytes = sizeof(struct line) + cache->geometry.colours * sizeof(uint32_t);
+	cache->line_bytes = sizeof(struct line) + cache->geometry.colours * sizeof(struct held);
 	cache->line_bytes = (cache->line_bytes + 7) & ~(size_t)7;
+	cache->makers = 1; /* 0 is none */
 	indexes = geometry->span / geometry->line;
 	cache->latest = calloc(cache->lines, sizeof(*cache->latest));
 	for (op = 1; op <= OPS; op++) {
@@ -95,6 +111,7 @@ void cache__free(struct cache *cache)
 		free(cache->time[i]);
 	}
 	free(cache->latest);
+	free(cache->homes);
 	free(cache);
 }
 
@@ -109,12 +126,52 @@ static uint32_t index_of(const struct cache *cache, uint64_t va)
 	return (va & (cache->geometry.span - 1)) >> cache->line_shift;
 }
 
-/* Writes back the line in colour c: memory then has what the line has, old grains included. */
+maker_id cache__maker(struct cache *cache)
+{
+	if (cache->makers >= cache->makers_room) {
+		const maker_id room = cache->makers_room ? 2 * cache->makers_room : 4096;
+		uint8_t *homes = room > cache->makers_room ? realloc(cache->homes, room) : NULL;
+
+		if (!homes)
+			return 0;
+		cache->homes = homes;
+		cache->makers_room = room;
+	}
+	cache->homes[cache->makers] = HOME_UNKNOWN;
+	return cache->makers++;
+}
+
+void cache__made_for(struct cache *cache, maker_id maker, uint64_t user)
+{
+	if (maker)
+		cache->homes[maker] = (uint8_t)colour_of(cache, user);
+}
+
+/* Is it a copy or clear for a user? If so, *home is his colour. */
+static bool is_maker(const struct cache *cache, maker_id who, unsigned int *home)
+{
+	if (!who || cache->homes[who] == HOME_UNKNOWN)
+		return false;
+	*home = cache->homes[who];
+	return true;
+}
+
+/* The line in colour c is dirty no more. */
+static void settle(struct line *line, unsigned int c)
+{
+	line->dirty &= ~(1 << c);
+	line->makers &= ~(1 << c);
+	line->users &= ~(1 << c);
+	line->spoils &= ~(1 << c);
+}
+
+/* The line in colour c is written back: memory is now as old as the line is. */
 static void clean(struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
-		line->behind = line->old[c];
-		line->dirty &= ~(1 << c);
+		line->behind = line->in[c].old;
+		line->spoilt = line->spoils & (1 << c);
+		settle(line, c);
 	}
 }
 
@@ -127,10 +184,11 @@ static void invalidate(struct cache *cache, struct line *line, unsigned int c)
 {
 	if (line->dirty & (1 << c)) {
 		cache->counts.discarded++;
-		line->behind &= line->old[c];
-		line->dirty &= ~(1 << c);
+		line->behind &= line->in[c].old;
+		settle(line, c);
 	}
 	line->present &= ~(1 << c);
+	line->inherited &= ~(1 << c);
 }
 
 static void operate(struct cache *cache, struct line *line, unsigned int c, unsigned int op)
@@ -255,7 +313,7 @@ static void step(struct access *a, uint32_t n)
 static void fill(struct line *line, unsigned int c)
 {
 	line->present |= 1 << c;
-	line->old[c] = line->behind;
+	line->in[c].old = line->behind;
 }
 
 static uint32_t load_line(struct cache *cache, struct line *line, const struct access *a,
@@ -272,7 +330,79 @@ static uint32_t load_line(struct cache *cache, struct line *line, const struct a
 		fill(line, c);
 		*kind = STALE_FILL;
 	}
-	return line->old[c] & wanted;
+	return line->in[c].old & wanted;
+}
+
+/* Does this colour, or LIES_MEMORY, show the newest value of this grain to who reads there? */
+static bool shows(const struct line *line, int where, uint32_t grain)
+{
+	if (where != LIES_MEMORY && line->present & (1 << where))
+		return !(line->in[where].old & grain);
+	return !(line->behind & grain);
+}
+
+static int place_of(const struct cache *cache, const struct line *line, uint32_t grain)
+{
+	const int colours = (int)cache->geometry.colours;
+	int c;
+
+	for (c = 0; c < colours; c++)
+		if (line->dirty & (1 << c) && !(line->in[c].old & grain))
+			return c;
+	if (!(line->behind & grain))
+		return LIES_MEMORY;
+	for (c = 0; c < colours; c++)
+		if (line->present & (1 << c) && !(line->in[c].old & grain))
+			return c;
+	return LIES_NOWHERE;
+}
+
+/* The colour this grain was written through last, or LIES_MEMORY: uncached, or never. */
+static int written_through(const struct cache *cache, const struct line *line, uint32_t grain)
+{
+	int c;
+
+	for (c = 0; c < (int)cache->geometry.colours; c++)
+		if (line->in[c].by & grain)
+			return c;
+	return LIES_MEMORY;
+}
+
+/*
+ * Did the maker leave its bytes where its user does not see them? It did not if they are in
+ * memory, and before them is a line of the user's colour that was there when it began.
+ */
+static bool left_away(const struct line *line, const struct stale *stale, int belongs, int through)
+{
+	if (belongs == through || stale->lies == LIES_NOWHERE)
+		return false;
+	return stale->lies != LIES_MEMORY || !(line->inherited & (1 << belongs));
+}
+
+/* The rule of README.md, "Who is to blame", for one grain that was read in an old version. */
+static void find_culprit(const struct cache *cache, const struct line *line, uint32_t grain,
+			 struct stale *stale)
+{
+	const int through = written_through(cache, line, grain);
+	const bool made = line->made & grain;
+	unsigned int home;
+	int belongs = through;
+
+	stale->writer = made ? line->maker_writer : line->writer;
+	stale->maker = made && is_maker(cache, line->maker, &home) ? line->maker : 0;
+	stale->lies = place_of(cache, line, grain);
+	if (stale->maker)
+		belongs = (int)home;
+	if (shows(line, belongs, grain))
+		stale->blame = BLAME_READER;
+	else if (left_away(line, stale, belongs, through))
+		stale->culprit = stale->maker;
+	else if (line->spoilt && is_maker(cache, line->maker, &home))
+		stale->culprit = line->maker;
+	else
+		stale->blame = BLAME_OTHER;
+	if (stale->culprit)
+		stale->blame = BLAME_MAKER;
 }
 
 struct stale cache__load(struct cache *cache, const struct access *access)
@@ -290,7 +420,8 @@ struct stale cache__load(struct cache *cache, const struct access *access)
 		if (old) {
 			if (!stale.bytes) {
 				stale.kind = kind;
-				stale.writer = line->writer;
+				stale.read = a.cached ? (int)colour_of(cache, a.va) : LIES_MEMORY;
+				find_culprit(cache, line, old & -old, &stale);
 			}
 			stale.bytes += (uint32_t)__builtin_popcount(old) << cache->grain_shift;
 		}
@@ -299,30 +430,107 @@ struct stale cache__load(struct cache *cache, const struct access *access)
 	return stale;
 }
 
+/* Is colour self old because the maker left its bytes elsewhere? */
+static bool left_old(const struct line *line, unsigned int self, unsigned int home)
+{
+	return home == self && line->in[self].old & line->made & ~line->in[self].by &&
+	       !(line->inherited & (1 << self));
+}
+
+/* A new maker: all that was of the line's last life. */
+static void begin_life(const struct cache *cache, struct line *line, maker_id maker)
+{
+	unsigned int home;
+
+	if (is_maker(cache, line->maker, &home))
+		line->users |= line->makers & (1 << home);
+	line->makers = 0;
+	line->inherited = line->present;
+	line->made = 0;
+	line->maker = maker;
+}
+
+/*
+ * The maker stores through colour self. What the kernel left dirty elsewhere it should have got
+ * rid of: whichever is written back last spoils the other. That a freed page is dirty in a
+ * user's colour is no fault of whom it is given to.
+ */
+static void soil_by_maker(struct line *line, unsigned int self)
+{
+	uint16_t kernels;
+
+	line->makers |= 1 << self;
+	line->users &= ~(1 << self);
+	kernels = line->dirty & ~line->makers & ~line->users;
+	line->spoils = kernels ? kernels | line->makers : 0;
+}
+
+/*
+ * Anyone else does. The maker is to blame if it left its bytes dirty where its user does not
+ * look, so that now two colours are.
+ */
+static void soil_by_others(const struct cache *cache, struct line *line, unsigned int self,
+			   bool user)
+{
+	unsigned int home;
+
+	if (!(line->makers & (1 << self))) {
+		line->users &= ~(1 << self);
+		line->users |= user << self;
+	}
+	if (is_maker(cache, line->maker, &home)) {
+		const uint16_t away = line->makers & ~(1 << self) & ~(1 << home);
+
+		if (away || left_old(line, self, home))
+			line->spoils |= away | 1 << self;
+	}
+}
+
+static void note_writer(struct line *line, const struct access *a, uint32_t written)
+{
+	const struct writer writer = { .pc = a->pc, .va = a->va };
+
+	if (a->maker) {
+		line->maker_writer = writer;
+		line->made |= written;
+	} else {
+		line->writer = writer;
+		line->made &= ~written;
+	}
+}
+
 static void store_line(struct cache *cache, struct line *line, const struct access *a,
 		       uint32_t written)
 {
 	const unsigned int self = colour_of(cache, a->va);
 	unsigned int c;
 
-	for (c = 0; c < cache->geometry.colours; c++)
+	if (a->maker && a->maker != line->maker)
+		begin_life(cache, line, a->maker);
+	note_writer(line, a, written);
+	for (c = 0; c < cache->geometry.colours; c++) {
 		if (line->present & (1 << c) && !(a->cached && c == self))
-			line->old[c] |= written;
+			line->in[c].old |= written;
+		line->in[c].by &= ~written;
+	}
 	if (a->cached) {
 		if (!(line->present & (1 << self)))
 			fill(line, self);
 		if (line->dirty & ~(1 << self))
 			cache->counts.double_dirty++;
-		line->old[self] &= ~written;
+		if (a->maker)
+			soil_by_maker(line, self);
+		else
+			soil_by_others(cache, line, self, a->user);
 		line->dirty |= 1 << self;
+		line->in[self].old &= ~written;
+		line->in[self].by |= written;
 		line->behind |= written;
 		if (is_disputed(line))
 			dispute(cache, line, a->phys);
 	} else {
 		line->behind &= ~written;
 	}
-	line->writer.pc = a->pc;
-	line->writer.va = a->va;
 }
 
 void cache__store(struct cache *cache, const struct access *access)

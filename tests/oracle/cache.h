@@ -4,9 +4,11 @@
  * virtual addresses and tagged by physical ones. For each line of memory it knows the colours
  * that hold the newest bytes, and those that hold old ones.
  *
- * The cache has room for every line and never evicts one. So a read that the model calls stale
- * may be fresh on silicon, if luck (an eviction) has written the line back in time. There is
- * one CPU, no DMA and no instruction cache.
+ * The cache has room for every line and never evicts one: what the model calls stale
+ * could be stale on silicon, where luck (an eviction) may have written it back in time.
+ * There is one CPU, no DMA and no instruction cache.
+ *
+ * Of every stale read it tells who is to blame: README.md, "Who is to blame".
  */
 #ifndef ORACLE_CACHE_H
 #define ORACLE_CACHE_H
@@ -36,24 +38,48 @@ enum stale_kind {
 #define OP_CLEAN	1	/* write the line back if it is dirty */
 #define OP_INVALIDATE	2	/* discard the line; after OP_CLEAN, if both are set */
 
-/* An access by the CPU. */
+/*
+ * A copy or a clear that gives a page its contents, and has to leave them where a user of
+ * that page sees them. 0 is none.
+ */
+typedef uint32_t maker_id;
+
+/* Who made an access, and where. */
 struct access {
 	uint64_t phys;		/* physical address */
 	uint64_t va;		/* virtual address: its colour is that of the line */
 	uint64_t pc;
 	uint32_t size;		/* bytes; may cross lines */
 	bool cached;
+	bool user;		/* to a user's address */
+	maker_id maker;		/* of a store: the copy or clear it is part of */
 };
 
 struct writer {
 	uint64_t pc, va;
 };
 
-/* The stale bytes of a read. */
+/* Why a read was stale. */
+enum blame {
+	BLAME_READER,		/* the newest bytes were where they belong; it read elsewhere */
+	BLAME_MAKER,		/* a copy or a clear did not leave them there */
+	BLAME_OTHER,		/* neither: the kernel, outside of copies and clears */
+};
+
+#define LIES_MEMORY	(-1)	/* not in the cache, but in memory */
+#define LIES_NOWHERE	(-2)	/* an older line was written back over them */
+
+/* What a read saw. */
 struct stale {
 	enum stale_kind kind;	/* of the first stale byte */
 	uint32_t bytes;
-	struct writer writer;	/* the last writer of the line of the first stale byte */
+	/* The rest is of that byte, too. */
+	struct writer writer;	/* who wrote the newest value */
+	maker_id maker;		/* ... as a part of this copy or clear */
+	int lies;		/* where it is: a colour, preferably a dirty one, or LIES_* */
+	int read;		/* where it was looked for: a colour, or LIES_MEMORY */
+	enum blame blame;
+	maker_id culprit;	/* of BLAME_MAKER */
 };
 
 struct cache_counts {
@@ -74,7 +100,17 @@ struct cache *cache__new(const struct geometry *geometry);
 /* cache__free - NULL is ignored */
 void cache__free(struct cache *cache);
 
-/* cache__load, cache__store - an access by the CPU; both fill a line that is missing */
+/* cache__maker - a copy or a clear begins; 0: no memory left for it */
+maker_id cache__maker(struct cache *cache);
+
+/*
+ * cache__made_for - the page is for a user at this address
+ *
+ * A clear of which this is never said is an affair of the kernel's own.
+ */
+void cache__made_for(struct cache *cache, maker_id maker, uint64_t user);
+
+/* cache__load, cache__store - an access by the CPU; a store to a missing line fills it */
 struct stale cache__load(struct cache *cache, const struct access *access);
 void cache__store(struct cache *cache, const struct access *access);
 

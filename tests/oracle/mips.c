@@ -217,7 +217,7 @@ const struct arch model_##name = {							\
 	.hint_disarm = HINT_MIPS_DISARM, .hint_task = HINT_MIPS_TASK,			\
 	.arguments = { 4, 5, 6, 7 },							\
 	.read_register = "mips_cpu_gdb_read_register",				\
-	.copy_users = { "copy_user_highpage" },						\
+	.copy_users = { "copy_user_highpage" }, .clear_page = "clear_page",		\
 	.switch_to = "resume", .switch_argument = 1,					\
 	.set_root = "tlbmiss_handler_setup_pgd",					\
 	.decode = decode, .condition_holds = always, .segment = seg,			\

@@ -34,10 +34,12 @@ struct arch {
 	uint64_t user_end;	/* user addresses lie below */
 	uint32_t hint_text, hint_arm, hint_disarm, hint_task; /* instructions that do nothing */
 	int arguments[4];	/* registers of a function's arguments, and of a hint's */
-	const char *copy_users[3]; /* kernel functions (to, from, user address, ...) that copy */
-	const char *switch_to;	/* kernel function that switches threads */
-	int switch_argument;	/* its argument that is the next thread's task_struct */
-	const char *set_root;	/* kernel function that sets the page table, its argument 0 */
+	const char *copy_users[3]; /* functions (to, from, user address, ...) that copy */
+	const char *clear_page;	/* function (to, ...) that clears a page */
+	int clear_size;		/* ... its argument that is how many bytes; 0: always a page */
+	const char *switch_to;	/* function that switches threads */
+	int switch_argument;	/* ... its argument that is the next thread's task_struct */
+	const char *set_root;	/* function that sets the page table */
 	struct cache_op (*decode)(uint32_t insn);
 	bool (*condition_holds)(unsigned int condition);
 	/* The segment of va; unless it is SEGMENT_MAPPED, *phys is set. */
@@ -139,13 +141,24 @@ struct copy {
 	struct task task;
 	uint64_t user, src_va, dst_va;	/* arguments of the kernel's functions */
 	uint64_t src_ram, dst_ram; /* PAGE_NONE: not seen yet */
-	uint32_t loaded;	/* bytes read of the source */
-	uint32_t stale;		/* bytes of these that were not the newest */
+	maker_id maker;
+	uint32_t loaded, stored; /* bytes */
+	uint32_t stale;		/* bytes */
+	uint32_t own_fault;	/* ... for which the copy itself is to blame */
 	unsigned int nwriters;
 	struct {
-		struct writer writer;
+		struct stale first;	/* of this writer and this culprit */
 		uint32_t bytes;
 	} writers[WRITERS_MAX];
+};
+
+/* A copy or a clear, as one who may have left its page so that others read old bytes. */
+struct maker {
+	bool clear;
+	uint64_t seq;		/* of a copy: its number in the file; 0 = not written */
+	uint64_t blamed;	/* bytes that others read in an old version because of it */
+	struct task task;	/* of a clear, as the copies have it */
+	uint64_t user, va, ram;
 };
 
 /* output__open - create the file; false: errno says why not */
@@ -157,8 +170,13 @@ bool output__is_open(void);
 /* output__head - write the first line; ignored: IGNORE_* */
 void output__head(const struct arch *arch, const struct geometry *geometry, bool from_guest,
 		  unsigned int ignored);
-/* output__copy - write the line of a copy that has ended; page is in bytes */
-void output__copy(const struct arch *arch, const struct copy *copy, uint32_t page);
+
+/*
+ * output__copy - a copy has ended; returns its number in the file
+ *
+ * It is written at the end: whether it is to blame is not known before.
+ */
+uint64_t output__copy(const struct copy *copy);
 
 /* output__stale - count a stale read that is not part of a copy; written by output__close */
 void output__stale(const struct stale *stale, const struct access *access);
@@ -176,23 +194,24 @@ bool output__close(const struct arch *arch, const struct cache_counts *counts,
 
 /* ---- the copies (copies.c) ---- */
 
-/* copies__start - set the architecture and the page size in bytes */
-void copies__start(const struct arch *arch, uint32_t page_size);
-
-/* copies__switch - the thread with this task_struct runs from now on */
-void copies__switch(uint64_t task);
-
-/* copies__enter - copy_user_highpage begins in this thread */
-void copies__enter(uint64_t task, uint64_t user);
-
-/* copies__begin - copy_page begins in this thread, whose ids are who */
-void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from);
-
-/* copies__load - tell of a load and what was stale of it; true: it is part of a copy */
+void copies__start(const struct arch *arch, uint32_t page_size, struct cache *cache);
+void copies__switch(uint64_t task);			/* this thread runs now */
+void copies__enter(uint64_t task, uint64_t user);	/* copy_user_highpage begins */
+void copies__begin(uint64_t task, struct task who, uint64_t to, uint64_t from);	/* copy_page */
+/* copies__load - true: the access is part of the copy being made */
 bool copies__load(const struct access *access, const struct stale *stale);
-
-/* copies__store - tell of a store, which may be the first to a copy's destination */
-void copies__store(const struct access *access);
+/* copies__store - before a store is made: find out which copy or clear it is part of */
+void copies__store(struct access *access);
+void copies__clear(uint64_t task, uint64_t to);		/* clear_page */
+/* copies__mapped - a page that the thread has just made is for this user's address */
+void copies__mapped(uint64_t task, struct task who, uint64_t user);
+/* copies__blame - an old version was read; counts for the copy or clear that is to blame */
+void copies__blame(const struct stale *stale);
+/* copies__maker - what is known of a maker; NULL: nothing */
+const struct maker *copies__maker(maker_id maker);
+maker_id copies__makers(void);				/* all ids are smaller */
+void copies__end(void);				/* the copies being made are all there is */
+uint64_t copies__strays(void);			/* copies begun that read no page */
 
 /* copies__end - write out the copies that have not ended */
 void copies__end(void);

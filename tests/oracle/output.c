@@ -7,7 +7,7 @@
 
 #define PLACES_MAX	4096
 
-/* Stale reads at one place, which is the instructions of reader and writer. */
+/* Stale reads of one place: the reader's and the writer's instruction, and whose fault. */
 struct place {
 	struct stale first;
 	struct access access;	/* the first such read */
@@ -17,11 +17,19 @@ struct place {
 static FILE *file;
 static struct place places[PLACES_MAX];
 static size_t nplaces;
-static uint64_t copies, stale_copies, stale_bytes, elsewhere, not_placed;
+static uint64_t elsewhere, not_placed;
+static struct copy *copies;
+static size_t ncopies, copies_room;
+static bool no_room;
 
 static const char *const kinds[STALE_KINDS] = {
 	[STALE_FILL] = "fill", [STALE_HIT] = "hit", [STALE_UNCACHED] = "uncached",
 };
+
+/* What the end counts besides. */
+static struct {
+	uint64_t stale, stale_bytes, to_blame, source, destination, clears, clears_to_blame;
+} sums;
 
 bool output__open(const char *path)
 {
@@ -67,29 +75,111 @@ static void put_number(const char *name, uint64_t number, bool known)
 		fprintf(file, ",\"%s\":null", name);
 }
 
-void output__copy(const struct arch *arch, const struct copy *copy, uint32_t page)
+uint64_t output__copy(const struct copy *copy)
 {
+	if (ncopies == copies_room) {
+		const size_t room = copies_room ? 2 * copies_room : 4096;
+		struct copy *more = realloc(copies, room * sizeof(*more));
+
+		if (!more) {
+			no_room = true;
+			return 0;
+		}
+		copies = more;
+		copies_room = room;
+	}
+	copies[ncopies++] = *copy;
+	return ncopies;
+}
+
+static void put_pid(const struct task *task)
+{
+	put_number("pid", task->pid, task->pid);
+	put_number("tid", task->tid, task->pid);
+}
+
+/* "lies" or "read": a colour, or what is no colour */
+static void put_where(const char *name, int where)
+{
+	if (where >= 0)
+		put_number(name, (uint64_t)where, true);
+	else
+		fprintf(file, ",\"%s\":\"%s\"", name, where == LIES_MEMORY ? "memory" : "nowhere");
+}
+
+/* "made_by", "lies", "read", "blame", "culprit" */
+static void put_blame(const struct stale *stale)
+{
+	const struct maker *maker = copies__maker(stale->maker);
+	const struct maker *culprit = copies__maker(stale->culprit);
+
+	put_number("made_by", maker ? maker->seq : 0, maker && maker->seq);
+	put_where("lies", stale->lies);
+	put_where("read", stale->read);
+	fprintf(file, ",\"blame\":\"%s\"", stale->blame == BLAME_READER ? "reader" :
+		!culprit ? "other" : culprit->clear ? "clear" : "copy");
+	put_number("culprit", culprit ? culprit->seq : 0, culprit && culprit->seq);
+}
+
+static void put_copy(const struct arch *arch, const struct copy *copy, uint64_t seq, uint32_t page)
+{
+	const struct maker *maker = copies__maker(copy->maker);
+	const uint64_t blamed = maker ? maker->blamed : 0;
 	unsigned int i;
 
-	copies++;
-	stale_copies += copy->stale > 0;
-	stale_bytes += copy->stale;
-	fprintf(file, "{\"type\":\"copy\",\"seq\":%" PRIu64, copies);
-	put_number("pid", copy->task.pid, copy->task.pid);
-	put_number("tid", copy->task.tid, copy->task.pid);
+	sums.stale += copy->stale > 0;
+	sums.stale_bytes += copy->stale;
+	sums.to_blame += copy->own_fault || blamed;
+	sums.source += copy->own_fault > 0;
+	sums.destination += blamed > 0;
+	fprintf(file, "{\"type\":\"copy\",\"seq\":%" PRIu64, seq);
+	put_pid(&copy->task);
 	fprintf(file, ",\"user\":\"0x%" PRIx64 "\"", copy->user & ~(uint64_t)(page - 1));
 	put_number("pfn", arch->pfn(copy->src_ram, page), copy->src_ram != PAGE_NONE);
 	fprintf(file, ",\"src\":\"0x%" PRIx64 "\"", copy->src_va);
 	put_number("dst_pfn", arch->pfn(copy->dst_ram, page), copy->dst_ram != PAGE_NONE);
-	fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"stale\":%u,\"writers\":[", copy->dst_va,
-		copy->stale);
+	fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"stale\":%u,\"to_blame\":%" PRIu64
+		",\"blame\":{\"source\":%u,\"destination\":%" PRIu64 "},\"writers\":[",
+		copy->dst_va, copy->stale, copy->own_fault + blamed, copy->own_fault, blamed);
 	for (i = 0; i < copy->nwriters; i++) {
+		const struct stale *first = &copy->writers[i].first;
+
 		fprintf(file, "%s{", i ? "," : "");
-		put_place(arch, copy->writers[i].writer.pc);
-		fprintf(file, ",\"va\":\"0x%" PRIx64 "\",\"bytes\":%u}",
-			copy->writers[i].writer.va, copy->writers[i].bytes);
+		put_place(arch, first->writer.pc);
+		fprintf(file, ",\"va\":\"0x%" PRIx64 "\",\"bytes\":%u", first->writer.va,
+			copy->writers[i].bytes);
+		put_blame(first);
+		fprintf(file, "}");
 	}
 	fprintf(file, "]}\n");
+}
+
+/* The clears that are to blame; all others are of no interest. */
+static void put_clears(const struct arch *arch, uint32_t page)
+{
+	const struct maker *m;
+	maker_id id;
+
+	for (id = 1; id < copies__makers(); id++) {
+		m = copies__maker(id);
+		sums.clears += m->clear && m->user;
+		if (!m->clear || !m->blamed)
+			continue;
+		sums.clears_to_blame++;
+		fprintf(file, "{\"type\":\"clear\"");
+		put_pid(&m->task);
+		fprintf(file, ",\"user\":\"0x%" PRIx64 "\"", m->user & ~(uint64_t)(page - 1));
+		put_number("dst_pfn", arch->pfn(m->ram, page), m->ram != PAGE_NONE);
+		fprintf(file, ",\"dst\":\"0x%" PRIx64 "\",\"to_blame\":%" PRIu64 "}\n", m->va,
+			m->blamed);
+	}
+}
+
+static bool is_clear(maker_id who)
+{
+	const struct maker *maker = copies__maker(who);
+
+	return maker && maker->clear;
 }
 
 void output__stale(const struct stale *stale, const struct access *access)
@@ -99,7 +189,9 @@ void output__stale(const struct stale *stale, const struct access *access)
 	elsewhere++;
 	for (i = 0; i < nplaces; i++)
 		if (places[i].access.pc == access->pc && places[i].first.kind == stale->kind &&
-		    places[i].first.writer.pc == stale->writer.pc)
+		    places[i].first.writer.pc == stale->writer.pc &&
+		    places[i].first.blame == stale->blame &&
+		    is_clear(places[i].first.culprit) == is_clear(stale->culprit))
 			break;
 	if (i == PLACES_MAX) {
 		not_placed++;
@@ -121,6 +213,7 @@ static void put_stale(const struct arch *arch, const struct place *place, uint32
 	fprintf(file, ",\"va\":\"0x%" PRIx64 "\",\"writer\":{", place->access.va);
 	put_place(arch, place->first.writer.pc);
 	fprintf(file, ",\"va\":\"0x%" PRIx64 "\"}", place->first.writer.va);
+	put_blame(&place->first);
 	put_number("reads", place->reads, true);
 	put_number("bytes", place->bytes, true);
 	fprintf(file, "}\n");
@@ -132,12 +225,20 @@ bool output__close(const struct arch *arch, const struct cache_counts *counts,
 	bool good;
 	size_t i;
 
+	for (i = 0; i < ncopies; i++)
+		put_copy(arch, &copies[i], i + 1, page);
+	put_clears(arch, page);
 	for (i = 0; i < nplaces; i++)
 		put_stale(arch, &places[i], page);
 	fprintf(file, "{\"type\":\"end\"");
-	put_number("copies", copies, true);
-	put_number("stale_copies", stale_copies, true);
-	put_number("stale_bytes", stale_bytes, true);
+	put_number("copies", ncopies, true);
+	put_number("stale_copies", sums.stale, true);
+	put_number("stale_bytes", sums.stale_bytes, true);
+	put_number("to_blame", sums.to_blame, true);
+	put_number("to_blame_source", sums.source, true);
+	put_number("to_blame_destination", sums.destination, true);
+	put_number("clears", sums.clears, true);
+	put_number("clears_to_blame", sums.clears_to_blame, true);
 	put_number("stale_elsewhere", elsewhere, true);
 	put_number("stale_not_placed", not_placed, true);
 	put_number("double_dirty", counts->double_dirty, true);
@@ -146,7 +247,7 @@ bool output__close(const struct arch *arch, const struct cache_counts *counts,
 	put_number("unknown_operations", troubles->unknown, true);
 	put_number("strays", troubles->strays, true);
 	fprintf(file, "}\n");
-	good = !ferror(file);
+	good = !ferror(file) && !no_room;
 	good &= !fclose(file);
 	file = NULL;
 	return good;

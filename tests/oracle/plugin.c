@@ -18,7 +18,10 @@ QEMU_EXPORT int qemu_plugin_version = PLUGIN_API;
 QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
 				    char **argv);
 
-enum hook { HOOK_COPY_USER, HOOK_COPY_PAGE, HOOK_SWITCH, HOOK_ROOT, HOOKS_MAX = 8 };
+enum hook {
+	HOOK_COPY_USER, HOOK_COPY_PAGE, HOOK_CLEAR, HOOK_MAPPED, HOOK_SWITCH, HOOK_ROOT,
+	HOOKS_MAX = 10
+};
 
 static void instrument(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 
@@ -64,12 +67,15 @@ static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t va
 	(void)vcpu;
 	if (stage != ARMED || !address__locate(&a, info))
 		return;
+	a.user = va < arch->user_end;
 	if (qemu_plugin_mem_is_store(info)) {
-		cache__store(cache, &a);
 		copies__store(&a);
+		cache__store(cache, &a);
 		return;
 	}
 	stale = cache__load(cache, &a);
+	if (stale.bytes)
+		copies__blame(&stale);
 	if (!copies__load(&a, &stale) && stale.bytes)
 		output__stale(&stale, &a);
 }
@@ -259,6 +265,13 @@ static void on_hook(unsigned int vcpu, void *what)
 	case HOOK_COPY_PAGE:
 		copies__begin(task, who(), argument(0), argument(1));
 		break;
+	case HOOK_CLEAR:
+		if (!arch->clear_size || argument(arch->clear_size) == geometry.page)
+			copies__clear(task, argument(0));
+		break;
+	case HOOK_MAPPED:
+		copies__mapped(task, who(), argument(2));
+		break;
 	case HOOK_SWITCH:
 		on_switch();
 		break;
@@ -339,6 +352,9 @@ static void find_hooks(void)
 	if (!nhooks)
 		give_up("this guest's kernel has no function ", arch->copy_users[0]);
 	add_hook("copy_page", HOOK_COPY_PAGE, true);
+	add_hook(arch->clear_page, HOOK_CLEAR, false);
+	add_hook("page_add_new_anon_rmap", HOOK_MAPPED, false);
+	add_hook("folio_add_new_anon_rmap", HOOK_MAPPED, false);
 	add_hook(arch->switch_to, HOOK_SWITCH, true);
 	add_hook(arch->set_root, HOOK_ROOT, true);
 }
@@ -372,7 +388,7 @@ static void on_arm(unsigned int vcpu, void *unused)
 		give_up("cannot write ", path);
 	output__head(arch, &geometry, !given.span, ignored);
 	address__start(arch, &geometry);
-	copies__start(arch, geometry.page);
+	copies__start(arch, geometry.page, cache);
 	stage = ARMING;
 	qemu_plugin_reset(self, begin_anew);
 }
