@@ -42,9 +42,19 @@ from_make() {
 	for name in $(guests | cut -d '|' -f 4); do
 		[ -e "tests/vm/$name.bats" ] || fail "no tests/vm/$name.bats"
 	done
+	list=$(tests/run --list)
 	for file in tests/vm/*.bats; do
-		grep -q " $file\$" <(tests/run --list) || fail "$file is not run"
+		grep -q " $file\$" <<<"$list" || fail "$file is not run"
 	done
+}
+
+@test "tests/run: a list that nobody reads to its end, and a kind there is none of, run nothing" {
+	pretend make <<<"touch $BATS_TEST_TMPDIR/called"
+	head -n 1 < <(tests/run --list) | grep -q ^vm-
+	sleep 1
+	[ ! -e "$BATS_TEST_TMPDIR/called" ] || fail "tests were run"
+	run -2 --separate-stderr tests/run vms
+	want_stderr "no kind of tests 'vms'"
 }
 
 @test "the host is the target that uname names" {
