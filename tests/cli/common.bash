@@ -8,7 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-host=$("$top/scripts/host")
+host=${BRINDLE_HOST:-$("$top/scripts/host")}
 brindle=$(realpath -m "${BRINDLE:-$top/build/$host/bin/brindle}")
 sample=$top/examples/recordings/mips-6.1-forkrace
 

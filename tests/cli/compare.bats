@@ -49,11 +49,23 @@ make_rec() {
 
 # The recordings most tests use: half of the copies at risk, and none.
 make_bad() {
-	make_rec "${1-bad}" 0 0 150:bad:1 150:safe:1
+	make_rec_once "${1-bad}" 0 0 150:bad:1 150:safe:1
 }
 
 make_good() {
-	make_rec "${1-good}" 0 0 300:safe:1
+	make_rec_once "${1-good}" 0 0 300:safe:1
+}
+
+# As make_rec, but a recording that was made before is used again: each name has its own uuid.
+make_rec_once() {
+	local kept=$BATS_FILE_TMPDIR/$1
+	if [ ! -d "$kept" ]; then
+		made=$(printf %d "'${1:0:1}")
+		make_rec "$@"
+		cp -r "$1" "$kept"
+	else
+		cp -r "$kept" "$1"
+	fi
 }
 
 # The last run printed this verdict, with its exit status, and nothing on stderr.
