@@ -47,7 +47,7 @@ static unsigned long number(const char *name, const char *text, unsigned long mi
  * With pages of its own the kernel would hand them back instead of copying. It ends with
  * end_child, or with us.
  */
-static pid_t fork_child(int *release)
+static inline pid_t fork_child(int *release)
 {
 	int pipefd[2];
 	pid_t pid;
@@ -71,7 +71,7 @@ static pid_t fork_child(int *release)
 	return pid;
 }
 
-static void end_child(pid_t pid, int release)
+static inline void end_child(pid_t pid, int release)
 {
 	int status;
 
