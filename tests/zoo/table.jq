@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# table.jq: what judge.jq made of the kernels (an array) as one table for people.
+# table.jq: what judge.jq made of the kernels (an array) as one table for people: of each kernel
+# the copies that the oracle saw read old bytes, and what brindle called them, by workload. The
+# last column has what is not a copy: reads by users, pages cleared.
 
 def right($width): tostring | (" " * ([$width - length, 0] | max)) + .;
 def left($width): tostring | . + (" " * ([$width - length, 0] | max));
-def line($cells): $cells[0:1] + ($cells[1:-2] | map(.)) | join(" ");
 
-def columns: ["forkrace", "fresh", "recycle", "shfile", "manymaps", "unread"];
-def cell($row; $name; $what): [$row.workloads[] | select(.name == $name) | .[$what]][0] // "-";
+([.[].workloads[].name] | reduce .[] as $w ([]; if index($w) then . else . + [$w] end)) as $columns |
+def counts($row; $what): [$columns[] as $c |
+	[$row.workloads[] | select(.name == $c) | .[$what]][0] | right(9)] | add;
 
-"\("" | left(25)) sound  stale, by the oracle\("" | left(36))   safe/at risk/unknown, by brindle\("" | left(51))compare",
-"\("kernel" | left(25))      " + ([columns[] | right(9)] | add) + "    users" +
-	([columns[] | right(17)] | add) + " clears",
-(.[] | . as $r |
-	"\($r.name | left(25)) \($r.sound | left(4))" +
-	if $r.hindered then " \($r.hindered)" else
-		([columns[] as $c | cell($r; $c; "stale") | right(9)] | add) + ($r.users | right(9)) +
-		([columns[] as $c | "\(cell($r; $c; "safe"))/\(cell($r; $c; "at_risk"))/\(cell($r; $c; "unknown"))" | right(17)] | add) +
-		($r.clears_at_risk | right(7)) + " \($r.compare)"
-	end + (if $r.wrong == [] then "" else "  WRONG" end)),
+"\("kernel" | left(25))sound  \("" | left(8))" + ([$columns[] | right(9)] | add) + "    other  compare",
+(.[] | . as $r | "\($r.name | left(25))\($r.sound | left(7))" +
+	if $r.hindered then $r.hindered else
+		"stale   " + counts($r; "stale") + ($r.users | right(9)) + "  \($r.compare)" +
+			(if $r.wrong == [] then "" else "  WRONG" end),
+		("at risk", "safe", if $r.unknown > 0 then "unknown" else empty end) as $word |
+			"\("" | left(32))\($word | left(8))" + counts($r; $word | sub(" "; "_")) +
+			(if $word == "at risk" then $r.clears_at_risk | right(9) else "" end)
+	end),
 "",
 ([.[] | select(.wrong != [])] | if . == [] then "all is as it must be" else
 	"wrong:", (.[] | "  \(.name): \(.wrong | join("; "))") end)
