@@ -64,13 +64,13 @@ judged() {
 		--arg workloads 'forkrace fresh' --arg hindered '' --argjson seconds 0 \
 		--argjson copies "$(jq -nc --argjson stale "${STALE:-0}" '[range(200) | {pid: (. % 2 + 1),
 			user: "0x1000", pfn: (. / 2 | floor), stale: (if . < $stale * 2 then 4 else 0 end)}]')" \
-		--argjson judge '{"oracle": {"geometry": {"page": 4096, "colours": 2},
-			"stale_elsewhere": '"${USERS:-0}"'}, "totals": {"stale_safe": '"${MISSED:-0}"'}, "unexplained": 0}' \
+		--argjson judge '[{"oracle": {"geometry": {"page": 4096, "colours": 2},
+			"stale_elsewhere": '"${USERS:-0}"'}, "totals": {"stale_safe": '"${MISSED:-0}"'}, "unexplained": 0}]' \
 		--argjson report "$(jq -nc --argjson risk "${AT_RISK:-0}" --argjson unknown "${UNKNOWN:-0}" '
 			{processes: [{pid: 1, comm: "forkrace"}, {pid: 2, comm: "fresh"} |
 				. + {copies: 100, safe: (100 - $risk - $unknown), at_risk: $risk, unknown: $unknown}],
-			totals: {at_risk: ($risk * 2), unknown: ($unknown * 2)}, clears: {mismatch: 0}}')" \
-		--argjson compare "{\"verdict\": \"${COMPARE:-fixed}\"}" \
+			totals: {at_risk: ($risk * 2), unknown: ($unknown * 2)}, clears: {mismatch: 0}} | [.]')" \
+		--argjson compare "[{\"verdict\": \"${COMPARE:-fixed}\"}]" \
 		-f tests/zoo/judge.jq | jq -r '.wrong[]'
 }
 

@@ -7,21 +7,24 @@
 #include <sys/mman.h>
 #include "common.h"
 
-#define PAGES	4
+#define PAGES	8
 #define SIZE	(PAGES * page_size)
 
 static size_t page_size;
 static unsigned long copies, wrong;
 
 /*
- * spread - the order in which pages are touched first: 0, 2, 1, 3
+ * spread - the order in which pages are touched first
  *
- * A kernel often hands out page frames in the order of their numbers. With this order about
- * half of the frames have a cache colour that differs from their page's.
+ * Page frames often come in the order of their numbers, up or down, one by one or in pairs. The
+ * odd and the even pages of this order go by no such period, so that about half of the frames
+ * have a cache colour that differs from their page's.
  */
 static inline size_t spread(size_t i)
 {
-	return i * 2 % PAGES + i * 2 / PAGES;
+	static const size_t order[PAGES] = { 0, 1, 3, 2, 5, 4, 6, 7 };
+
+	return order[i];
 }
 
 /* mapped - map the pages of a file, or anonymous ones when fd is -1 */
@@ -73,7 +76,7 @@ static inline unsigned long rounds_wanted(int argc, char **argv, const char *doe
 		fprintf(stderr, "Usage: %s [ROUNDS]\n%s\n", program_invocation_short_name, does);
 		exit(EXIT_USAGE);
 	}
-	return argc < 2 ? 100 : number("ROUNDS", argv[1], 1, 10000);
+	return argc < 2 ? 50 : number("ROUNDS", argv[1], 1, 10000);
 }
 
 /* result - what main returns */

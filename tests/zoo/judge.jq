@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # judge.jq: one kernel of the zoo as an object: what the oracle and brindle say of each workload
-# ($copies, the oracle's; $judge, of scripts/judge; $report and $compare, of brindle), and what
-# of it is not as the row demands ($sound, $stale, $says, $said; see tests/zoo/kernels).
+# ($copies, the oracle's; $judge, of scripts/judge; $report and $compare, of brindle: arrays with
+# what there is), and what of it is not as the row demands ($sound, $stale, $says, $said; see
+# tests/zoo/kernels).
 
 def trim: sub("^ +"; "") | sub(" +$"; "");
 def words($by): trim | split($by) | map(trim | select(. != "" and . != "-"));
@@ -12,9 +13,9 @@ def hex: ltrimstr("0x") | explode | map(if . > 96 then . - 87 else . - 48 end) |
 	reduce .[] as $digit (0; . * 16 + $digit);
 
 def workload($name): . as $pids |
-	[$report.processes[] | select(.comm == $name)] as $mine |
+	[$report[0].processes[] | select(.comm == $name)] as $mine |
 	[$copies[] | select($pids[.pid | tostring] == $name)] as $seen |
-	$judge.oracle.geometry as $g |
+	$judge[0].oracle.geometry as $g |
 	{name: $name, copies: ($mine | map(.copies) | add // 0), safe: ($mine | map(.safe) | add // 0),
 		at_risk: ($mine | map(.at_risk) | add // 0), unknown: ($mine | map(.unknown) | add // 0),
 		stale: ($seen | map(select(.stale > 0)) | length),
@@ -51,12 +52,12 @@ def wrong: . as $r | ($sound | trim == "yes") as $sound |
 (if $hindered != "" then
 	{name: $name, sound: ($sound | trim), hindered: $hindered, workloads: [], wrong: [$hindered]}
 else
-	($report.processes | map({(.pid | tostring): .comm}) | add) as $pids |
-	{name: $name, sound: ($sound | trim), colours: $judge.oracle.geometry.colours,
+	($report[0].processes | map({(.pid | tostring): .comm}) | add) as $pids |
+	{name: $name, sound: ($sound | trim), colours: $judge[0].oracle.geometry.colours,
 		workloads: [$workloads | split(" ")[] as $w | $pids | workload($w)],
-		users: $judge.oracle.stale_elsewhere, stale_safe: $judge.totals.stale_safe,
-		unexplained: $judge.unexplained, clears_at_risk: ($report.clears.mismatch // 0),
-		at_risk: $report.totals.at_risk, unknown: $report.totals.unknown,
-		compare: ($compare.verdict // "-")} |
+		users: $judge[0].oracle.stale_elsewhere, stale_safe: $judge[0].totals.stale_safe,
+		unexplained: $judge[0].unexplained, clears_at_risk: ($report[0].clears.mismatch // 0),
+		at_risk: $report[0].totals.at_risk, unknown: $report[0].totals.unknown,
+		compare: ($compare[0].verdict // "-")} |
 	. + {wrong: [wrong]}
 end) + {seconds: $seconds}
