@@ -38,6 +38,8 @@ bats_require_minimum_version 1.5.0
 	[ ! -e build/kernel/armv6/fix1/vmlinux ]
 	run -125 scripts/lab run armv6 --kernel fix1 -- true
 	[[ $output == *"scripts/kernel build armv6 fix1"* ]]
+	run -125 scripts/lab run armv6 --kernel zoo-naive -- true
+	[[ $output == *"scripts/kernel build armv6 zoo-naive"* ]]
 }
 
 @test "scripts/proof: --help, and nothing else without a meaning" {

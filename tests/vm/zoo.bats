@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Some kernels of the zoo (tests/zoo): brindle, the oracle and what their rows demand.
-# ZOO=NAME... names them; otherwise it is the turn of three.
+# ZOO=NAME... names them; otherwise it is the turn of two.
 
 bats_require_minimum_version 1.5.0
 load lib
@@ -10,7 +10,7 @@ setup_file() {
 }
 
 @test "kernels of the zoo are what brindle says of them" {
-	[[ ${ZOO-1} != 1 ]] || ZOO=$(tests/zoo/run --rotation 3)
+	[[ ${ZOO-1} != 1 ]] || ZOO=$(tests/zoo/run --rotation 2)
 	status=0
 	# shellcheck disable=SC2086 # a list
 	timeout 1800 tests/zoo/run $ZOO >build/lab/zoo.table 2>build/lab/zoo.log || status=$?
