@@ -12,10 +12,11 @@ bats_require_minimum_version 1.5.0
 	[ -z "$stderr" ]
 }
 
-@test "scripts/kernel list has a line for every kernel" {
+@test "scripts/kernel list has a line for every kernel, those of the zoo with their subject" {
 	run -0 scripts/kernel list
-	[ "${#lines[@]}" = 4 ]
+	[ "${#lines[@]}" = $((4 + $(grep -vc '^#' tests/zoo/kernels))) ]
 	[[ ${lines[0]} == KERNEL* ]]
+	[[ $output == *$'\n'"zoo-naive "*"MIPS: mm: map every source coherently"* ]]
 }
 
 @test "scripts/kernel: wrong command lines exit 2 and say what is right" {
@@ -27,6 +28,8 @@ bats_require_minimum_version 1.5.0
 	[[ $output == *"for 'vax'"*mips* ]]
 	run -2 scripts/kernel build mips fix3
 	[[ $output == *"no kernel 'fix3'"*"unfixed fix1 fix2"* ]]
+	run -2 scripts/kernel build mips zoo-unicorn
+	[[ $output == *"no kernel 'zoo-unicorn'"* ]]
 	run -2 scripts/kernel build mips -j many
 	[[ $output == *"-j needs a number"* ]]
 }
@@ -35,6 +38,8 @@ bats_require_minimum_version 1.5.0
 	[ ! -e build/kernel/armv6/fix1/vmlinux ]
 	run -125 scripts/lab run armv6 --kernel fix1 -- true
 	[[ $output == *"scripts/kernel build armv6 fix1"* ]]
+	run -125 scripts/lab run armv6 --kernel zoo-naive -- true
+	[[ $output == *"scripts/kernel build armv6 zoo-naive"* ]]
 }
 
 @test "scripts/proof: --help, and nothing else without a meaning" {

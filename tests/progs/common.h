@@ -48,7 +48,7 @@ static unsigned long number(const char *name, const char *text, unsigned long mi
  * If the pages were no longer shared, the kernel would make them writable instead of copying
  * them. The child exits at end_child, or when we do.
  */
-static pid_t fork_child(int *release)
+static inline pid_t fork_child(int *release)
 {
 	int pipefd[2];
 	pid_t pid;
@@ -73,7 +73,7 @@ static pid_t fork_child(int *release)
 }
 
 /* end_child - let the child of fork_child exit, and wait until it has */
-static void end_child(pid_t pid, int release)
+static inline void end_child(pid_t pid, int release)
 {
 	int status;
 
