@@ -144,7 +144,6 @@ build/oracle/oracle-%.so: $(wildcard tests/oracle/*.c tests/oracle/*.h)
 
 # Unit tests run on this machine, with the sanitizers.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-$(B)/unit/%: CFLAGS := -O1 -g
 $(B)/unit/%.o: %.c
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)
