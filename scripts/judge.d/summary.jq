@@ -24,7 +24,7 @@ def examples($what): [rows("example")[] | select(.[1] == $what) |
 	{pid: .[2], tid: .[3], user: .[4], pfn: .[5], path: .[6], stale: .[7]} |
 	with_entries({key, value: (.value | tonumber? // .)})];
 
-($report[0]) as $r | ($first[0]) as $o | ($last[0]) as $totals |
+($report[0]) as $r | ($ends[0]) as $o | ($ends[-1]) as $totals |
 ([rows("cell")[][1]] | unique | map({path: .} + cells(.)) | sort_by(-.copies)) as $paths |
 ($paths | sum_cells) as $t |
 {

@@ -197,14 +197,16 @@ le_escapes() {
 # write_stream DIR EVENTS BEGIN END LOST MISSED: the recording's only stream is one packet
 # with the events in that file, as recording.h describes it.
 write_stream() {
-	local uuid size
-	uuid=$(sed -nE 's/.*uuid = "([0-9a-f-]+)".*/\1/p' "$1/metadata" | tr -d - | sed 's/../\\x&/g')
+	local uuid size head
+	uuid=$(sed -nE '/.*uuid = "([0-9a-f-]+)".*/ { s//\1/; s/-//g; s/../\\x&/g; p }' "$1/metadata")
 	size=$((88 + $(stat -c %s "$2")))
+	le_escapes 4 0xC1FC1FC1
+	head=$escapes$uuid
+	le_escapes 4 0 8 "$3" 8 "$4" 8 $((size * 8)) 8 $((size * 8)) 8 0 8 "$5" 8 "$6" 4 0
+	head+=$escapes
 	{
-		le 4 0xC1FC1FC1
-		printf %b "$uuid"
-		le 4 0 8 "$3" 8 "$4" 8 $((size * 8)) 8 $((size * 8)) 8 0 8 "$5" 8 "$6" 4 0 4 0
+		printf %b "$head"
+		{ printf %b "$head" && cat "$2"; } | gzip -c | tail -c 8 | head -c 4
 		cat "$2"
 	} >"$1/stream_0"
-	cut_crc "$1/stream_0"
 }
