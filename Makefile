@@ -91,7 +91,7 @@ build: $(B)/bin/brindle $(PROGS)
 
 units: $(UNITS)
 
-benches: build $(BENCHES)
+benches: $(B)/bin/brindle $(BENCHES)
 
 targets: $(TARGETS)
 
@@ -143,7 +143,7 @@ build/oracle/oracle-%.so: $(wildcard tests/oracle/*.c tests/oracle/*.h)
 		-DPLUGIN_API=$* $(filter %.c,$^) -o $@
 
 # Unit tests run on this machine, with the sanitizers.
-SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SAN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 $(B)/unit/%.o: %.c
 	$(call msg,CC,$@)
 	@mkdir -p $(@D)

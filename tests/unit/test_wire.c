@@ -142,7 +142,7 @@ static void fill(void *rec, size_t size, unsigned int seed)
 
 static void test_sum(const char *what, __u32 size, unsigned int seed)
 {
-	__u64 rec[WIRE_MAX / 8], word;
+	__u64 rec[WIRE_MAX / 8] = { 0 }, word;
 	/* head.check is not part of the sum */
 	const __u32 first = offsetof(struct wire_head, check) * 8, last = first + 32;
 	__u32 sum, bit, i, j, differs = 0, again = 0, swapped = 0, pairs = 0, cleared = 0;
