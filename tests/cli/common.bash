@@ -7,15 +7,16 @@
 
 bats_require_minimum_version 1.5.0
 
-top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+# Each test is a bash of its own that reads this, so it starts few processes.
+top=${BATS_TEST_DIRNAME%/*/*}
 host=${BRINDLE_HOST:-$("$top/scripts/host")}
-brindle=$(realpath -m "${BRINDLE:-$top/build/$host/bin/brindle}")
+brindle=$top/build/$host/bin/brindle
+[ -z "${BRINDLE-}" ] || brindle=$(realpath -m "$BRINDLE")
 sample=$top/examples/recordings/mips-6.1-forkrace
 
-# Work in an empty directory that another user could reach, too.
+# Work in an empty directory.
 setup() {
 	[ -x "$brindle" ] || fail "no $brindle: run make first"
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
@@ -27,18 +28,23 @@ fail() {
 	return 1
 } >&2
 
+# Run a command: as "run --separate-stderr" of bats, which takes three times as long.
+capture() {
+	status=0
+	output=$("$@" 2>"$BATS_FILE_TMPDIR/stderr") || status=$?
+	stderr=$(<"$BATS_FILE_TMPDIR/stderr")
+	# shellcheck disable=SC2034 # for the tests
+	IFS=$'\n' read -rd '' -a lines <<<"$output" || true
+	IFS=$'\n' read -rd '' -a stderr_lines <<<"$stderr" || true
+}
+
 # Run brindle: sets status, output (its stdout) and stderr.
 b() {
-	run --separate-stderr timeout 60 "$brindle" "$@"
+	capture timeout 60 "$brindle" "$@"
 }
 
 want_status() {
 	[ "$status" -eq "$1" ] || fail "exit status is $status, not $1"
-}
-
-# The same where status 127 is wanted: bats warns of it otherwise.
-b127() {
-	run -127 --separate-stderr timeout 60 "$brindle" "$@"
 }
 
 # The last run printed nothing on stdout / stderr.
@@ -70,14 +76,15 @@ want_error() {
 }
 
 # Run brindle as a user without any right: nobody, when we are root. The binary is
-# copied, since that user may have no way to the original.
+# copied, since that user may have no way to the original; to this directory there is one.
 as_nobody() {
 	if [ "$(id -u)" -ne 0 ]; then
 		b "$@"
 		return
 	fi
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
 	install -m 755 "$brindle" "$BATS_RUN_TMPDIR/brindle"
-	run --separate-stderr timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups \
+	capture timeout 60 setpriv --reuid=65534 --regid=65534 --clear-groups \
 		"$BATS_RUN_TMPDIR/brindle" "$@"
 }
 

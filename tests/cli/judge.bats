@@ -75,7 +75,7 @@ recorded_copy() {
 }
 
 j() {
-	run --separate-stderr timeout 60 "$judge" "$@"
+	capture timeout 60 "$judge" "$@"
 }
 
 # One line on stderr, nothing on stdout, and this status.

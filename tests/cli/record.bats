@@ -24,15 +24,15 @@ free_pid() {
 }
 
 @test "a command that is not on the PATH: status 127" {
-	b127 record -o rec -- no-such-command-anywhere
+	b record -o rec -- no-such-command-anywhere
 	want_error 127 "cannot run 'no-such-command-anywhere': no such command"
 	[ ! -e rec ] || fail "a recording was begun"
 }
 
 @test "a command whose file is missing, or has no name: status 127" {
-	b127 record -o rec -- ./missing
+	b record -o rec -- ./missing
 	want_error 127 "cannot run './missing': no such command"
-	b127 record -o rec -- ''
+	b record -o rec -- ''
 	want_error 127 "cannot run ''"
 }
 
@@ -47,9 +47,9 @@ free_pid() {
 }
 
 @test "options of the command are the command's" {
-	b127 record -o rec -- ./missing --pid x
+	b record -o rec -- ./missing --pid x
 	want_status 127
-	b127 record -o rec ./missing --pid x
+	b record -o rec ./missing --pid x
 	want_status 127
 }
 
