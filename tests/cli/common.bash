@@ -28,7 +28,7 @@ fail() {
 	return 1
 } >&2
 
-# Run a command: as "run --separate-stderr" of bats, which takes three times as long.
+# Run a command: as "run --separate-stderr" of bats, which takes twice as long.
 capture() {
 	status=0
 	output=$("$@" 2>"$BATS_FILE_TMPDIR/stderr") || status=$?

@@ -26,12 +26,13 @@ times() {
 # KIND is safe, bad or unknown, PATH a number of enum copy_path, or "clear".
 made=0
 make_rec() {
-	local dir=$1 lost=$2 missed=$3 copies=0 clears=0 n kind path
+	local dir=$1 lost=$2 missed=$3 copies=0 clears=0 n kind path uuid
 	shift 3
 	made=$((made + 1))
 	copy_sample "$dir"
-	edit_metadata "$dir" "s/\(uuid = \"\)......../\1$(printf %08x "$made")/"
-	edit_metadata "$dir" '/plan_10/a\	plan_11 = "clear clear_user_highpage kprobe observed";'
+	printf -v uuid %08x "$made"
+	edit_metadata "$dir" "s/\(uuid = \"\)......../\1$uuid/
+		/plan_10/a\\	plan_11 = \"clear clear_user_highpage kprobe observed\";"
 	{
 		le 8 1000 2 3 4 7
 		printf 'task\0\0\0\0\0\0\0\0\0\0\0\0'

@@ -132,8 +132,9 @@ man_statuses() {
 			fail "$command: no table $table"
 		rows=$(grep -oE "^	\{ (0|'.'), \"[a-z0-9-]+\"" "$source" | grep -oE '[a-z0-9-]+"$' | tr -d '"')
 		[ -n "$rows" ] || fail "no option found in $source"
+		options=$'\n'$(help_options "$command")$'\n'
 		for name in $rows; do
-			help_options "$command" | grep -qE -- "^--$name( |\$)" ||
+			[[ $options == *$'\n'"--$name"[[:space:]]* ]] ||
 				fail "$command: --$name is not in the help"
 		done
 	done

@@ -26,9 +26,10 @@ from_make() {
 @test "every target has what building and the lab cannot do without" {
 	[ "$(targets | wc -l)" -ge 7 ]
 	for target in $(targets); do
+		facts=$'\n'$(target_facts "$target")
 		for key in about uname port cross packages bpf arch flavour qemu emulator machine cpu mem \
 			console carrier clock guest; do
-			[ -n "$(target_fact "$target" $key)" ] || fail "$target has no $key"
+			[[ $facts =~ $'\n'${key}[[:blank:]]+[^[:space:]] ]] || fail "$target has no $key"
 		done
 	done
 }
@@ -99,13 +100,14 @@ from_make() {
 @test "deps: a compiler for every target but our own, every target's QEMU" {
 	pretend dpkg-query <<<'exit 1'
 	run -1 --separate-stderr scripts/deps --check cross lab
+	missing=$'\n'$output$'\n'
 	for target in $(targets | grep -vx "$host"); do
 		for package in $(target_fact "$target" packages) $(target_fact "$target" emulator); do
-			grep -qx "$package" <<<"$output" || fail "$package is not among them"
+			[[ $missing == *$'\n'"$package"$'\n'* ]] || fail "$package is not among them"
 		done
 	done
 	for package in $(target_fact "$host" packages); do
-		run ! grep -x "$package" <<<"$output"
+		[[ $missing != *$'\n'"$package"$'\n'* ]] || fail "$package is among them"
 	done
 }
 
