@@ -72,7 +72,7 @@ SRCS    := $(wildcard user/*/*.c)
 OBJS    := $(SRCS:%.c=$(B)/obj/%.o)
 # What lies behind the recording (user/LAYERS): linked without libbpf and libelf.
 REPORT  := $(wildcard $(patsubst %,user/%/*.c,base model arch recording verdict stats output))
-LIVE    := $(wildcard $(patsubst %,user/%/*.c,kernel probe recorder))
+LIVE    := $(wildcard $(patsubst %,user/%/*.c,site kernel probe recorder))
 
 # The programs beside brindle, one of each file: examples, what the tests run, what measures.
 PROG_DIRS := examples tests/progs tests/kernels tests/oracle/guest scripts/bench
@@ -154,6 +154,12 @@ $(B)/unit/%.o: %.c
 $(B)/unit/test_%: $(B)/unit/tests/unit/test_%.o $(REPORT:%.c=$(B)/unit/%.o) $(B)/unit/live.a
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(SAN) $^ $(UNIT_LIBS) $(REPORTLIBS) -o $@
+
+# This one plays millions of steps: without the sanitizers, which others have for the same code.
+$(B)/unit/test_verdict_replay: $(B)/obj/tests/unit/test_verdict_replay.o $(REPORT:%.c=$(B)/obj/%.o)
+	$(call msg,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LTO) $^ $(REPORTLIBS) -o $@
 
 $(B)/unit/live.a: $(LIVE:%.c=$(B)/unit/%.o)
 	$(call msg,AR,$@)

@@ -27,6 +27,7 @@
 #include "by_address.bpf.h"
 #include "mapping.bpf.h"
 #include "clear.bpf.h"
+#include "call.bpf.h"
 #include "task.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -63,13 +63,32 @@ int clear_after(struct pt_regs *ctx)
 	return 0;
 }
 
+/* Keep a clear that is about to be made until ROLE_CLEAR_CALL sees it. */
+static __always_inline void clear__keep(struct thread *t, __u64 id, __u64 page, __u64 user)
+{
+	copy__begin(&t->rec, id, WIRE_CLEAR);
+	t->rec.dst_page = page;
+	t->rec.user = user;
+	t->rec.seen = SEEN_DST_PAGE | SEEN_AT_ENTRY | SEEN_CALL;
+	t->clearing = 1;
+}
+
 static __always_inline int clear__entry(void *ctx, struct counters *n, __u64 page, __u64 user)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct wire_copy c = {};
+	struct thread *t;
 
 	if (!n || !wanted(id >> 32, (__u32)id))
 		return 0;
+	if (cfg.clears_end) {
+		t = thread__find((__u32)id) ?: thread__claim(id);
+		if (t && !t->copying)
+			clear__keep(t, id, page, user);
+		else
+			counter__add(&n->missed);
+		return 0;
+	}
 	copy__begin(&c, id, WIRE_CLEAR);
 	c.dst_page = page;
 	c.user = user;

@@ -39,6 +39,8 @@ static __always_inline void copy__read_source(struct wire_copy *c)
 	c->page_flags = head.flags;
 	c->mapcount = head.mapcount;
 	c->seen |= SEEN_FLAGS | (head.ksm ? SEEN_SRC_KSM : 0);
+	if (learned.fork_flushes && head.anonymous && bpf_map_lookup_elem(&fork_flushed, &c->pid))
+		c->seen |= SEEN_FORK_FLUSH;
 }
 
 static __always_inline void copy__fill_pages(struct wire_copy *c, struct pt_regs *ctx)
@@ -111,17 +113,19 @@ int copy_by_fault(struct pt_regs *ctx)
 /*
  * Compare the source's state with that at the copy's beginning. In between, the kernel checked
  * whether the source is mapped and clean. If that has changed (another CPU unmapped it, or
- * wrote to the file), the kernel may have seen either state: it is not known.
+ * wrote to the file), the kernel may have seen either state: it is not known. Where the copy
+ * itself sets the flag, only that it was cleared tells so.
  */
 static __always_inline void copy__recheck_source(struct wire_copy *c)
 {
+	const __u64 watched = ARCH_BITS & (cfg.copy_sets_flag ? c->page_flags : ~0ULL);
 	struct page_head now;
 
 	if (!(c->seen & SEEN_FLAGS))
 		return;
 	if (!page_head__read(&now, (const struct page *)c->src_page) ||
 	    (now.mapcount < 0) != (c->mapcount < 0) ||
-	    ((now.flags ^ c->page_flags) & ARCH_BITS))
+	    ((now.flags ^ c->page_flags) & watched))
 		c->seen &= ~SEEN_FLAGS;
 }
 

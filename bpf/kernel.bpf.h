@@ -135,6 +135,7 @@ struct page_head {
 	__u64 flags;
 	__s32 mapcount;		/* raw _mapcount, -1 = unmapped */
 	bool ksm;		/* merged by KSM */
+	bool anonymous;		/* of no file, and not merged */
 };
 
 /* Returns false when flags and mapcount cannot be known. */
@@ -166,6 +167,7 @@ static __always_inline bool page_head__read(struct page_head *head, const struct
 		return false;
 	/* include/linux/page-flags.h: bit 0 means anonymous, both bits KSM */
 	head->ksm = (mapping & 3) == 3;
+	head->anonymous = (mapping & 3) == 1;
 	head->flags = flags;
 	head->mapcount = mapcount;
 	return true;

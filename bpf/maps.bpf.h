@@ -3,7 +3,12 @@
 #ifndef BRINDLE_BPF_MAPS_BPF_H
 #define BRINDLE_BPF_MAPS_BPF_H
 
-const volatile struct config cfg = {};
+const volatile struct config cfg = {
+#ifdef REGISTER_TYPE
+	.registers = REGISTER_OFFSET(0),
+	.register_size = sizeof(ulong_t),
+#endif
+};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -104,6 +109,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct wire_window);
 } windows SEC(".maps");
+
+/* Processes of whose last fork, or birth, wire_window.flushed holds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);		/* set before load */
+	__type(key, __u32);
+	__type(value, __u32);
+} fork_flushed SEC(".maps");
 
 /* Followed tasks: thread id -> process id, perhaps with TASK_ADOPTED. */
 struct {

@@ -50,10 +50,12 @@ struct thread {
 	__u64 vmf;		/* its struct vm_fault, valid only while it lasts */
 	struct page_kind source; /* kind of its page: read at its beginning, or at the copy */
 	char comm[COMM_LEN];	/* name in the last full record */
-	__u32 comm_sent;	/* 1: the loader keeps comm, by slot: short records may follow */
-	__u32 spilled;		/* 1: kept in the map "threads" */
-	__u64 copying;		/* 1: a copy is in progress */
-	__u64 mapping_page;	/* struct page being mapped right now */
+	__u16 comm_sent;	/* 1: the loader keeps comm, by slot: short records may follow */
+	__u16 spilled;		/* 1: kept in the map "threads" */
+	__u16 copying;		/* 1: a copy is in progress */
+	__u16 clearing;		/* 1: a clear is, which ROLE_CLEAR_CALL will send */
+	__u64 mapping_page;	/* struct page that is being mapped, or was mapped last ... */
+	__u64 mapped_va;	/* ... and where it was; 0 = nowhere yet */
 	__u64 copied_page;	/* destination of the last copy: new, but not cleared */
 	/*
 	 * While copying: the copy in progress. Otherwise: flushes and the last mapping seen
@@ -62,12 +64,24 @@ struct thread {
 	struct wire_copy rec;
 };
 
+#define CALLS_MAX	4	/* calls of one role that can be probed */
+
+/*
+ * Marks in the programs at such calls, where the loader puts what an argument consists of: the
+ * offsets of two registers in struct pt_regs, and a constant.
+ */
+#define CALL_BASE(i)	(0x7f00 + 2 * (i))
+#define CALL_INDEX(i)	(0x7f01 + 2 * (i))
+#define CALL_ADD(i)	(0x7eadbee0 + (i))
+
 #define SLOTS	1024		/* a power of two */
 
 struct slot {
 	struct thread thread;
 	__u64 spilled;		/* threads of this slot that are kept in the map "threads" */
 } __attribute__((aligned(256)));
+
+WIRE_ASSERT(sizeof(struct slot) == 256, "a slot is found by a shift");
 
 /* Results of the self-check, written while the programs run. */
 struct learned {
@@ -77,6 +91,8 @@ struct learned {
 	__u32 linear_known;	/* 1: linear_base is valid */
 	__u32 checked;		/* 1: the self-check is over */
 	__u64 page_log2;	/* log2 of page_bytes, 0 = it is no power of two */
+	__u64 fork_flushes;	/* 1: forks flush the cache when nobody can write any more */
+	__u64 highest_pfn;	/* no frame is above it */
 };
 
 /*
@@ -87,17 +103,30 @@ struct total_key {
 	__u64 caller;
 	__u64 colours;		/* KEY_COLOUR_BITS each: enum key_place */
 	__u64 facts;		/* SEEN_*, KEY_* */
+	__u64 events;		/* KEY_EVENT_BITS each: kind, enum key_page, colour */
 };
 
 #define KEY_COLOUR_BITS	12
 #define KEY_SEEN	0xffff		/* SEEN_* */
 #define KEY_TYPE_SHIFT	16		/* enum wire_type */
 #define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
-#define KEY_FLUSH_DST	(1ULL << 33)	/* flush_va is in the destination */
-#define KEY_FLUSH2_DST	(1ULL << 34)	/* flush_va2 is in the destination */
 #define KEY_SRC_PFN	(1ULL << 35)	/* the pfn of src_page is known */
 #define KEY_DST_PFN	(1ULL << 36)
 #define KEY_FLAGS_SHIFT	40		/* ARCH_BITS of page_flags */
+#define KEY_SRC_AT_SHIFT 43		/* SEEN_CALL: enum key_page of src_va ... */
+#define KEY_DST_AT_SHIFT 45		/* ... and of dst_va */
+#define KEY_CALL_AT_SHIFT 56		/* ... SEEN_CALL_AT() */
+#define KEY_EVENT_BITS	16
+#define KEY_EVENT(kind, page, colour)	((kind) | (page) << 4 | (colour) << 6)
+
+/* Which page an event of a copy is about: struct total_key.events */
+enum key_page {
+	KEY_UNKNOWN_PAGE,
+	KEY_SOURCE_PAGE,
+	KEY_DESTINATION_PAGE,
+	KEY_OTHER_PAGE,		/* in the linear mapping of neither */
+	KEY_USER_PAGE = KEY_OTHER_PAGE,	/* EVENT_FLUSH_USER: the user address of the copy */
+};
 
 #define ARCH_BITS	(7 << 11)	/* bits that can be PG_arch_1; the self-check tells which */
 
@@ -133,9 +162,13 @@ struct config {
 	__u32 totals;		/* 1: copies and clears are counted in the kernel, not sent */
 	__u32 colours;		/* for totals: number of colours, a power of two */
 	__u32 page_shift;
-	__u32 pad;
+	__u32 copy_sets_flag;	/* 1: PG_arch_1 of the source may be set by the copy */
+	__u32 fork_flush;	/* 1: flushes of the cache in a fork are watched */
+	/* set by the programs: where the kernel's struct pt_regs has register 0, bytes of each */
+	__u32 registers, register_size;
+	__u32 clears_end;	/* 1: a clear is sent by ROLE_CLEAR_CALL; 0: by ROLE_CLEAR */
 };
 
-WIRE_ASSERT(sizeof(struct config) == 88, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 104, "config is part of the border");
 
 #endif

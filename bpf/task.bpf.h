@@ -54,6 +54,9 @@ int window_begin(struct pt_regs *ctx)
 	t = thread__find(win.tid);
 	if (t)
 		t->user = 0;	/* left over from an earlier fault: fork is none */
+	win.mm = ARG1(ctx);
+	if (cfg.fork_flush)
+		bpf_map_delete_elem(&fork_flushed, &win.pid);
 	win.begin = bpf_ktime_get_ns();
 	bpf_get_current_comm(win.comm, sizeof(win.comm));
 	/*
@@ -91,6 +94,56 @@ int window_end(struct pt_regs *ctx)
 		return 0;
 	window__close(ctx, win, n);
 	return 0;
+}
+
+/* ---- the parent's pages after a fork ---- */
+
+/* The open window of a fork that this thread makes of this process, NULL = none. */
+static __always_inline struct wire_window *window__mine(__u64 mm)
+{
+	const __u64 id = bpf_get_current_pid_tgid();
+	const __u32 pid = id >> 32;
+	struct wire_window *win = bpf_map_lookup_elem(&windows, &pid);
+
+	return win && win->tid == (__u32)id && win->mm == mm ? win : NULL;
+}
+
+/* flush_tlb_mm(mm) */
+SEC("kprobe")
+int fork_tlb(struct pt_regs *ctx)
+{
+	struct wire_window *win = window__mine(ARG1(ctx));
+
+	count(ROLE_FORK_TLB);
+	if (win)
+		win->no_writer = 1;
+	return 0;
+}
+
+/* flush_cache_mm(mm), and what is behind it: flushes all of the cache if mm is the current one */
+SEC("kprobe")
+int fork_flush(struct pt_regs *ctx)
+{
+	struct wire_window *win = window__mine(ARG1(ctx));
+	__u32 one = 1;
+
+	count(ROLE_FORK_FLUSH);
+	if (!win || !win->no_writer)
+		return 0;
+	win->flushed = 1;
+	bpf_map_update_elem(&fork_flushed, &win->pid, &one, BPF_ANY);
+	return 0;
+}
+
+/* A child has its parent's pages. */
+static __always_inline void fork_flushed__inherit(__u32 parent, __u32 child)
+{
+	__u32 one = 1;
+
+	if (bpf_map_lookup_elem(&fork_flushed, &parent))
+		bpf_map_update_elem(&fork_flushed, &child, &one, BPF_ANY);
+	else
+		bpf_map_delete_elem(&fork_flushed, &child);
 }
 
 /* ---- tasks: who runs, who is followed ---- */
@@ -139,6 +192,8 @@ int task_new(void *ctx)
 	if (!(flags & CLONE_THREAD) && cfg.follow == FOLLOW_PROCESS)
 		return 0;
 	pid = flags & CLONE_THREAD ? id >> 32 : tid;
+	if (cfg.fork_flush && !(flags & CLONE_THREAD))
+		fork_flushed__inherit(id >> 32, tid);
 	task__follow(tid, pid, n);
 	return 0;
 }

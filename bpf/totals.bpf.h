@@ -37,26 +37,84 @@ static __always_inline bool pfn_of(__u64 page, __u64 *pfn)
 	return *pfn * learned.page_bytes == off;
 }
 
-/* Does the flush of va concern the destination? As is_destination (user/recorder/assemble.c). */
-static __always_inline bool flushes_dst(const struct wire_copy *c, __u64 va, bool pfn_known,
-					__u64 pfn)
-{
-	const __u64 page = va >> cfg.page_shift << cfg.page_shift;
+/* Page numbers of a copy's frames in the linear mapping, 0 = not known. */
+struct linear_pages {
+	__u64 src, dst;
+};
 
-	if (c->seen & SEEN_DST_VA)
-		return va >> cfg.page_shift == c->dst_va >> cfg.page_shift;
-	return learned.linear_known && pfn_known &&
-	       page - learned.linear_base == pfn << cfg.page_shift;
+/* Which page is it, by the linear mapping? KEY_UNKNOWN_PAGE: the address is not in it. */
+static __always_inline __u64 key_linear(__u64 va, const struct linear_pages *linear)
+{
+	const __u64 page = va >> cfg.page_shift;
+
+	if (page == linear->dst)
+		return KEY_DESTINATION_PAGE;
+	if (page == linear->src)
+		return KEY_SOURCE_PAGE;
+	if (learned.linear_known &&
+	    (va - learned.linear_base) >> cfg.page_shift <= learned.highest_pfn)
+		return KEY_OTHER_PAGE;
+	return KEY_UNKNOWN_PAGE;
+}
+
+/* Which page of the copy is mapped at va? As page_at (user/recorder/steps.c). */
+static __always_inline __u64 key_page(const struct wire_copy *c, __u64 va,
+				      const struct linear_pages *linear)
+{
+	const __u64 page = key_linear(va, linear);
+
+	if (page != KEY_UNKNOWN_PAGE)
+		return page;
+	if ((c->seen & SEEN_DST_VA) && va >> cfg.page_shift == c->dst_va >> cfg.page_shift)
+		return KEY_DESTINATION_PAGE;
+	if ((c->seen & SEEN_SRC_VA) && va >> cfg.page_shift == c->src_va >> cfg.page_shift)
+		return KEY_SOURCE_PAGE;
+	return KEY_UNKNOWN_PAGE;
+}
+
+/* An event as part of a key. */
+static __always_inline __u64 key_event(const struct wire_copy *c, __u64 event,
+				       const struct linear_pages *linear)
+{
+	const __u32 kind = WIRE_EVENT_KIND(event);
+	const __u64 va = WIRE_EVENT_VA(event);
+	__u64 page;
+
+	if (kind == EVENT_MAP || kind == EVENT_FLUSH_ALL)
+		return kind;
+	if (kind == EVENT_FLUSH_SOURCE || kind == EVENT_FLUSH_DESTINATION)
+		page = KEY_UNKNOWN_PAGE;	/* the kind tells */
+	else if (kind != EVENT_FLUSH_USER)
+		page = key_page(c, va, linear);
+	else
+		page = va >> cfg.page_shift == c->user >> cfg.page_shift ? KEY_USER_PAGE :
+		       KEY_UNKNOWN_PAGE;
+	return KEY_EVENT(kind & 15, page, colour(va));
+}
+
+/* The colour of a frame as part of a key; *linear: its page number in the linear mapping. */
+static __always_inline void key_frame(struct total_key *key, __u64 page, enum key_place at,
+				      __u64 known, __u64 *linear)
+{
+	__u64 pfn = 0;
+
+	if (!pfn_of(page, &pfn))
+		return;
+	key->facts |= known;
+	key->colours |= key_colour(pfn << cfg.page_shift, at);
+	if (learned.linear_known)
+		*linear = pfn + (learned.linear_base >> cfg.page_shift);
 }
 
 /* The key holds all that assemble__copy looks at, no finer than it matters there. */
 static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
 {
-	__u64 pfn = 0;
-	bool known = false;
+	struct linear_pages linear = {};
+	__u32 i;
 
 	key->caller = c->caller;
-	key->facts = c->seen | (__u64)c->head.type << KEY_TYPE_SHIFT;
+	key->events = 0;
+	key->facts = (c->seen & KEY_SEEN) | (__u64)c->head.type << KEY_TYPE_SHIFT;
 	key->colours = key_colour(c->user, KEY_USER);
 	if (cfg.colours == 1)
 		return;
@@ -67,32 +125,34 @@ static __always_inline void total__key(struct total_key *key, const struct wire_
 	}
 	if (c->seen & SEEN_SRC_VA)
 		key->colours |= key_colour(c->src_va, KEY_SRC_VA);
-	if ((c->seen & SEEN_SRC_PAGE) && pfn_of(c->src_page, &pfn)) {
-		key->facts |= KEY_SRC_PFN;
-		key->colours |= key_colour(pfn << cfg.page_shift, KEY_SRC_PAGE);
-	}
-	if ((c->seen & SEEN_DST_PAGE) && pfn_of(c->dst_page, &pfn)) {
-		known = true;
-		key->facts |= KEY_DST_PFN;
-		key->colours |= key_colour(pfn << cfg.page_shift, KEY_DST_PAGE);
-	}
+	if (c->seen & SEEN_SRC_PAGE)
+		key_frame(key, c->src_page, KEY_SRC_PAGE, KEY_SRC_PFN, &linear.src);
+	if (c->seen & SEEN_DST_PAGE)
+		key_frame(key, c->dst_page, KEY_DST_PAGE, KEY_DST_PFN, &linear.dst);
 	if (c->seen & SEEN_DST_VA)
 		key->colours |= key_colour(c->dst_va, KEY_DST_VA);
-	if ((c->seen & SEEN_FLUSH) && flushes_dst(c, c->flush_va, known, pfn))
-		key->facts |= KEY_FLUSH_DST;
-	if ((c->seen & SEEN_FLUSH_MORE) && flushes_dst(c, c->flush_va2, known, pfn))
-		key->facts |= KEY_FLUSH2_DST;
+	/* as observe_call (user/recorder/assemble.c) looks at them */
+	if (c->seen & SEEN_CALL) {
+		key->facts |= key_linear(c->src_va, &linear) << KEY_SRC_AT_SHIFT;
+		key->facts |= key_linear(c->dst_va, &linear) << KEY_DST_AT_SHIFT;
+		key->facts |= (__u64)SEEN_CALL_AT(c->seen) << KEY_CALL_AT_SHIFT;
+	}
+	for (i = 0; i < EVENTS_MAX; i++)
+		if (i < SEEN_EVENTS(c->seen))
+			key->events |= key_event(c, c->event[i], &linear) << (KEY_EVENT_BITS * i);
 }
 
 static __always_inline bool same_key(const struct total_key *a, const struct total_key *b)
 {
-	return a->colours == b->colours && a->facts == b->facts && a->caller == b->caller;
+	return a->colours == b->colours && a->facts == b->facts && a->caller == b->caller &&
+	       a->events == b->events;
 }
 
 /* Index of a key in "totals": the top bits of its hash, as many as TOTALS needs. */
 static __always_inline __u32 total__place(const struct total_key *key)
 {
-	const __u64 mixed = (key->colours ^ key->facts ^ key->caller << 20) * 0x9e3779b97f4a7c15ULL;
+	const __u64 mixed = (key->colours ^ key->facts ^ key->caller << 20 ^
+			     key->events << 7) * 0x9e3779b97f4a7c15ULL;
 
 	return mixed >> 54 & (TOTALS - 1);
 }

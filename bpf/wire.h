@@ -17,17 +17,42 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3, WIRE_SHORT = 4 
 /* struct wire_copy.seen: which probes contributed to the record */
 #define SEEN_SRC_PAGE	(1 << 0)	/* src_page is a struct page address */
 #define SEEN_DST_PAGE	(1 << 1)
-#define SEEN_SRC_VA	(1 << 2)	/* src_va: mapping the source was read through */
+#define SEEN_SRC_VA	(1 << 2)	/* src_va: address the source was read, or mapped, at */
 #define SEEN_DST_VA	(1 << 3)
-#define SEEN_FLUSH	(1 << 4)	/* flush_va: a flush inside this copy */
+#define SEEN_EVENTS_LOST (1 << 4)	/* there were more events than EVENTS_MAX */
 #define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
-#define SEEN_FLUSH_MORE	(1 << 6)	/* flush_va2: the last of several flushes */
-#define SEEN_SRC_MORE	(1 << 7)	/* several mappings: unknown which one is the source's */
-#define SEEN_FLUSH_MANY	(1 << 8)	/* more than two flushes: only two are kept */
+#define SEEN_FORK_FLUSH	(1 << 7)	/* flushed since fork shared the source, see wire_window */
+#define SEEN_CALL	(1 << 6)	/* src_va, dst_va: of the call that copies or clears */
 #define SEEN_FAULT	(1 << 9)	/* made inside a write fault on a present page */
 #define SEEN_SRC_KSM	(1 << 10)	/* the source was merged by KSM */
 #define SEEN_SRC_HUGE	(1 << 11)	/* the source is part of a huge page */
 #define SEEN_AT_ENTRY	(1 << 12)	/* clear sent before it is made: its flush is not seen */
+#define SEEN_CALL_SHIFT	24		/* above it, with SEEN_CALL: events before the call */
+#define SEEN_EVENTS_SHIFT 28		/* above it: number of events */
+
+/*
+ * What happened inside a copy, or before a clear, in its order: each event is the address of a
+ * page, with the kind in its low bits. No page is smaller than 4096 bytes.
+ */
+enum wire_event {
+	EVENT_READ = 1,		/* a second call that copies reads here ... */
+	EVENT_WRITE,		/* ... and writes here; a call that clears does */
+	EVENT_MAP,		/* a mapping was made: the copy comes later */
+	EVENT_FLUSH,		/* a kernel address was flushed: the page is told by the address */
+	/* ... of a page that is known, at an address, or with none in the linear mapping */
+	EVENT_FLUSH_SOURCE,
+	EVENT_FLUSH_DESTINATION,
+	EVENT_FLUSH_USER,	/* a user address was */
+	EVENT_DISCARD,		/* lines of a kernel address were dropped, not written back */
+	EVENT_FLUSH_ALL,	/* the whole cache was; it has no address */
+};
+
+#define EVENTS_MAX		4
+#define WIRE_EVENT(kind, va)	(((va) & ~0xfffULL) | (kind))
+#define WIRE_EVENT_KIND(event)	((__u32)(event) & 0xfff)
+#define WIRE_EVENT_VA(event)	((event) & ~0xfffULL)
+#define SEEN_EVENTS(seen)	((__u32)(seen) >> SEEN_EVENTS_SHIFT)
+#define SEEN_CALL_AT(seen)	((__u32)(seen) >> SEEN_CALL_SHIFT & 15)
 
 /* Head of every record. seq counts from 0 on each CPU; check is wire__sum of the record. */
 struct wire_head {
@@ -57,8 +82,7 @@ struct wire_copy {
 	__u64 dst_page;
 	__u64 src_va;		/* kernel virtual addresses, or 0 */
 	__u64 dst_va;
-	__u64 flush_va;
-	__u64 flush_va2;
+	__u64 event[EVENTS_MAX]; /* WIRE_EVENT(), SEEN_EVENTS() of them */
 	__u64 page_flags;	/* first word of the source's struct page */
 	__u64 caller;		/* return address in the calling function, 0 = not seen */
 	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
@@ -85,8 +109,10 @@ struct wire_window {
 	__u32 tid;		/* the thread that forks */
 	char comm[COMM_LEN];
 	__u64 begin;		/* ns, CLOCK_MONOTONIC; head.ts is the end */
+	__u64 mm;		/* the parent's struct mm_struct */
 	__u32 exposed;		/* 1: another thread of the process ran inside */
-	__u32 pad;
+	__u16 no_writer;	/* 1: its TLB was flushed: nobody can write the shared pages */
+	__u16 flushed;		/* 1: its cache was flushed after that */
 };
 
 #define WIRE_MAX	sizeof(struct wire_copy)
@@ -97,9 +123,9 @@ struct wire_window {
 #define WIRE_ASSERT _Static_assert
 #endif
 WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
-WIRE_ASSERT(sizeof(struct wire_copy) == 136, "wire_copy is part of the border");
+WIRE_ASSERT(sizeof(struct wire_copy) == 152, "wire_copy is part of the border");
 WIRE_ASSERT(sizeof(struct wire_short) == 64, "wire_short is part of the border");
-WIRE_ASSERT(sizeof(struct wire_window) == 72, "wire_window is part of the border");
+WIRE_ASSERT(sizeof(struct wire_window) == 80, "wire_window is part of the border");
 
 /*
  * wire__sum - checksum of all of a record but head.check
@@ -119,7 +145,7 @@ static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __
 #ifdef __bpf__
 #pragma unroll
 #else
-#pragma GCC unroll 16
+#pragma GCC unroll 18
 #endif
 	for (i = 1; i < size / 8; i++)
 		sum = (sum ^ word[i]) * odd;	/* the high half depends on every bit */

@@ -13,14 +13,21 @@
 enum role {
 	ROLE_WINDOW_BEGIN,	/* A of a fork: caches flushed, copying of page tables begins */
 	ROLE_WINDOW_END,	/* B of a fork: TLB flushed */
+	ROLE_FORK_TLB,		/* TLB flush of a process: from here on the parent cannot write */
+	ROLE_FORK_FLUSH,	/* cache flush of a process, perhaps after that */
 	ROLE_FAULT,		/* write fault on a present page: gives the path and the address */
 	ROLE_FAULT_END,		/* the fault returned: a later copy belongs to another fault */
 	ROLE_COPY,		/* a copy begins */
 	ROLE_COPY_END,		/* the copy ends: its record is sent */
+	ROLE_COPY_CALL,		/* the calls that copy: both kernel addresses, and when it was */
 	ROLE_MAPPED_PAGE,	/* page being mapped, where ROLE_MAPPING sees both sides */
 	ROLE_MAPPING,		/* kernel mapping made for a side of the copy */
-	ROLE_FLUSH,		/* data cache flush of a kernel address (the destination's) */
+	ROLE_FLUSH,		/* data cache flush of a kernel address */
+	ROLE_FLUSH_LOCAL,	/* ... the same, where it is called for this CPU alone */
+	ROLE_FLUSH_USER,	/* ... of a user address */
+	ROLE_FLUSH_ALL,		/* ... of the whole cache */
 	ROLE_CLEAR,		/* a page was, or is being, cleared for a user address */
+	ROLE_CLEAR_CALL,	/* the calls that clear a page */
 	ROLE_CLEAR_PART,	/* a small page of a huge page is being cleared */
 	ROLE_SWITCH,		/* thread switch: tells which threads ran inside a window */
 	ROLE_NEWTASK,		/* a task was created: descendants are followed */

@@ -61,18 +61,27 @@ static int kprobe_type(void)
 	return type;
 }
 
+/* @function: perhaps with "+offset" of an instruction in it */
 static int attach_kprobe(const char *function, bool at_return)
 {
+	char name[128];
+	char *plus;
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.config = at_return,		/* as KPROBE "format/retprobe" says */
-		.config1 = (uintptr_t)function,
+		.config1 = (uintptr_t)name,
 	};
 	const int type = kprobe_type();
 	int event, prog;
 
 	if (type < 0)
 		return -EOPNOTSUPP;
+	snprintf(name, sizeof(name), "%s", function);
+	plus = strchr(name, '+');
+	if (plus) {
+		*plus = 0;
+		attr.config2 = strtoul(plus + 1, NULL, 0);
+	}
 	attr.type = type;
 	prog = load(BPF_PROG_TYPE_KPROBE, NULL);
 	if (prog < 0)
@@ -109,7 +118,7 @@ int main(int argc, char **argv)
 	int i, ret, sig;
 
 	if (argc < 2) {
-		fputs("usage: emptyprobes KIND:FUNCTION...\n", stderr);
+		fputs("usage: emptyprobes KIND:FUNCTION[+OFFSET]...\n", stderr);
 		return EXIT_USAGE;
 	}
 	sigemptyset(&set);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * manycopies DIR N [COPIES-PER-PROCESS] - make a recording of N copies
+ * manycopies DIR N [COPIES-PER-PROCESS [steps]] - make a recording of N copies
  *
  * For measuring the reader with recordings of any size. It is written by brindle's own writer and
  * resembles one of a busy MIPS machine with four colours and two CPUs. Processes come and go and
  * take turns, each with a heap of its own. Most sources are read through coherent mappings, some
  * through linear ones; most destinations are flushed; a few of all are at risk or unknown. Clears
  * and fork windows are as frequent as with forkrace. The same arguments make the same events.
+ *
+ * Copies are stored as where nobody watches for steps: then a destination that was flushed is
+ * unknown. With "steps" they have them, and all flushes are watched.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "recording/recording.h"
 
@@ -33,6 +37,7 @@ struct process {
 static struct process alive[ALIVE];
 static __u32 next_pid = 100;
 static __u64 now = 1000000000ULL;	/* ns */
+static bool with_steps;
 
 /* Marsaglia's xorshift64. */
 static __u32 random32(void)
@@ -116,10 +121,29 @@ static __u8 path(void)
 	return PATH_WP;
 }
 
+static void add_step(struct copy *c, enum step_kind kind, enum step_page page, const struct side *s)
+{
+	if (s->va || s->pfn != PFN_UNKNOWN)
+		c->step[c->steps++] = STEP(kind, page, s->va ? s->va / PAGE : s->pfn);
+}
+
+/* In place of the fact that the destination was flushed, what happened, in order. */
+static void add_steps(struct copy *c)
+{
+	const bool flushed = c->facts & FACT_FLUSHED_DST;
+
+	c->facts &= (__u16)~FACT_FLUSHED_DST;
+	c->facts |= FACT_STEPS | FACT_USER_WATCHED | FACT_ALL_WATCHED;
+	add_step(c, STEP_READ, STEP_OF_SOURCE, &c->source);
+	add_step(c, STEP_WRITE, STEP_OF_DESTINATION, &c->destination);
+	if (flushed)
+		add_step(c, STEP_FLUSH, STEP_OF_DESTINATION, &c->destination);
+}
+
 static int write_copy(struct recording_writer *w, __u32 cpu, const struct process *p)
 {
 	const __u64 user = p->heap + random32() % 512 * PAGE;
-	const struct copy c = {
+	struct copy c = {
 		.ts = now,
 		.pid = p->pid,
 		.tid = p->pid + (one_in(3) ? 1 : 0),
@@ -130,6 +154,8 @@ static int write_copy(struct recording_writer *w, __u32 cpu, const struct proces
 		.facts = facts(),
 	};
 
+	if (with_steps)
+		add_steps(&c);
 	return recording__copy(w, cpu, &c, p->comm);
 }
 
@@ -219,8 +245,9 @@ int main(int argc, char **argv)
 	struct recording_writer *w;
 	int ret;
 
-	if (argc < 3 || argc > 4 || !n || !copies || copies > 1000000000) {
-		fputs("usage: manycopies DIR N [COPIES-PER-PROCESS]\n", stderr);
+	with_steps = argc == 5 && !strcmp(argv[4], "steps");
+	if (argc < 3 || argc > 4 + with_steps || !n || !copies || copies > 1000000000) {
+		fputs("usage: manycopies DIR N [COPIES-PER-PROCESS [steps]]\n", stderr);
 		return EXIT_USAGE;
 	}
 	w = recording__create(argv[1], &env);

@@ -34,8 +34,8 @@ report_speed=$top/scripts/bench/report_speed
 }
 
 @test "manycopies: the same arguments make the same events" {
-	"$top/build/$host/bench/manycopies" one 3000 100
-	"$top/build/$host/bench/manycopies" two 3000 100
+	"$top/build/$host/bench/manycopies" one 3000 100 steps
+	"$top/build/$host/bench/manycopies" two 3000 100 steps
 	"$brindle" report --copies one >one.txt
 	"$brindle" report --copies two >two.txt
 	[ "$(wc -l <one.txt)" = 3000 ] || fail "not 3000 copies"

@@ -4,27 +4,28 @@
 
 load common
 
-# clear TS FACTS USER PFN VA: of process 7, through the linear mapping, observed.
-clear_event() {
-	le 8 "$1" 2 5 1 "$2" 4 7 4 8 8 "$3" 8 "$4" 8 "$5" 1 1 1 1
+# event WHAT ARG...: a copy or clear with steps, as common.bash describes it.
+event() {
+	"$1_with_steps" "${@:2}"
+	printf %b "$escapes"
 }
 
-# Four clears, one of each verdict a flush can make, and one safe copy.
+# Four clears of process 7 through the linear mapping, one of each verdict that a clear can have,
+# and one safe copy. Only of the first clear nothing was watched.
 events() {
 	le 8 1000 2 3 4 7
 	printf 'task\0\0\0\0\0\0\0\0\0\0\0\0'
-	clear_event 1000 0 0x10000 2 0x80002000
-	clear_event 2000 0x30 0x11000 4 0x80004000
-	le 8 2500 2 1 1 1 1 0 4 7 4 8 8 0x10000 8 2 8 0 1 1 1 2 8 4 8 0 1 1 1 2
-	clear_event 3000 0x10 0x11000 8 0
-	clear_event 4000 0x10 0x11000 -1 0
+	event clear 1000 0 7 8 0x10000 2:0x80002000:0x11
+	event clear 2000 0x690 7 8 0x11000 4:0x80004000:0x11 write:destination:4 flush:destination:4
+	event copy 2500 1 0x690 7 8 0x10000 2:0:0x11 4:0:0x11 read:source:2 write:destination:4
+	event clear 3000 0x690 7 8 0x11000 8:0:0x11 write:destination:8
+	event clear 4000 0x690 7 8 0x11000 -1:0:0x11
 	le 8 5000 2 4 8 1 8 0 8 "$1" 8 0 8 "$2"
 }
 
 # make_clears DIR [CLEARS [MISSED]]: what the end says there were and missed.
 make_clears() {
 	copy_sample "$1"
-	edit_metadata "$1" '/plan_10/a\	plan_11 = "clear clear_user_highpage kprobe observed";'
 	events "${2-4}" "${3-0}" >rec.events
 	write_stream "$1" rec.events 1000 5000 0 "${3-0}"
 }
@@ -42,7 +43,7 @@ want_json() {
 	want_output "clears                                4   pages zeroed for a user address"
 	want_output "    flushed afterwards                1"
 	want_output "clears: user colour (rows) by mapping colour (columns)"
-	want_output "  clear         clear_user_highpage        kprobe      observed"
+	want_output "  clear         page_add_new_anon_rmap     kprobe      observed"
 }
 
 @test "JSON: clears, and none of them in the numbers of copies" {
@@ -65,7 +66,7 @@ want_json() {
 	want_status 0
 	want_no_stderr
 	[ "${#lines[@]}" -eq 4 ] || fail "want 4 lines"
-	[ "${lines[2]}" = '{"ts":3000,"cpu":0,"pid":7,"tid":8,"comm":"task","user":"0x11000","destination":{"pfn":8,"va":null,"kind":"linear","evidence":"observed","verdict":"mismatch","reason":"not flushed"},"verdict":"at-risk"}' ] ||
+	[ "${lines[2]}" = '{"ts":3000,"cpu":0,"pid":7,"tid":8,"comm":"task","user":"0x11000","destination":{"pfn":8,"va":null,"kind":"linear","evidence":"observed","verdict":"mismatch","reason":"not flushed"},"steps":[{"what":"write","page":"destination","colour":0}],"verdict":"at-risk"}' ] ||
 		fail "line 3"
 	[ "$(jq -r .verdict <<<"$output" | xargs)" = "safe safe at-risk unknown" ] || fail "verdicts"
 	[ "$(jq -r .ts <<<"$output" | xargs)" = "1000 2000 3000 4000" ] || fail "times"
@@ -138,16 +139,19 @@ want_json() {
 }
 
 @test "not watched: null and no row, and the reason where the plan has one" {
-	b report --clears "$sample"
+	copy_sample rec
+	edit_metadata rec '/"clear/d'
+	le 8 1000 2 4 8 0 8 0 8 0 8 0 8 0 >end.event
+	write_stream rec end.event 1000 1000 0 0
+	b report --clears rec
 	want_status 0
 	want_no_output
 	want_stderr "clears were not watched"
-	b report --format=json "$sample"
+	b report --format=json rec
 	want_json '.clears | length == 9 and all(.[]; . == null)'
-	b report --format=csv "$sample"
+	b report --format=csv rec
 	[[ $output != *clears* ]] || fail "a row of clears"
-	copy_sample rec
-	edit_metadata rec '/plan_10/a\	plan_11 = "clear - none unknown clear_user_page is inlined";'
+	edit_metadata rec '/plan_11/a\	plan_12 = "clear - none unknown clear_user_page is inlined";'
 	b report rec
 	want_status 0
 	want_output "clears: not watched by this plan"
@@ -178,7 +182,7 @@ want_json() {
 	babeltrace2 --names=payload rec >events.bt 2>babeltrace.err || fail "babeltrace2: $(cat babeltrace.err)"
 	[ ! -s babeltrace.err ] || fail "babeltrace2 complains: $(cat babeltrace.err)"
 	[ "$(grep -c ' clear: ' events.bt)" -eq 4 ] || fail "clears: $(cat events.bt)"
-	grep -q 'destination_flushed = ( "yes" : container = 3 ).*user = 0x11000, destination = { pfn = 4, va = 0x80004000, kind = ( "linear" : container = 1 ), evidence = ( "observed" : container = 1 ) }' events.bt ||
+	grep -q 'steps_recorded = ( "yes" : container = 1 ).*user = 0x11000, destination = { pfn = 4, va = 0x80004000, kind = ( "linear" : container = 1 ), evidence = ( "observed" : container = 1 ) }, steps = 2, step = \[ \[0\] = 0x112, \[1\] = 0x114, \[2\] = 0x0,' events.bt ||
 		fail "the flushed clear: $(cat events.bt)"
 	grep -q 'copies = 1, forks = 0, clears = 4, lost = 0, missed = 0' events.bt || fail "end: $(cat events.bt)"
 }

@@ -201,6 +201,50 @@ le_escapes() {
 	done
 }
 
+# The words of report --copies for the parts of a step, and their numbers in recordings.
+declare -gA step_what=([read]=1 [write]=2 [map]=3 [flush]=4 [flush-user]=5 [flush-all]=6 [discard]=7)
+declare -gA step_page=([source]=0 [destination]=1 [other]=2 [unknown]=3)
+
+# steps_escapes [WHAT:PAGE:COLOUR ...]: the end of an event with steps, in the variable escapes, as
+# le_escapes leaves it. Of flush-all, page and colour may be left out.
+steps_escapes() {
+	local what page colour step numbers=()
+	for step; do
+		IFS=: read -r what page colour <<<"$step"
+		numbers+=(2 $((step_what[$what] | step_page[${page:-unknown}] << 4 | (colour & 1023) << 6)))
+	done
+	while [ ${#numbers[@]} -lt 16 ]; do
+		numbers+=(2 0)
+	done
+	le_escapes 1 $# "${numbers[@]}"
+}
+
+# copy_with_steps TS PATH FACTS PID TID USER SOURCE DESTINATION [STEP ...]: the event of a copy with
+# steps, as steps_escapes takes them, in the variable escapes; SOURCE and DESTINATION are
+# PFN:VA:SEEN, where SEEN is the kind of mapping | evidence << 4. PATH, FACTS and SEEN as numbers:
+# 0x21 is linear and derived, 0x13 is coherent and observed; FACTS have bit 7 with steps.
+copy_with_steps() {
+	local steps source destination
+	steps_escapes "${@:9}"
+	steps=$escapes
+	IFS=: read -ra source <<<"$7"
+	IFS=: read -ra destination <<<"$8"
+	le_escapes 8 "$1" 2 11 1 "$2" 2 "$3" 4 "$4" 4 "$5" 8 "$6" 8 "${source[0]}" 8 "${source[1]}" \
+		1 "${source[2]}" 8 "${destination[0]}" 8 "${destination[1]}" 1 "${destination[2]}"
+	escapes+=$steps
+}
+
+# clear_with_steps TS FACTS PID TID USER DESTINATION [STEP ...]: the same of a clear.
+clear_with_steps() {
+	local steps destination
+	steps_escapes "${@:7}"
+	steps=$escapes
+	IFS=: read -ra destination <<<"$6"
+	le_escapes 8 "$1" 2 12 2 "$2" 4 "$3" 4 "$4" 8 "$5" 8 "${destination[0]}" 8 "${destination[1]}" \
+		1 "${destination[2]}"
+	escapes+=$steps
+}
+
 # write_stream DIR EVENTS BEGIN END LOST MISSED: the recording's only stream is one packet
 # with the events in that file, as recording.h describes it.
 write_stream() {

@@ -116,3 +116,26 @@ layers() {
 	sed 's/#.*//; /^ *$/d; s/  */ /g; s/ *$//' user/LAYERS | awk 'NF == 1 { $0 = $0 " " } 1' | sort |
 		diff "$BATS_TEST_TMPDIR/page" -
 }
+
+# reasons: the words for a side that its verdict returns, chooses or assigns
+reasons() {
+	cat user/verdict/verdict.c user/arch/arch.c | tr '\n' ' ' |
+		grep -oP '(return|[?:=])\s+"\K[a-z][^"]*(?=")' | sort -u
+}
+
+# missing_reasons PAGE: those that the page does not show
+missing_reasons() {
+	local reason
+	while read -r reason; do
+		grep -qF "\`$reason\`" "$1" || echo "$reason"
+	done < <(reasons)
+}
+
+@test "docs/verdicts.md has every reason of a verdict" {
+	[ "$(reasons | wc -l)" -gt 20 ]
+	grep -v 'more colours than one' docs/verdicts.md >"$page"
+	[ "$(missing_reasons "$page")" = "accessed in more colours than one" ]
+	run missing_reasons docs/verdicts.md
+	echo "$output"
+	[ -z "$output" ]
+}

@@ -9,22 +9,23 @@ judge=$top/scripts/judge
 
 # Copies of the made-up run, one per line: who saw it (both, oracle, brindle), pid, tid, user
 # page, source frame, frame of the destination, stale bytes, path (1 wp, 2 cow-fault), facts
-# (0x57: all watched, no flush; 0: unknown), and the bytes that it is to blame for as a source
-# (if not given, all that are stale) and as a destination (if not given, none). The source is read through its linear mapping,
-# whose colour is the frame's, so an odd page and an even frame are at risk.
+# (0x6d7: all watched, and the source mapped and clean; 0: unknown), and the bytes that it is to
+# blame for as a source (if not given, all that are stale) and as a destination (if not given,
+# none). Nothing is flushed. The source is read through its linear mapping, whose colour is the
+# frame's, so an odd page and an even frame are at risk.
 good='
-both    60 60 0x10000 100 200 0  1 0x57
-both    60 61 0x11000 101 201 0  1 0x57
-both    60 60 0x13000 102 202 96 1 0x57
-both    60 60 0x15000 104 204 0  1 0x57
-both    60 61 0x12000 106 206 0  2 0x57
-both    60 60 0x14000 108 208 0  2 0x57
+both    60 60 0x10000 100 200 0  1 0x6d7
+both    60 61 0x11000 101 201 0  1 0x6d7
+both    60 60 0x13000 102 202 96 1 0x6d7
+both    60 60 0x15000 104 204 0  1 0x6d7
+both    60 61 0x12000 106 206 0  2 0x6d7
+both    60 60 0x14000 108 208 0  2 0x6d7
 '
 
 # The recording without its copies.
 setup_file() {
 	copy_sample "$BATS_FILE_TMPDIR/rec"
-	edit_metadata "$BATS_FILE_TMPDIR/rec" 's/^\(\t*\)filter = .*/&\n\1recorder_pid = 50;/'
+	edit_metadata "$BATS_FILE_TMPDIR/rec" 's/recorder_pid = .*/recorder_pid = 50;/'
 }
 
 # make_run [LINE ...]: the copies of good, behind those of $before and before these lines, into
@@ -70,8 +71,11 @@ oracle_copy() {
 }
 
 recorded_copy() {
-	le 8 $((1000 + n)) 2 1 1 "$path" 1 "$facts" 4 "$pid" 4 "$tid" 8 $((user)) \
-		8 "$pfn" 8 $((0x80000000 + pfn * 4096)) 1 1 1 2 8 "$to" 8 $((0x80000000 + to * 4096)) 1 1 1 2
+	local steps=()
+	[ "$facts" = 0 ] || steps=("read:source:$pfn" "write:destination:$to")
+	copy_with_steps $((1000 + n)) "$path" "$facts" "$pid" "$tid" "$user" \
+		"$pfn:$((0x80000000 + pfn * 4096)):0x11" "$to:$((0x80000000 + to * 4096)):0x11" "${steps[@]}"
+	printf %b "$escapes"
 }
 
 j() {
@@ -129,7 +133,7 @@ want_json() {
 }
 
 @test "a stale copy that brindle calls safe: they do not agree" {
-	make_run "both 60 60 0x18000 110 210 32 1 0x57"
+	make_run "both 60 60 0x18000 110 210 32 1 0x6d7"
 	want_json 1 '(.agree | not) and .totals.stale_safe == 1 and .recall == 0.5 and .colour.same.stale == 1' \
 		'.examples.missed == [{pid: 60, tid: 60, user: "0x18000", pfn: 110, path: "wp", stale: 32}]'
 	j rec oracle
@@ -138,11 +142,11 @@ want_json() {
 }
 
 @test "a copy that only suffers is not held against a verdict safe: it is the earlier one's fault" {
-	make_run "both 60 60 0x1a000 112 210 0 1 0x57 0 32" "both 60 60 0x18000 110 212 32 1 0x57 0 0"
+	make_run "both 60 60 0x1a000 112 210 0 1 0x6d7 0 32" "both 60 60 0x18000 110 212 32 1 0x6d7 0 0"
 	want_json 1 '.totals.to_blame_safe == 1 and .totals.stale_safe == 1 and .totals.suffered == 1 and
 		.recall == 0.5 and .blame == {source: 1, destination: 1, both: 0}' \
 		'[.examples.missed[] | [.user, .stale]] == [["0x1a000", 32]]'
-	make_run "both 60 60 0x19000 110 210 0 1 0x57 0 32" "both 60 60 0x18000 110 212 32 1 0x57 0 0"
+	make_run "both 60 60 0x19000 110 210 0 1 0x6d7 0 32" "both 60 60 0x18000 110 212 32 1 0x6d7 0 0"
 	want_json 0 '.totals.to_blame_at_risk == 2 and .totals.to_blame_safe == 0 and .recall == 1 and
 		.totals.stale_safe == 1 and .totals.suffered == 1 and .flagged_stale < .flagged_to_blame'
 	j rec oracle
@@ -153,10 +157,10 @@ want_json() {
 }
 
 @test "one that suffers in part is to blame for the rest, and can be so for both sides" {
-	make_run "both 60 60 0x19000 110 210 40 1 0x57 8 64"
+	make_run "both 60 60 0x19000 110 210 40 1 0x6d7 8 64"
 	want_json 0 '.blame == {source: 1, destination: 0, both: 1} and .totals.suffered == 0 and
 		.totals.to_blame_at_risk == 2'
-	make_run "both 60 60 0x18000 110 210 40 1 0x57 8 0" # 32 of the 40 are not its fault
+	make_run "both 60 60 0x18000 110 210 40 1 0x6d7 8 0" # 32 of the 40 are not its fault
 	want_json 1 '.examples.missed[0].stale == 8'
 }
 
@@ -167,7 +171,7 @@ want_json() {
 
 @test "only the oracle saw it: by the recorder, outside of the recording, not followed" {
 	make_run "oracle 50 50 0x20000 120 220 0 1 0" \
-		"oracle 40 40 0x20000 121 221 0 1 0" "both 60 60 0x18000 110 210 0 1 0x57" \
+		"oracle 40 40 0x20000 121 221 0 1 0" "both 60 60 0x18000 110 210 0 1 0x6d7" \
 		"oracle 70 70 0x20000 122 222 0 1 0"
 	want_json 0 '.agree and .oracle_only == {recorder: 1, outside: 1, not_followed: 1, unexplained: 0}'
 	j rec oracle
@@ -177,11 +181,11 @@ want_json() {
 }
 
 @test "only the oracle saw it, in a process that the recording should have: unexplained" {
-	make_run "oracle 60 60 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x57"
+	make_run "oracle 60 60 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x6d7"
 	want_json 1 '(.agree | not) and .oracle_only.unexplained == 1'
 	make_run "oracle 60 61 0x20000 120 220 0 1 0" # at the end, but of a process that was followed
 	want_json 1 '.oracle_only.unexplained == 1 and .examples.oracle_only[0].tid == 61'
-	make_run "oracle 70 70 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x57"
+	make_run "oracle 70 70 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x6d7"
 	want_json 1 '.oracle_only.unexplained == 1' # younger than the recorder: it may be a child
 	j rec oracle
 	want_output "VERDICT: they do not agree: 1 seen by one of them only, without a reason."
@@ -193,16 +197,16 @@ want_json() {
 	make_run
 	want_json 0 '.oracle_only == {recorder: 0, outside: 1, not_followed: 0, unexplained: 0}'
 	before=
-	make_run "both 65 65 0x20000 120 220 0 1 0x57" "both 60 60 0x22000 124 224 0 1 0x57" \
+	make_run "both 65 65 0x20000 120 220 0 1 0x6d7" "both 60 60 0x22000 124 224 0 1 0x6d7" \
 		"oracle 65 65 0x24000 126 226 0 1 0"
 	want_json 0 '.oracle_only.outside == 1'
 	before="oracle 65 65 0x24000 126 226 0 1 0"
-	make_run "both 65 65 0x20000 120 220 0 1 0x57"
+	make_run "both 65 65 0x20000 120 220 0 1 0x6d7"
 	want_json 1 '.oracle_only.unexplained == 1' # a child of the command before its parent
 }
 
 @test "a recording of one process follows no other" {
-	make_run "oracle 70 70 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x57"
+	make_run "oracle 70 70 0x20000 120 220 0 1 0" "both 60 60 0x18000 110 210 0 1 0x6d7"
 	edit_metadata rec 's/command = .*/command = "";/; s/filter = .*/filter = "pid 60";/'
 	want_json 0 '.oracle_only.not_followed == 1'
 	edit_metadata rec 's/filter = .*/filter = "";/' # it follows everything
@@ -210,9 +214,9 @@ want_json() {
 }
 
 @test "only brindle saw it: outside of the armed part, or unexplained" {
-	make_run "brindle 60 60 0x18000 110 210 0 1 0x57"
+	make_run "brindle 60 60 0x18000 110 210 0 1 0x6d7"
 	want_json 0 '.recorded_only == {outside: 1, unexplained: 0}'
-	make_run "brindle 60 60 0x18000 110 210 0 1 0x57" "both 60 60 0x1a000 112 212 0 1 0x57"
+	make_run "brindle 60 60 0x18000 110 210 0 1 0x6d7" "both 60 60 0x1a000 112 212 0 1 0x6d7"
 	want_json 1 '.recorded_only == {outside: 0, unexplained: 1} and (.examples.recorded_only | length) == 1'
 	j rec oracle
 	want_output "brindle only: pid 60, thread 60, page 0x18000, frame 110, path wp"
@@ -220,9 +224,9 @@ want_json() {
 
 @test "a page that is copied again and again joins in order" {
 	# the third of five is missing in the recording; its stale bytes must not go to another
-	make_run "both 60 60 0x18000 110 210 0 1 0x57" "both 60 62 0x18000 110 211 0 1 0x57" \
-		"oracle 60 60 0x19000 110 212 8 1 0x57" "both 60 60 0x18000 110 213 0 1 0x57" \
-		"both 60 60 0x19000 110 214 0 1 0x57"
+	make_run "both 60 60 0x18000 110 210 0 1 0x6d7" "both 60 62 0x18000 110 211 0 1 0x6d7" \
+		"oracle 60 60 0x19000 110 212 8 1 0x6d7" "both 60 60 0x18000 110 213 0 1 0x6d7" \
+		"both 60 60 0x19000 110 214 0 1 0x6d7"
 	want_json 1 '.oracle_only.unexplained == 1 and .totals.stale_safe == 0 and .totals.copies == 10'
 }
 

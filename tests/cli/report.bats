@@ -107,6 +107,73 @@ want_json() {
 	done
 }
 
+# One copy, flushed afterwards, and one clear, with steps of all kinds between them.
+make_steps() {
+	copy_sample "$1"
+	{
+		copy_with_steps 1000 1 0x7d7 7 8 0x11000 33:0x80021000:0x11 34:0x80022000:0x11 flush-user:source:1 \
+			flush-all map:unknown:5 read:source:33 write:destination:34 flush:destination:34 discard:other:1023
+		printf %b "$escapes"
+		clear_with_steps 2000 0x290 7 8 0x11000 34:0x80022000:0x21 write:destination:34
+		printf %b "$escapes"
+		le 8 2000 2 4 8 1 8 0 8 1 8 0 8 0
+	} >"$1.events"
+	write_stream "$1" "$1.events" 1000 2000 0 0
+}
+
+want_steps() {
+	[ "$(jq -c '.steps | map([.what, .page, .colour])' <<<"$output")" = "$1" ] || fail "want steps $1"
+}
+
+@test "--copies and --clears: the steps in their order, with colours by the span" {
+	make_steps rec
+	b report --copies rec
+	want_status 0
+	want_steps '[["flush-user","source",1],["flush-all",null,null],["map","unknown",1],["read","source",1],["write","destination",0],["flush","destination",0],["discard","other",1]]'
+	b report --clears rec
+	want_status 0
+	want_steps '[["write","destination",0]]'
+	b report --copies --span 16K rec
+	want_steps '[["flush-user","source",1],["flush-all",null,null],["map","unknown",1],["read","source",1],["write","destination",2],["flush","destination",2],["discard","other",3]]'
+}
+
+@test "a flush before the copy is none after it, and one of an old recording may be either" {
+	copy_sample rec
+	{
+		copy_with_steps 1000 1 0x6d7 7 8 0x11000 33:0x80021000:0x11 34:0x80022000:0x11 \
+			read:source:33 flush:destination:34 write:destination:34
+		printf %b "$escapes"
+		copy_with_steps 2000 1 0x6d7 7 8 0x11000 33:0x80021000:0x11 34:0x80022000:0x11 \
+			read:source:33 write:destination:34 flush:destination:34
+		printf %b "$escapes"
+		# of schema 2, and of schema 1: all was watched, and the destination flushed
+		le 8 3000 2 7 1 1 1 0x77 4 7 4 8 8 0x11000 8 33 8 0x80021000 1 0x11 8 34 8 0x80022000 1 0x11
+		le 8 4000 2 1 1 1 1 0x77 4 7 4 8 8 0x11000 8 33 8 0x80021000 1 1 1 1 \
+			8 34 8 0x80022000 1 1 1 1
+		le 8 4000 2 4 8 4 8 0 8 0 8 0 8 0
+	} >rec.events
+	write_stream rec rec.events 1000 4000 0 0
+	b report --copies rec
+	want_status 0
+	[ "$(jq -c '[.verdict, .destination.verdict, .destination.reason]' <<<"$output")" = \
+		'["at-risk","mismatch","flushed before the copy, not after"]
+["safe","flushed","flushed afterwards"]
+["unknown","unknown","the order of flush and copy was not seen"]
+["unknown","unknown","the order of flush and copy was not seen"]' ] || fail "verdicts"
+	[ "$(jq -c .steps <<<"${lines[2]}")" = '[{"what":"flush","page":"destination","colour":0}]' ] ||
+		fail "the step of a flush without a place"
+}
+
+@test "brindle-report.1 has every member of a step, and all words for one" {
+	make_steps rec
+	b report --copies rec
+	want_members 16 "$(page report)" "COPIES AND CLEARS"
+	for word in "${!step_what[@]}" "${!step_page[@]}"; do
+		section "$(page report)" "COPIES AND CLEARS" | grep -qE "^\.Pq (.* )?$word( |,|$)" ||
+			fail "'$word' is not in the manual page"
+	done
+}
+
 @test "--copies: colours from the addresses agree with the matrices" {
 	make_json
 	"$brindle" report --copies "$sample" | jq -r '[.user, .source.va, .destination.va] | @tsv' >addresses
@@ -142,7 +209,7 @@ want_json() {
 	b report --span 128K "$sample"
 	at_risk=$(jq .totals.at_risk report.json)
 	want_output "VERDICT: $at_risk of "
-	want_output "At risk: the kernel used a mapping of another colour"
+	want_output "At risk: after what the kernel did"
 }
 
 @test "--span as recorded is no what-if" {
@@ -188,7 +255,7 @@ want_json() {
 }
 
 @test "OpenMetrics: not watched means not there" {
-	for row in plan_1:window-end plan_7:switch plan_0:none; do
+	for row in plan_1:window-end plan_8:switch plan_6:clear plan_0:none; do
 		copy_sample "${row#*:}"
 		edit_metadata "${row#*:}" "/${row%:*} /d"
 		want_openmetrics "${row#*:}"
@@ -197,7 +264,8 @@ want_json() {
 	[ "$(grep -c fork_windows none.om)" -eq 6 ] || fail "fork windows"
 	! grep fork_windows window-end.om || fail "fork windows without window-end"
 	[ "$(grep -c fork_windows switch.om)" -eq 3 ] || fail "without switch"
-	! grep brindle_clears none.om || fail "clears"
+	grep -q brindle_clears none.om || fail "clears"
+	! grep brindle_clears clear.om || fail "clears without their probe"
 }
 
 @test "OpenMetrics: labels' values are escaped" {

@@ -65,7 +65,7 @@ judged() {
 		--argjson copies "$(jq -nc --argjson stale "${STALE:-0}" '[range(200) | {pid: (. % 2 + 1),
 			user: "0x1000", pfn: (. / 2 | floor), stale: (if . < $stale * 2 then 4 else 0 end)}]')" \
 		--argjson judge '[{"oracle": {"geometry": {"page": 4096, "colours": 2},
-			"stale_elsewhere": '"${USERS:-0}"'}, "totals": {"stale_safe": '"${MISSED:-0}"'}, "unexplained": 0}]' \
+			"stale_elsewhere": '"${USERS:-0}"'}, "totals": {"to_blame_safe": '"${MISSED:-0}"'}, "unexplained": 0}]' \
 		--argjson report "$(jq -nc --argjson risk "${AT_RISK:-0}" --argjson unknown "${UNKNOWN:-0}" '
 			{processes: [{pid: 1, comm: "forkrace"}, {pid: 2, comm: "fresh"} |
 				. + {copies: 100, safe: (100 - $risk - $unknown), at_risk: $risk, unknown: $unknown}],
@@ -90,7 +90,7 @@ judged() {
 @test "what must be found of a kernel that is not sound" {
 	[ -z "$(AT_RISK=10 STALE=5 COMPARE=worse judged no forkrace,fresh risk=forkrace,fresh worse)" ]
 	[[ $(judged no forkrace risk=forkrace fixed) == *"forkrace: none was stale"*"forkrace: none at risk"* ]]
-	[[ $(MISSED=3 judged no - - fixed) == "3 stale copies were called safe" ]]
+	[[ $(MISSED=3 judged no - - fixed) == "3 copies to blame were called safe" ]]
 	[[ $(USERS=9 judged no users - fixed) == "users read old bytes 9 times, and all is safe" ]]
 	[[ $(AT_RISK=3 judged no - safe=fresh fixed) == "fresh: 3 of 100 not safe" ]]
 	[[ $(judged no - risk=clears fixed) == "no clear at risk" ]]

@@ -27,6 +27,12 @@
 #define AT_CPU		80
 #define AT_CRC		84
 
+/* Bytes of an event, by its id. */
+static const unsigned char event_sizes[] = {
+	[1] = 64, [2] = 27, [3] = 30, [4] = 50, [5] = 45, [7] = 62, [8] = 44, [9] = 62, [10] = 44,
+	[11] = 80, [12] = 62, [13] = 80, [14] = 62,
+};
+
 static char scratch[64];	/* a directory of our own */
 
 /* In memory if possible, since thousands of small files are written. */
@@ -155,23 +161,25 @@ static inline size_t sides_to_schema_1(unsigned char *to, const unsigned char *f
 	return (size_t)(at - to);
 }
 
-/* Converts one event to schema 1; *size is its size there. Returns its size in schema 2. */
+/*
+ * Converts one event to schema 1; *size is its size there. Returns its size now. Events with
+ * steps stay as they are.
+ */
 static inline size_t event_to_schema_1(unsigned char *to, const unsigned char *from, size_t *size)
 {
-	static const unsigned char sizes[] = { 0, 0, 27, 30, 50, 0, 0, 62, 44 };
 	const unsigned int id = (unsigned int)get(from + 8, 2);
 	const bool copy = id == 7;
 	size_t head = copy ? 28 : 27;
 
 	if (!copy && id != 8) {
-		memcpy(to, from, sizes[id]);
-		*size = sizes[id];
-		return sizes[id];
+		memcpy(to, from, event_sizes[id]);
+		*size = event_sizes[id];
+		return event_sizes[id];
 	}
 	memcpy(to, from, head);
 	set(to + 8, 2, copy ? 1 : 5);
 	*size = head + sides_to_schema_1(to + head, from + head, copy ? 2 : 1);
-	return sizes[id];
+	return event_sizes[id];
 }
 
 /* Events are larger in schema 1: the packets of from must leave room for that. */
@@ -279,9 +287,31 @@ static inline struct side random_side(void)
 	};
 }
 
+/* What a flush without an order reads as, in a recording of 4 KiB pages. */
+static inline __u8 flush_step(__u16 facts, const struct side *destination, __u16 *step)
+{
+	const __u64 page = destination->va ? destination->va / 4096 : destination->pfn;
+
+	*step = (__u16)(page % 1024 * 64 + 1 * 16 + 4);
+	return facts >> 5 & 1;
+}
+
+/* Steps that can be, up to as many as there is room for. */
+static inline __u8 random_steps(__u16 step[STEPS_MAX])
+{
+	const unsigned int n = next_random() % (STEPS_MAX + 1);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		step[i] = STEP(1 + next_random() % (STEP_KINDS - 1), next_random() % 4,
+			       next_random());
+	return (__u8)n;
+}
+
+/* random_copy and random_clear have no steps but that of a flush without an order. */
 static inline struct copy random_copy(__u64 ts)
 {
-	return (struct copy){
+	struct copy c = {
 		.ts = ts,
 		.pid = next_random() % 700,
 		.tid = next_random(),
@@ -291,11 +321,23 @@ static inline struct copy random_copy(__u64 ts)
 		.path = (__u8)(next_random() % PATH_COUNT),
 		.facts = (__u16)(next_random() % 128),
 	};
+
+	c.steps = flush_step(c.facts, &c.destination, c.step);
+	return c;
+}
+
+static inline struct copy random_copy_steps(__u64 ts)
+{
+	struct copy c = random_copy(ts);
+
+	c.facts |= (__u16)((1 + next_random() % 31) << 7);
+	c.steps = random_steps(c.step);
+	return c;
 }
 
 static inline struct clear random_clear(__u64 ts)
 {
-	return (struct clear){
+	struct clear c = {
 		.ts = ts,
 		.pid = next_random() % 700,
 		.tid = next_random(),
@@ -303,6 +345,18 @@ static inline struct clear random_clear(__u64 ts)
 		.destination = random_side(),
 		.facts = (__u16)(next_random() % 128),
 	};
+
+	c.steps = flush_step(c.facts, &c.destination, c.step);
+	return c;
+}
+
+static inline struct clear random_clear_steps(__u64 ts)
+{
+	struct clear c = random_clear(ts);
+
+	c.facts |= (__u16)((1 + next_random() % 31) << 7);
+	c.steps = random_steps(c.step);
+	return c;
 }
 
 static inline bool same_side(const struct side *a, const struct side *b)
@@ -311,11 +365,18 @@ static inline bool same_side(const struct side *a, const struct side *b)
 	       a->evidence == b->evidence;
 }
 
+static inline bool same_steps(const __u16 *a, __u8 a_steps, const __u16 *b, __u8 b_steps)
+{
+	return a_steps == b_steps && a_steps <= STEPS_MAX &&
+	       !memcmp(a, b, a_steps * sizeof(*a));
+}
+
 static inline bool same_copy(const struct copy *a, const struct copy *b)
 {
 	return a->ts == b->ts && a->pid == b->pid && a->tid == b->tid && a->user == b->user &&
 	       a->path == b->path && a->facts == b->facts && same_side(&a->source, &b->source) &&
-	       same_side(&a->destination, &b->destination);
+	       same_side(&a->destination, &b->destination) &&
+	       same_steps(a->step, a->steps, b->step, b->steps);
 }
 
 static inline bool same_window(const struct window *a, const struct window *b)
@@ -327,7 +388,8 @@ static inline bool same_window(const struct window *a, const struct window *b)
 static inline bool same_clear(const struct clear *a, const struct clear *b)
 {
 	return a->ts == b->ts && a->pid == b->pid && a->tid == b->tid && a->user == b->user &&
-	       a->facts == b->facts && same_side(&a->destination, &b->destination);
+	       a->facts == b->facts && same_side(&a->destination, &b->destination) &&
+	       same_steps(a->step, a->steps, b->step, b->steps);
 }
 
 /* Events as read, with the comm kept. */

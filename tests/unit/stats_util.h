@@ -8,7 +8,10 @@
 static inline void count_copy(struct stats *s, const struct copy *c, const struct verdict *v,
 			      const char *comm)
 {
-	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, 1);
+	const struct mapped mapped[2] = { stats__mapped(&c->source, c->facts),
+					  stats__mapped(&c->destination, c->facts) };
+
+	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), mapped, v, 1);
 	stats__own(s, c, v->copy, comm);
 }
 

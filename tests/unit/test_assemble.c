@@ -18,6 +18,7 @@
 
 #define FLAGS_KNOWN	(FACT_MAPPED_KNOWN | FACT_DIRTY_KNOWN)
 #define WATCHED		(FACT_MAPPING_WATCHED | FACT_FLUSH_WATCHED)
+#define ALL_WATCHED	(FACT_FLUSH_WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED)
 
 static const struct calibration mips = {
 	.page = FIT(MEM_MAP, 36ULL),
@@ -27,7 +28,27 @@ static const struct calibration mips = {
 	.mapcount_known = true,
 	.mapping_watched = true,
 	.flush_watched = true,
+	.highest_pfn = 0x7fff,
 	.mapping_kind = MAPPING_COHERENT,
+	.call_kind = MAPPING_COHERENT,
+	.copy_kind = MAPPING_LINEAR,
+};
+
+/* As mips, and all that happens inside of a copy is seen, in its order. */
+static const struct calibration mips_all = {
+	.page = FIT(MEM_MAP, 36ULL),
+	.linear = FIT(0x80000000, 4096ULL),
+	.page_size = 4096,
+	.dirty_bit = 11,
+	.mapcount_known = true,
+	.mapping_watched = true,
+	.flush_watched = true,
+	.user_watched = true,
+	.all_watched = true,
+	.steps = true,
+	.highest_pfn = 0x7fff,
+	.mapping_kind = MAPPING_COHERENT,
+	.call_kind = MAPPING_COHERENT,
 	.copy_kind = MAPPING_LINEAR,
 };
 
@@ -38,6 +59,7 @@ static const struct calibration mips_no_linear = {
 	.dirty_bit = -1,
 	.mapping_watched = true,
 	.mapping_kind = MAPPING_COHERENT,
+	.call_kind = MAPPING_COHERENT,
 	.copy_kind = MAPPING_LINEAR,
 };
 
@@ -68,136 +90,149 @@ static const struct calibration armv6 = {
 	.span = 0x4000,
 };
 
+/* As armv6, where the code can be read: the calls are seen, and what is dropped and flushed. */
+static const struct calibration armv6_all = {
+	.page = FIT(MEM_MAP, 36ULL),
+	.linear = FIT(0x80000000, 4096ULL),
+	.page_size = 4096,
+	.dirty_bit = 11,
+	.flag_is_clean = true,
+	.mapcount_known = true,
+	.flush_watched = true,
+	.user_watched = true,
+	.all_watched = true,
+	.steps = true,
+	.highest_pfn = 0x7fff,
+	.call_kind = MAPPING_WINDOW,
+	.copy_kind = MAPPING_WINDOW,
+	.source_window = 0xffff8000,
+	.destination_window = 0xffffc000,
+	.span = 0x4000,
+};
+
 #define USER		0x77002010ULL	/* colour 2 of 4 */
 #define PAGES		(SEEN_SRC_PAGE | SEEN_DST_PAGE)
 #define UNKNOWN_SIDE	{ PFN_UNKNOWN, 0, MAPPING_UNKNOWN, EVIDENCE_NONE }
 #define LINEAR_SRC	{ SRC, KSEG0(SRC), MAPPING_LINEAR, EVIDENCE_DERIVED }
 #define LINEAR_DST	{ DST, KSEG0(DST), MAPPING_LINEAR, EVIDENCE_DERIVED }
 #define COHERENT_SRC	{ SRC, COHERENT_VA, MAPPING_COHERENT, EVIDENCE_OBSERVED }
-#define FLUSHED_DST	{ DST, KSEG0(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }
+#define OBSERVED_SRC	{ SRC, KSEG0(SRC), MAPPING_LINEAR, EVIDENCE_OBSERVED }
+#define OBSERVED_DST	{ DST, KSEG0(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }
+#define UNMAPPED_SRC	{ SRC, 0, MAPPING_UNKNOWN, EVIDENCE_NONE }
+#define UNMAPPED_DST	{ DST, 0, MAPPING_UNKNOWN, EVIDENCE_NONE }
+#define CALLED		(SEEN_CALL | SEEN_SRC_VA | SEEN_DST_VA)
 
 static const struct {
 	const char *what;
 	const struct calibration *cal;
 	/* the fields of the record that matter; pages are those of SRC and DST when seen */
-	__u64 src_va, dst_va, flush_va, flush_va2, page_flags;
+	__u64 src_va, dst_va, page_flags;
 	__s32 mapcount;
 	__u32 seen;
 	struct side source, destination;
 	__u16 facts;
 } cases[] = {
-	{ "MIPS: source through kmap_coherent, destination flushed", &mips,
-	  COHERENT_VA, 0, KSEG0(DST), 0, 0, 1, PAGES | SEEN_SRC_VA | SEEN_FLUSH | SEEN_FLAGS,
-	  COHERENT_SRC, FLUSHED_DST,
-	  WATCHED | FLAGS_KNOWN | FACT_MAPPED | FACT_FLUSHED_DST },
+	{ "MIPS: source through kmap_coherent", &mips,
+	  COHERENT_VA, 0, 0, 1, PAGES | SEEN_SRC_VA | SEEN_FLAGS, COHERENT_SRC, LINEAR_DST,
+	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
 	{ "MIPS: both through kmap_coherent", &mips,
-	  COHERENT_VA, COHERENT_VA + 0x2000, 0, 0, 0, 1,
+	  COHERENT_VA, COHERENT_VA + 0x2000, 0, 1,
 	  PAGES | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLAGS, COHERENT_SRC,
 	  { DST, COHERENT_VA + 0x2000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
-	{ "MIPS: both through kmap_coherent, and that of the destination flushed", &mips,
-	  COHERENT_VA, COHERENT_VA + 0x2000, KSEG0(DST), COHERENT_VA + 0x2010, 0, 1,
-	  PAGES | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLAGS,
-	  COHERENT_SRC, { DST, COHERENT_VA + 0x2000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
-	  WATCHED | FLAGS_KNOWN | FACT_MAPPED | FACT_FLUSHED_DST },
-	{ "MIPS: the destination's linear mapping is flushed, but written is another", &mips,
-	  COHERENT_VA, COHERENT_VA + 0x2000, KSEG0(DST), 0, 0, 1,
-	  PAGES | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLUSH | SEEN_FLAGS, COHERENT_SRC,
-	  { DST, COHERENT_VA + 0x2000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	{ "MIPS: no mapping: both derived from the pfn", &mips,
+	  0, 0, 0, 0, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
-	{ "MIPS: no mapping, no flush: both derived from the pfn", &mips,
-	  0, 0, 0, 0, 0, 0, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
+	{ "MIPS: called: coherently mapped source, linear destination", &mips,
+	  COHERENT_VA + 0x1000, KSEG0(DST), 0, 1, PAGES | CALLED | SEEN_FLAGS,
+	  { SRC, COHERENT_VA + 0x1000, MAPPING_COHERENT, EVIDENCE_OBSERVED }, OBSERVED_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
+	{ "MIPS: called with linear addresses of both", &mips,
+	  KSEG0(SRC), KSEG0(DST), 0, 0, PAGES | CALLED, OBSERVED_SRC, OBSERVED_DST, WATCHED },
+	{ "MIPS: called with addresses within the pages", &mips,
+	  KSEG0(SRC) + 16, KSEG0(DST) + 4080, 0, 0, PAGES | CALLED,
+	  { SRC, KSEG0(SRC) + 16, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	  { DST, KSEG0(DST) + 4080, MAPPING_LINEAR, EVIDENCE_OBSERVED }, WATCHED },
+	{ "MIPS: called with linear addresses of another page: not of this copy", &mips,
+	  KSEG0(OTHER), KSEG0(OTHER), 0, 0, PAGES | CALLED, UNMAPPED_SRC, UNMAPPED_DST, WATCHED },
+	{ "MIPS: called with source and destination exchanged", &mips,
+	  KSEG0(DST), KSEG0(SRC), 0, 0, PAGES | CALLED, UNMAPPED_SRC, UNMAPPED_DST, WATCHED },
+	{ "MIPS: called: the last frame's address, and the one above it", &mips,
+	  KSEG0(0x7fffULL), KSEG0(0x8000ULL), 0, 0, PAGES | CALLED, UNMAPPED_SRC,
+	  { DST, KSEG0(0x8000ULL), MAPPING_COHERENT, EVIDENCE_OBSERVED }, WATCHED },
+	{ "MIPS: called, and no linear line: both may be anywhere", &mips_no_linear,
+	  KSEG0(SRC), COHERENT_VA, 0, 0, PAGES | CALLED,
+	  { SRC, KSEG0(SRC), MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	  { DST, COHERENT_VA, MAPPING_COHERENT, EVIDENCE_OBSERVED }, FACT_MAPPING_WATCHED },
+	{ "MIPS: flushed since a fork shared it", &mips,
+	  COHERENT_VA, 0, 0, 1, PAGES | SEEN_SRC_VA | SEEN_FLAGS | SEEN_FORK_FLUSH, COHERENT_SRC,
+	  LINEAR_DST, WATCHED | FLAGS_KNOWN | FACT_MAPPED | FACT_FORK_FLUSHED },
 	{ "MIPS: unmapped source", &mips,
-	  0, 0, 0, 0, 0, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST, WATCHED | FLAGS_KNOWN },
+	  0, 0, 0, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST, WATCHED | FLAGS_KNOWN },
 	{ "MIPS: a huge page, whose small one nobody mapped: perhaps as a whole", &mips,
-	  0, 0, 0, 0, 0, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  0, 0, 0, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FACT_DIRTY_KNOWN },
 	{ "MIPS: a huge page, whose small one is mapped", &mips,
-	  0, 0, 0, 0, 0, 0, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  0, 0, 0, 0, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
 	{ "MIPS: a huge page, kernel-dirty", &mips,
-	  0, 0, 0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
+	  0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY },
 	{ "MIPS: a small page inside a huge one, flags not read", &mips,
-	  0, 0, 0, 0, 0, 0, PAGES | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST, WATCHED },
+	  0, 0, 0, 0, PAGES | SEEN_SRC_HUGE, LINEAR_SRC, LINEAR_DST, WATCHED },
 	{ "MIPS: kernel-dirty source", &mips,
-	  0, 0, 0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
+	  0, 0, 1 << 11, -1, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_KERNEL_DIRTY },
 	{ "MIPS: all flags but the dirty one", &mips,
-	  0, 0, 0, 0, ~(1ULL << 11), 3, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
+	  0, 0, ~(1ULL << 11), 3, PAGES | SEEN_FLAGS, LINEAR_SRC, LINEAR_DST,
 	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
 	{ "MIPS: flags were not read: their words are not looked at", &mips,
-	  0, 0, 0, 0, ~0ULL, 5, PAGES, LINEAR_SRC, LINEAR_DST, WATCHED },
-	{ "MIPS: two different mappings: the source's is not known", &mips,
-	  COHERENT_VA, 0, 0, 0, 0, 1, PAGES | SEEN_SRC_VA | SEEN_SRC_MORE | SEEN_FLAGS,
-	  { SRC, 0, MAPPING_UNKNOWN, EVIDENCE_NONE }, LINEAR_DST,
-	  WATCHED | FLAGS_KNOWN | FACT_MAPPED },
-	{ "MIPS: flush inside the destination page", &mips,
-	  0, 0, KSEG0(DST) + 0xfe0, 0, 0, 0, PAGES | SEEN_FLUSH, LINEAR_SRC,
-	  { DST, KSEG0(DST) + 0xfe0, MAPPING_LINEAR, EVIDENCE_OBSERVED },
-	  WATCHED | FACT_FLUSHED_DST },
-	{ "MIPS: flush of the next page", &mips,
-	  0, 0, KSEG0(OTHER), 0, 0, 0, PAGES | SEEN_FLUSH, LINEAR_SRC, LINEAR_DST, WATCHED },
-	{ "MIPS: flush of the source", &mips,
-	  0, 0, KSEG0(SRC), 0, 0, 0, PAGES | SEEN_FLUSH, LINEAR_SRC, LINEAR_DST, WATCHED },
-	{ "MIPS: flush outside the linear mapping", &mips,
-	  0, 0, 0x70000000, 0, 0, 0, PAGES | SEEN_FLUSH, LINEAR_SRC, LINEAR_DST, WATCHED },
-	{ "MIPS: of two flushes the second is the destination's", &mips,
-	  0, 0, KSEG0(SRC), KSEG0(DST), 0, 0, PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE, LINEAR_SRC,
-	  FLUSHED_DST, WATCHED | FACT_FLUSHED_DST },
-	{ "MIPS: of two flushes the first is the destination's", &mips,
-	  0, 0, KSEG0(DST), KSEG0(SRC), 0, 0, PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE, LINEAR_SRC,
-	  FLUSHED_DST, WATCHED | FACT_FLUSHED_DST },
-	{ "MIPS: two flushes, none of them the destination's", &mips,
-	  0, 0, KSEG0(SRC), KSEG0(OTHER), 0, 0, PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE, LINEAR_SRC,
-	  LINEAR_DST, WATCHED },
-	{ "MIPS: more than two flushes, none kept is the destination's", &mips,
-	  0, 0, KSEG0(SRC), KSEG0(OTHER), 0, 0,
-	  PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, LINEAR_SRC, LINEAR_DST,
-	  FACT_MAPPING_WATCHED },
-	{ "MIPS: more than two flushes, one of those kept is the destination's", &mips,
-	  0, 0, KSEG0(SRC), KSEG0(DST), 0, 0,
-	  PAGES | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, LINEAR_SRC, FLUSHED_DST,
-	  WATCHED | FACT_FLUSHED_DST },
-	{ "MIPS: flush addresses that no flush left are not looked at", &mips,
-	  0, 0, KSEG0(DST), KSEG0(DST), 0, 0, PAGES, LINEAR_SRC, LINEAR_DST, WATCHED },
-	{ "MIPS: flushed, but which page the destination is was not seen", &mips,
-	  0, 0, KSEG0(DST), 0, 0, 0, SEEN_SRC_PAGE | SEEN_FLUSH, LINEAR_SRC, UNKNOWN_SIDE,
-	  WATCHED },
-	{ "MIPS: nor is the page known that was flushed", &mips,
-	  0, 0, 0x70000000, 0, 0, 0, SEEN_SRC_PAGE | SEEN_FLUSH, LINEAR_SRC, UNKNOWN_SIDE,
-	  WATCHED },
-	{ "MIPS: neither page seen", &mips, 0, 0, 0, 0, 0, 0, 0, UNKNOWN_SIDE, UNKNOWN_SIDE,
-	  WATCHED },
-	{ "MIPS: no linear line: flush of an unknown page, addresses unknown", &mips_no_linear,
-	  COHERENT_VA, 0, KSEG0(DST), 0, 1 << 11, 1,
-	  PAGES | SEEN_SRC_VA | SEEN_FLUSH | SEEN_FLAGS, COHERENT_SRC,
+	  0, 0, ~0ULL, 5, PAGES, LINEAR_SRC, LINEAR_DST, WATCHED },
+	{ "MIPS: which page the destination is was not seen", &mips,
+	  0, 0, 0, 0, SEEN_SRC_PAGE, LINEAR_SRC, UNKNOWN_SIDE, WATCHED },
+	{ "MIPS: neither page seen", &mips, 0, 0, 0, 0, 0, UNKNOWN_SIDE, UNKNOWN_SIDE, WATCHED },
+	{ "MIPS: no linear line: addresses unknown", &mips_no_linear,
+	  COHERENT_VA, 0, 1 << 11, 1, PAGES | SEEN_SRC_VA | SEEN_FLAGS, COHERENT_SRC,
 	  { DST, 0, MAPPING_LINEAR, EVIDENCE_DERIVED }, FACT_MAPPING_WATCHED },
 	{ "MIPS: dirty bit elsewhere, pages of 64 KiB", &mips_64k,
-	  0, 0, 0x80000000 + DST * 65536 + 0xfff0, 0, 1 << 13, 1, PAGES | SEEN_FLUSH | SEEN_FLAGS,
+	  0, 0, 1 << 13, 1, PAGES | SEEN_FLAGS,
 	  { SRC, 0x80000000 + SRC * 65536, MAPPING_LINEAR, EVIDENCE_DERIVED },
-	  { DST, 0x80000000 + DST * 65536 + 0xfff0, MAPPING_LINEAR, EVIDENCE_OBSERVED },
-	  FACT_FLUSH_WATCHED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | FACT_FLUSHED_DST },
+	  { DST, 0x80000000 + DST * 65536, MAPPING_LINEAR, EVIDENCE_DERIVED },
+	  FACT_FLUSH_WATCHED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY },
+	{ "MIPS: flushes of user addresses and of the whole cache would be seen, too", &mips_all,
+	  0, 0, 0, 0, PAGES, LINEAR_SRC, LINEAR_DST,
+	  WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED | FACT_STEPS },
+	{ "MIPS: more events than there is room for", &mips_all,
+	  0, 0, 0, 0, PAGES | SEEN_EVENTS_LOST, LINEAR_SRC, LINEAR_DST,
+	  WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED | FACT_STEPS | FACT_STEPS_LOST },
 	{ "x86_64: both addresses exact, pfns from them, nothing else known", &x86,
-	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
+	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { SRC, PAGE_OFFSET(SRC), MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
 	{ "x86_64: exact, and the kind of the source was looked at", &x86,
-	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), 0, 0, ~0ULL, 0,
+	  PAGE_OFFSET(SRC), PAGE_OFFSET(DST), ~0ULL, 0,
 	  SEEN_SRC_VA | SEEN_DST_VA | SEEN_FAULT | SEEN_FLAGS | SEEN_SRC_HUGE,
 	  { SRC, PAGE_OFFSET(SRC), MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
 	{ "ARMv6: through the windows, at the user's colour", &armv6,
-	  0, 0, 0, 0, 0, 0, PAGES | SEEN_FLAGS,
+	  0, 0, 0, 0, PAGES | SEEN_FLAGS,
 	  { SRC, 0xffff8000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED },
 	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0 },
+	{ "ARMv6: called with the windows' addresses", &armv6_all,
+	  0xffff8000 + 0x2000, 0xffffc000 + 0x2000, 1 << 11, 0, PAGES | CALLED | SEEN_FLAGS,
+	  { SRC, 0xffff8000 + 0x2000, MAPPING_WINDOW, EVIDENCE_OBSERVED },
+	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_OBSERVED },
+	  ALL_WATCHED | FACT_STEPS | FLAGS_KNOWN | FACT_MAPPED },
+	{ "ARMv6: a page that is not marked as clean", &armv6_all,
+	  KSEG0(SRC), KSEG0(DST), ~(1ULL << 11), 0, PAGES | CALLED | SEEN_FLAGS,
+	  OBSERVED_SRC, OBSERVED_DST,
+	  ALL_WATCHED | FACT_STEPS | FLAGS_KNOWN | FACT_MAPPED | FACT_KERNEL_DIRTY },
 	{ "x86_64: an address within the page", &x86,
-	  PAGE_OFFSET(SRC) + 8, PAGE_OFFSET(DST) + 4095, 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
+	  PAGE_OFFSET(SRC) + 8, PAGE_OFFSET(DST) + 4095, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { SRC, PAGE_OFFSET(SRC) + 8, MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST) + 4095, MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
 	{ "x86_64: an address below the linear mapping has no pfn", &x86,
-	  PAGE_OFFSET(0ULL) - 4096, PAGE_OFFSET(DST), 0, 0, 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
+	  PAGE_OFFSET(0ULL) - 4096, PAGE_OFFSET(DST), 0, 0, SEEN_SRC_VA | SEEN_DST_VA,
 	  { PFN_UNKNOWN, PAGE_OFFSET(0ULL) - 4096, MAPPING_LINEAR, EVIDENCE_OBSERVED },
 	  { DST, PAGE_OFFSET(DST), MAPPING_LINEAR, EVIDENCE_OBSERVED }, 0 },
 };
@@ -243,8 +278,6 @@ static void test_copies(void)
 			.dst_page = seen & SEEN_DST_PAGE ? PAGE_STRUCT(DST) : 0,
 			.src_va = cases[i].src_va,
 			.dst_va = cases[i].dst_va,
-			.flush_va = cases[i].flush_va,
-			.flush_va2 = cases[i].flush_va2,
 			.page_flags = cases[i].page_flags,
 			.mapcount = cases[i].mapcount,
 			.seen = seen,
@@ -351,85 +384,123 @@ static void test_paths(void)
 
 /* ---- clears ---- */
 
+#define FLUSHED(pfn)	WIRE_EVENT(EVENT_FLUSH, KSEG0(pfn))
+#define STEP_FLUSHED(pfn) STEP(STEP_FLUSH, STEP_OF_DESTINATION, KSEG0(pfn) >> 12)
+#define STEP_WRITTEN(va) STEP(STEP_WRITE, STEP_OF_DESTINATION, (va) >> 12)
+#define CLEAR_WATCHED	(ALL_WATCHED | FACT_STEPS)
+
 static const struct {
 	const char *what;
-	bool armv6, named;	/* else MIPS; are the callers known? */
-	__u64 caller, flush_va, flush_va2;
+	enum { OF_MIPS, OF_MIPS_ALL, OF_ARMV6, OF_ARMV6_ALL } kernel;
+	bool named;		/* are the callers known? */
+	__u64 caller, event[EVENTS_MAX];
 	__u32 seen;
 	bool taken;
 	struct side destination;
-	__u16 facts;
+	__u16 facts, step[EVENTS_MAX];
 } clears[] = {
-	{ "anonymous memory", false, true, IN_COW, 0, 0, SEEN_DST_PAGE, true, LINEAR_DST,
-	  FACT_FLUSH_WATCHED },
-	{ "in place of the zero page", false, true, IN_WP, 0, 0, SEEN_DST_PAGE, true, LINEAR_DST,
-	  FACT_FLUSH_WATCHED },
-	{ "flushed", false, true, IN_COW, KSEG0(DST), 0, SEEN_DST_PAGE | SEEN_FLUSH, true,
-	  FLUSHED_DST, FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
-	{ "flushed, after another page was", false, true, IN_COW, KSEG0(OTHER), KSEG0(DST),
-	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE, true, FLUSHED_DST,
-	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
-	{ "flushed, after many others were", false, true, IN_COW, KSEG0(OTHER), KSEG0(DST),
-	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, true, FLUSHED_DST,
-	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
-	{ "flushed, before another page was", false, true, IN_COW, KSEG0(DST), KSEG0(OTHER),
-	  SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE, true, FLUSHED_DST,
-	  FACT_FLUSH_WATCHED | FACT_FLUSHED_DST },
-	{ "another page was flushed", false, true, IN_COW, KSEG0(OTHER), 0,
-	  SEEN_DST_PAGE | SEEN_FLUSH, true, LINEAR_DST, FACT_FLUSH_WATCHED },
-	{ "many others were flushed: perhaps this one, too", false, true, IN_COW, KSEG0(OTHER),
-	  KSEG0(SRC), SEEN_DST_PAGE | SEEN_FLUSH | SEEN_FLUSH_MORE | SEEN_FLUSH_MANY, true,
-	  LINEAR_DST, 0 },
-	{ "the page was not seen", false, true, IN_COW, 0, 0, 0, true, UNKNOWN_SIDE,
-	  FACT_FLUSH_WATCHED },
-	{ "fork: copied", false, true, IN_FORK, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0 },
-	{ "hugetlb: of no use", false, true, IN_HUGETLB, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
-	  0 },
-	{ "swap-in of what KSM merged: copied", false, true, IN_KSM, 0, 0, SEEN_DST_PAGE, false,
-	  UNKNOWN_SIDE, 0 },
-	{ "khugepaged: copied, and holes", false, true, IN_COLLAPSE, 0, 0, SEEN_DST_PAGE, false,
-	  UNKNOWN_SIDE, 0 },
-	{ "swap-in, userfaultfd, a uprobe: filled", false, true, ELSEWHERE, 0, 0, SEEN_DST_PAGE,
-	  false, UNKNOWN_SIDE, 0 },
-	{ "the caller was not seen", false, true, 0, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0 },
-	{ "callers are not known", false, false, IN_COW, 0, 0, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
-	  0 },
-	{ "sent at the entry: its flush would come later", false, true, 0, 0, 0,
-	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0 },
-	{ "sent at the entry, callers are not known", false, false, 0, 0, 0,
-	  SEEN_DST_PAGE | SEEN_AT_ENTRY, false, UNKNOWN_SIDE, 0 },
-	{ "ARMv6: through a window", true, true, 0, 0, 0, SEEN_DST_PAGE | SEEN_AT_ENTRY, true,
-	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0 },
+	{ "anonymous memory", OF_MIPS, true, IN_COW, {}, SEEN_DST_PAGE, true, LINEAR_DST,
+	  FACT_FLUSH_WATCHED, {} },
+	{ "in place of the zero page", OF_MIPS, true, IN_WP, {}, SEEN_DST_PAGE, true, LINEAR_DST,
+	  FACT_FLUSH_WATCHED, {} },
+	{ "flushed", OF_MIPS_ALL, true, IN_COW, { FLUSHED(DST) }, SEEN_DST_PAGE, true,
+	  LINEAR_DST, CLEAR_WATCHED, { STEP_FLUSHED(DST) } },
+	{ "flushed, after another page was", OF_MIPS_ALL, true, IN_COW,
+	  { FLUSHED(OTHER), FLUSHED(DST) }, SEEN_DST_PAGE, true, LINEAR_DST, CLEAR_WATCHED,
+	  { STEP_FLUSHED(DST) } },
+	{ "flushed, after many others were", OF_MIPS_ALL, true, IN_COW,
+	  { FLUSHED(OTHER), FLUSHED(SRC), FLUSHED(OTHER), FLUSHED(DST) },
+	  SEEN_DST_PAGE | SEEN_EVENTS_LOST, true, LINEAR_DST, CLEAR_WATCHED | FACT_STEPS_LOST,
+	  { STEP_FLUSHED(DST) } },
+	{ "flushed, before another page was", OF_MIPS_ALL, true, IN_COW,
+	  { FLUSHED(DST), FLUSHED(OTHER) }, SEEN_DST_PAGE, true, LINEAR_DST, CLEAR_WATCHED,
+	  { STEP_FLUSHED(DST) } },
+	{ "another page was flushed", OF_MIPS_ALL, true, IN_COW, { FLUSHED(OTHER) },
+	  SEEN_DST_PAGE, true, LINEAR_DST, CLEAR_WATCHED, {} },
+	{ "called, then flushed", OF_MIPS_ALL, true, IN_COW,
+	  { WIRE_EVENT(EVENT_WRITE, KSEG0(DST)), FLUSHED(DST) }, SEEN_DST_PAGE, true, OBSERVED_DST,
+	  CLEAR_WATCHED, { STEP_WRITTEN(KSEG0(DST)), STEP_FLUSHED(DST) } },
+	{ "called for another page before", OF_MIPS_ALL, true, IN_COW,
+	  { WIRE_EVENT(EVENT_WRITE, KSEG0(OTHER)), WIRE_EVENT(EVENT_WRITE, KSEG0(DST)) },
+	  SEEN_DST_PAGE, true, OBSERVED_DST, CLEAR_WATCHED,
+	  { STEP_WRITTEN(KSEG0(DST)) } },
+	{ "called through a coherent mapping", OF_MIPS_ALL, true, IN_COW,
+	  { WIRE_EVENT(EVENT_WRITE, COHERENT_VA) }, SEEN_DST_PAGE, true,
+	  { DST, COHERENT_VA, MAPPING_COHERENT, EVIDENCE_OBSERVED }, CLEAR_WATCHED,
+	  { STEP_WRITTEN(COHERENT_VA) } },
+	{ "the call was of another page", OF_MIPS_ALL, true, IN_COW,
+	  { WIRE_EVENT(EVENT_WRITE, KSEG0(OTHER)) }, SEEN_DST_PAGE, true, UNMAPPED_DST,
+	  CLEAR_WATCHED, {} },
+	{ "the page was not seen", OF_MIPS, true, IN_COW, {}, 0, true, UNKNOWN_SIDE,
+	  FACT_FLUSH_WATCHED, {} },
+	{ "fork: copied", OF_MIPS, true, IN_FORK, {}, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0, {} },
+	{ "hugetlb: of no use", OF_MIPS, true, IN_HUGETLB, {}, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
+	  0, {} },
+	{ "swap-in of what KSM merged: copied", OF_MIPS, true, IN_KSM, {}, SEEN_DST_PAGE, false,
+	  UNKNOWN_SIDE, 0, {} },
+	{ "khugepaged: copied, and holes", OF_MIPS, true, IN_COLLAPSE, {}, SEEN_DST_PAGE, false,
+	  UNKNOWN_SIDE, 0, {} },
+	{ "swap-in, userfaultfd, a uprobe: filled", OF_MIPS, true, ELSEWHERE, {}, SEEN_DST_PAGE,
+	  false, UNKNOWN_SIDE, 0, {} },
+	{ "the caller was not seen", OF_MIPS, true, 0, {}, SEEN_DST_PAGE, false, UNKNOWN_SIDE, 0,
+	  {} },
+	{ "callers are not known", OF_MIPS, false, IN_COW, {}, SEEN_DST_PAGE, false, UNKNOWN_SIDE,
+	  0, {} },
+	{ "sent at the entry: its flush would come later", OF_MIPS_ALL, true, 0, {},
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY, true, LINEAR_DST, 0, {} },
+	{ "sent at the entry, callers are not known", OF_MIPS, false, 0, {},
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY, false, UNKNOWN_SIDE, 0, {} },
+	{ "ARMv6: through a window", OF_ARMV6, true, 0, {}, SEEN_DST_PAGE | SEEN_AT_ENTRY, true,
+	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0, {} },
+	{ "ARMv6: sent at the entry", OF_ARMV6_ALL, true, 0, {}, SEEN_DST_PAGE | SEEN_AT_ENTRY,
+	  true, { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_DERIVED }, 0, {} },
+	{ "ARMv6: sent by the call, when old lines were dropped", OF_ARMV6_ALL, true, 0,
+	  { WIRE_EVENT(EVENT_DISCARD, KSEG0(DST)), WIRE_EVENT(EVENT_WRITE, 0xffffc000 + 0x2000) },
+	  SEEN_DST_PAGE | SEEN_AT_ENTRY | SEEN_CALL, true,
+	  { DST, 0xffffc000 + 0x2000, MAPPING_WINDOW, EVIDENCE_OBSERVED }, FACT_STEPS,
+	  { STEP(STEP_DISCARD, STEP_OF_DESTINATION, KSEG0(DST) >> 12),
+	    STEP_WRITTEN(0xffffc000 + 0x2000) } },
 };
+
+static void check_clear(unsigned int i, const struct clear *c)
+{
+	__u32 n = 0, right = 0;
+
+	ok(c->ts == 5000 && c->pid == 7 && c->tid == 8 && c->user == 0x77002000,
+	   "clear: %s: when, whose, where", clears[i].what);
+	same_side(clears[i].what, "destination", &c->destination, &clears[i].destination);
+	ok(c->facts == clears[i].facts, "clear: %s: facts %02x", clears[i].what, c->facts);
+	for (; n < EVENTS_MAX && clears[i].step[n]; n++)
+		right += c->step[n] == clears[i].step[n];
+	ok(c->steps == n && right == n, "clear: %s: %u steps", clears[i].what, n);
+}
 
 static void test_clears(void)
 {
+	static const struct calibration *const kernels[] = { &mips, &mips_all, &armv6, &armv6_all };
 	struct calibration cal;
 	struct wire_copy rec;
 	struct clear c;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(clears) / sizeof(clears[0]); i++) {
-		cal = clears[i].armv6 ? armv6 : mips;
+		cal = *kernels[clears[i].kernel];
 		cal.callers = clears[i].named ? &callers : NULL;
 		rec = (struct wire_copy){
 			.head = { .type = WIRE_CLEAR, .ts = 5000 },
 			.pid = 7, .tid = 8, .user = USER,
 			.dst_page = clears[i].seen & SEEN_DST_PAGE ? PAGE_STRUCT(DST) : 0,
-			.flush_va = clears[i].flush_va,
-			.flush_va2 = clears[i].flush_va2,
 			.caller = clears[i].caller,
 			.seen = clears[i].seen,
 		};
+		memcpy(rec.event, clears[i].event, sizeof(rec.event));
+		while (SEEN_EVENTS(rec.seen) < EVENTS_MAX && rec.event[SEEN_EVENTS(rec.seen)])
+			rec.seen += 1U << SEEN_EVENTS_SHIFT;
 		memset(&c, 0xff, sizeof(c));
 		ok(assemble__clear(&rec, &cal, &c) == clears[i].taken, "clear: %s: %s",
 		   clears[i].what, clears[i].taken ? "is one" : "is none");
-		if (!clears[i].taken)
-			continue;
-		ok(c.ts == 5000 && c.pid == 7 && c.tid == 8 && c.user == 0x77002000,
-		   "clear: %s: when, whose, where", clears[i].what);
-		same_side(clears[i].what, "destination", &c.destination, &clears[i].destination);
-		ok(c.facts == clears[i].facts, "clear: %s: facts %02x", clears[i].what, c.facts);
+		if (clears[i].taken)
+			check_clear(i, &c);
 	}
 }
 

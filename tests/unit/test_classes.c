@@ -4,17 +4,22 @@
 #include "stats_util.h"
 #include "recording_util.h"
 
-#define COPIES	40000
+#define COPIES	10000
 
 /* Few pages, so that classes repeat; everything else as wild as it can be. */
 static struct copy some_copy(__u64 ts)
 {
 	struct copy c = random_copy(ts);
+	unsigned int i;
 
 	c.user &= 0xfffff;
 	c.source.va &= 0x7fff;
 	c.source.pfn = c.source.pfn == PFN_UNKNOWN ? PFN_UNKNOWN : c.source.pfn & 7;
 	c.path = next_random() % 50 ? c.path : 200;
+	c.facts = (__u16)(next_random() % (2 * FACT_FORK_FLUSHED));
+	c.steps = (__u8)(next_random() % 3);
+	for (i = 0; i < c.steps; i++)
+		c.step[i] = STEP(next_random() % STEP_KINDS, next_random() % 2, next_random() % 2);
 	return c;
 }
 
@@ -32,7 +37,15 @@ static bool same_sides(const struct side_stats *a, const struct side_stats *b, s
 		    a->reasons[i].count != b->reasons[i].count ||
 		    strcmp(a->reasons[i].reason, b->reasons[i].reason))
 			return false;
-	return a->reason_rows == b->reason_rows && a->uncoloured == b->uncoloured &&
+	for (i = 0; i < a->basis_rows && i < b->basis_rows; i++)
+		if (a->bases[i].verdict != b->bases[i].verdict ||
+		    a->bases[i].kind != b->bases[i].kind ||
+		    a->bases[i].count != b->bases[i].count ||
+		    a->bases[i].derived != b->bases[i].derived ||
+		    strcmp(a->bases[i].reason, b->bases[i].reason))
+			return false;
+	return a->basis_rows == b->basis_rows && a->derived == b->derived &&
+	       a->reason_rows == b->reason_rows && a->uncoloured == b->uncoloured &&
 	       !memcmp(a->verdict, b->verdict, sizeof(a->verdict)) &&
 	       !memcmp(a->matrix, b->matrix, colours * colours * sizeof(*a->matrix));
 }
@@ -93,14 +106,25 @@ static void test_span(const char *name, const struct arch *arch, __u64 span, boo
 	stats__free(&by_class);
 }
 
+static bool is_class(const struct geometry *g, const struct copy *c,
+		     const struct verdict_class *class)
+{
+	const struct verdict_class own = verdict__class(g, c);
+
+	return verdict__same_class(&own, class);
+}
+
 /* A field that is not in the class must not change the verdict. */
 static void test_class(void)
 {
 	const struct geometry g = { .span = 16384, .page_size = 4096 };
 	struct copy a = random_copy(1), b;
-	__u64 class;
+	struct verdict_class class;
 
 	a.source.va = 0x5000;
+	a.source.pfn = 5;
+	a.steps = 1;
+	a.step[0] = STEP(STEP_READ, STEP_OF_SOURCE, 1);
 	a.user = 0x7000;
 	b = a;
 	b.ts = 2;
@@ -108,27 +132,37 @@ static void test_class(void)
 	b.tid++;
 	b.user += 16384 + 17;
 	b.source.va += 16384;
-	b.source.pfn++;
+	b.source.pfn += 4;
+	b.step[0] = STEP(STEP_READ, STEP_OF_SOURCE, 1 + 4);
 	class = verdict__class(&g, &a);
-	ok(verdict__class(&g, &b) == class, "time, pid, tid, and addresses of the same colour");
+	ok(is_class(&g, &b, &class), "time, pid, tid, and addresses of the same colour");
 	b.facts ^= FACT_FLUSHED_DST;
-	ok(verdict__class(&g, &b) != class, "a fact is in the class");
+	ok(!is_class(&g, &b, &class), "a fact is in the class");
+	b = a;
+	b.source.pfn++;
+	ok(!is_class(&g, &b, &class), "a frame's colour");
+	b = a;
+	b.step[0] = STEP(STEP_READ, STEP_OF_SOURCE, 2);
+	ok(!is_class(&g, &b, &class), "a step's colour");
+	b = a;
+	b.step[0] = STEP(STEP_MAP, STEP_OF_SOURCE, 1);
+	ok(!is_class(&g, &b, &class), "what a step is");
 	b = a;
 	b.user += 4096;
-	ok(verdict__class(&g, &b) != class, "the user's colour");
+	ok(!is_class(&g, &b, &class), "the user's colour");
 	b = a;
 	b.source.va += 4096;
-	ok(verdict__class(&g, &b) != class, "a mapping's colour");
+	ok(!is_class(&g, &b, &class), "a mapping's colour");
 	b = a;
 	b.source.va = 0;
 	b.source.kind = MAPPING_KMAP;
-	ok(verdict__class(&g, &b) != class, "that it is not known");
+	ok(!is_class(&g, &b, &class), "that it is not known");
 	b = a;
 	b.destination.evidence = (b.destination.evidence + 1) % EVIDENCE_COUNT;
-	ok(verdict__class(&g, &b) != class, "evidence");
+	ok(!is_class(&g, &b, &class), "evidence");
 	b = a;
 	b.destination.kind = (b.destination.kind + 1) % MAPPING_COUNT;
-	ok(verdict__class(&g, &b) != class, "kind");
+	ok(!is_class(&g, &b, &class), "kind");
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The verdict on two recordings: a table of cases, and properties of random ones. */
 #include <stdlib.h>
+#include "stats/binomial.h"
 #include "stats/compare.h"
 #include "output/compare.h"
 #include "tap.h"
@@ -95,7 +96,15 @@ static const struct {
 	{ "all before, none after", { 1000, 1000 }, { 1000 }, {}, COMPARE_FIXED, -1 },
 	{ "none before, none after", { 1000 }, { 1000 }, {}, COMPARE_STILL_GOOD, -1 },
 	{ "none before, half after", { 1000 }, { 1000, 500 }, {}, COMPARE_WORSE, -1 },
-	{ "none before, one after", { 1000 }, { 1000, 1 }, {}, COMPARE_WORSE, -1 },
+	{ "none before, one after", { 1000 }, { 1000, 1 }, {}, COMPARE_NOT_FIXED, -1 },
+	{ "none of few before, few of many after", { 300 }, { 100000, 20 }, {}, COMPARE_NOT_FIXED,
+	  -1 },
+	/* none of 299 is at most 0.997 %, and 16 of 1000 at least 1.01 %, 15 only 0.927 % */
+	{ "none before, limits overlap", { 299 }, { 1000, 15 }, {}, COMPARE_NOT_FIXED, -1 },
+	{ "none before, limits apart", { 299 }, { 1000, 16 }, {}, COMPARE_WORSE, -1 },
+	/* 50 of 1000 are at most 6.29 %, and 77 of 1000 at least 6.36 %, 76 only 6.27 % */
+	{ "some before, limits overlap", { 1000, 50 }, { 1000, 76 }, {}, COMPARE_NOT_FIXED, -1 },
+	{ "some before, limits apart", { 1000, 50 }, { 1000, 77 }, {}, COMPARE_WORSE, -1 },
 	{ "half before and after", { 1000, 500 }, { 1000, 500 }, {}, COMPARE_NOT_FIXED, -1 },
 	{ "less, but not none", { 1000, 500 }, { 1000, 1 }, {}, COMPARE_NOT_FIXED, -1 },
 	{ "much more", { 1000, 100 }, { 1000, 500 }, {}, COMPARE_WORSE, -1 },
@@ -115,7 +124,6 @@ static const struct {
 	{ "still good: one too few before", { 298 }, { 1000 }, {}, COMPARE_CANNOT_TELL,
 	  FOUND_TOO_FEW },
 	{ "still good: just enough", { 299 }, { 299 }, {}, COMPARE_STILL_GOOD, -1 },
-	{ "too few before to call it worse", { 298 }, { 1000, 1 }, {}, COMPARE_NOT_FIXED, -1 },
 	{ "few before, and yet clearly worse", { 100 }, { 1000, 500 }, {}, COMPARE_WORSE, -1 },
 	{ "none recorded after", { 1000, 500 }, { 0 }, {}, COMPARE_CANNOT_TELL, FOUND_NO_COPIES },
 	{ "none recorded before", { 0 }, { 1000 }, {}, COMPARE_CANNOT_TELL, FOUND_NO_COPIES },
@@ -171,8 +179,10 @@ static const struct {
 	{ "clears fixed", { 1000, 0, 0, 1000, 500 }, { 1000, 0, 0, 1000 }, {}, COMPARE_FIXED, -1 },
 	{ "clears not fixed", { 1000, 500, 0, 1000, 500 }, { 1000, 0, 0, 1000, 1 }, {},
 	  COMPARE_NOT_FIXED, -1 },
-	{ "copies fixed, clears worse", { 1000, 500, 0, 1000 }, { 1000, 0, 0, 1000, 1 }, {},
+	{ "copies fixed, clears worse", { 1000, 500, 0, 1000 }, { 1000, 0, 0, 1000, 9 }, {},
 	  COMPARE_WORSE, -1 },
+	{ "copies fixed, clears perhaps worse", { 1000, 500, 0, 1000 }, { 1000, 0, 0, 1000, 1 }, {},
+	  COMPARE_NOT_FIXED, -1 },
 	{ "clears fixed, too few copies", { 10, 0, 0, 1000, 500 }, { 10, 0, 0, 1000 }, {},
 	  COMPARE_CANNOT_TELL, FOUND_TOO_FEW },
 	{ "clears at risk before, too few after", { 1000, 0, 0, 1000, 5 }, { 1000, 0, 0, 10 }, {},
@@ -184,7 +194,7 @@ static const struct {
 	{ "clears not watched before", { 1000, 500, .clears_unwatched = true },
 	  { 1000, 0, 0, 1000 }, {}, COMPARE_FIXED, -1 },
 	{ "... and at risk after", { 1000, 500, .clears_unwatched = true },
-	  { 1000, 0, 0, 1000, 1 }, {}, COMPARE_NOT_FIXED, -1 },
+	  { 1000, 0, 0, 1000, 1000 }, {}, COMPARE_NOT_FIXED, -1 },
 	{ "no clears after", { 1000, 500, 0, 1000 }, { 1000 }, {}, COMPARE_CANNOT_TELL,
 	  FOUND_NOT_EXERCISED },
 	{ "clears never watched", { 1000, .clears_unwatched = true },
@@ -270,7 +280,7 @@ static void test_may_differ(void)
 	expect("fixed", FOUND_PLAN, "a mapping that disappears: what is unknown by it counts");
 	compare(bad, good);
 	strcpy(envs[1].plan[0].evidence, "derived");
-	expect("cannot tell", FOUND_PLAN, "copies that are only computed after");
+	expect("fixed", FOUND_PLAN, "a copy with less evidence: its sides tell whether it matters");
 	compare(bad, good);
 	envs[1].plan[envs[1].plan_rows++] = (struct plan_row){ "ksm", "-", "none", "unknown",
 							       "inlined" };
@@ -327,6 +337,11 @@ static void test_exercised(void)
 	path(1, PATH_KSM, 1000, 1);
 	expect("not fixed", FOUND_RATE, "a path that is new and at risk");
 
+	compare(good, good);
+	path(1, PATH_KSM, 1000, 1000);
+	judge();
+	is_str(verdict(), "not fixed", "... and of which nothing was known before");
+
 	compare((struct sample){ 1000, 100 }, (struct sample){ 1000, 100 });
 	path(0, PATH_KSM, 1000, 900);
 	path(1, PATH_KSM, 100000, 90000);
@@ -377,6 +392,196 @@ static void test_many_colours(void)
 	expect("cannot tell", FOUND_NOT_EXERCISED, "one colour instead of 1024");
 }
 
+/* ---- what the safety of AFTER rests on ---- */
+
+#define ALL_SEEN	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_FLUSH_WATCHED | \
+			 FACT_MAPPING_WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED)
+
+/* Copies of MIPS, for a user address of colour 0. Pages of odd frames have the other colour. */
+static const struct copy coherent = {
+	.user = 0x10000, .path = PATH_WP, .facts = ALL_SEEN | FACT_STEPS,
+	.source = { 3, 0xfffe0000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 5, 0x80005000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.steps = 3, .step = { STEP(STEP_READ, STEP_OF_SOURCE, 0),
+			      STEP(STEP_WRITE, STEP_OF_DESTINATION, 1),
+			      STEP(STEP_FLUSH, STEP_OF_DESTINATION, 1) },
+};
+static const struct copy flushed = {
+	.user = 0x10000, .path = PATH_WP, .facts = ALL_SEEN | FACT_STEPS,
+	.source = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.destination = { 5, 0x80005000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.steps = 5, .step = { STEP(STEP_FLUSH_USER, STEP_OF_SOURCE, 0),
+			      STEP(STEP_FLUSH, STEP_OF_SOURCE, 1),
+			      STEP(STEP_READ, STEP_OF_SOURCE, 1),
+			      STEP(STEP_WRITE, STEP_OF_DESTINATION, 1),
+			      STEP(STEP_FLUSH, STEP_OF_DESTINATION, 1) },
+};
+static const struct copy dirty = {
+	.user = 0x10000, .path = PATH_WP, .facts = ALL_SEEN | FACT_STEPS | FACT_KERNEL_DIRTY,
+	.source = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.destination = { 5, 0x80005000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.steps = 3, .step = { STEP(STEP_READ, STEP_OF_SOURCE, 1),
+			      STEP(STEP_WRITE, STEP_OF_DESTINATION, 1),
+			      STEP(STEP_FLUSH, STEP_OF_DESTINATION, 1) },
+};
+/* As schema 1 and 2 have it: no steps, and both mappings computed from the frames. */
+static const struct copy derived = {
+	.user = 0x10000, .path = PATH_WP, .facts = ALL_SEEN,
+	.source = { 4, 0, MAPPING_LINEAR, EVIDENCE_DERIVED },
+	.destination = { 6, 0, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+
+/* Counts n copies, which are safe. */
+static void count(int i, const struct copy *like, __u64 n)
+{
+	struct verdict v;
+
+	verdict__judge(&arch_mips, &stats[i].geometry, like, false, &v);
+	is(v.copy, COPY_SAFE, "a safe copy");
+	stats__copies(&stats[i], like, &v, n);
+}
+
+/* Begins a recording i with nothing in it. */
+static void empty(int i)
+{
+	fill(i, &(struct sample){ 0 });
+}
+
+static char *output(void (*write)(FILE *f, const struct comparison *c))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	write(f, cmp);
+	fclose(f);
+	return text;
+}
+
+static void has(void (*write)(FILE *f, const struct comparison *c), const char *what, bool want)
+{
+	const char *line = what + (*what == '\n');
+	char *text = output(write);
+
+	ok(!strstr(text, what) == !want, "output has %s\"%.*s\"", want ? "" : "no ",
+	   (int)strcspn(line, "\n"), line);
+	free(text);
+}
+
+/* BEFORE, where the copies above are AFTER: only colour 0 is exercised. */
+static void fill_before(__u64 at_risk)
+{
+	fill(0, &(struct sample){ 1000, at_risk });
+	stats[0].colour[0] = stats[0].total;
+	stats[0].colour[1] = (struct tally){ 0 };
+}
+
+static void test_rests_on(void)
+{
+	const struct judgement clear = { SIDE_FLUSHED, "flushed afterwards", 1 };
+
+	fill_before(500);
+	empty(1);
+	count(1, &dirty, 40);
+	count(1, &coherent, 12034);
+	count(1, &flushed, 3112);
+	stats__finish(&stats[1]);
+	judge();
+	is_str(verdict(), "fixed", "several ways to be safe");
+	has(compare_table__write, "\nit rests on 12034 sources coherent, 3112 flushed before, "
+	    "40 kernel-dirty; 15186 destinations flushed afterwards.\n", true);
+	has(compare_json__write, "\"rests_on\": {\n      \"source\": [\n"
+	    "        {\"verdict\": \"congruent\", \"kind\": \"coherent\", \"reason\": \"\", "
+	    "\"copies\": 12034, \"derived\": 0},\n"
+	    "        {\"verdict\": \"flushed\", \"kind\": null, \"reason\": \"flushed before\", "
+	    "\"copies\": 3112, \"derived\": 0},\n"
+	    "        {\"verdict\": \"excused\", \"kind\": null, \"reason\": \"kernel-dirty\", "
+	    "\"copies\": 40, \"derived\": 0}\n", true);
+	stats__clears(&stats[1], &(struct clear){ .user = 0x10000 }, &clear, 1);
+	judge();
+	has(compare_table__write, "; 1 clear flushed afterwards.\n", true);
+	fill_before(0);
+	judge();
+	is_str(verdict(), "still good", "the same where nothing was at risk before");
+	has(compare_table__write, "\nit rests on 12034 sources", true);
+	stats[1].total.unknown = 1;
+	judge();
+	is_str(verdict(), "cannot tell", "... but not with one unknown");
+	has(compare_table__write, "it rests on", false);
+}
+
+/* What was derived and not seen is an assumption. */
+static void test_derived(void)
+{
+	struct copy c = derived;
+
+	fill_before(500);
+	empty(1);
+	count(1, &derived, 1000);
+	expect("cannot tell", FOUND_DERIVED, "mappings that nobody saw");
+	has(compare_table__write, "1000 of 1000 sources after are safe only by a mapping", true);
+	has(compare_table__write, "1000 of 1000 destinations after are safe only by", true);
+	has(compare_json__write, "\"kind\": \"linear\", \"reason\": \"\", \"copies\": 1000, "
+	    "\"derived\": 1000}", true);
+
+	empty(1);
+	count(1, &coherent, 999);
+	c.destination.evidence = EVIDENCE_OBSERVED;
+	count(1, &c, 1);
+	expect("cannot tell", FOUND_DERIVED, "one source");
+	has(compare_table__write, "1 of 1000 sources after are", true);
+	has(compare_table__write, "destinations after are", false);
+
+	empty(1);
+	c = derived;
+	c.source.evidence = EVIDENCE_OBSERVED;
+	count(1, &c, 1000);
+	expect("cannot tell", FOUND_DERIVED, "only destinations");
+
+	empty(1);
+	c.destination.evidence = EVIDENCE_OBSERVED;
+	count(1, &c, 1000);
+	judge();
+	is_str(verdict(), "fixed", "mappings that were seen");
+	empty(1);
+	c = derived;
+	c.facts |= FACT_STEPS;
+	count(1, &c, 1000);
+	judge();
+	is_str(verdict(), "fixed", "derived, but all that happened was recorded");
+
+	/* where the machine has no aliases, its kernel has no other mapping */
+	fill_before(500);
+	empty(1);
+	count(1, &derived, 1000);
+	envs[0].geometry.span = envs[1].geometry.span = 4096;
+	judge();
+	is_str(verdict(), "fixed", "what if, on a machine without aliases");
+
+	/* before, it matters only if it is to be called good */
+	empty(0);
+	count(0, &derived, 1000);
+	empty(1);
+	count(1, &coherent, 1000);
+	expect("cannot tell", FOUND_DERIVED, "derived before, none at risk");
+	stats[0].total.at_risk = stats[0].path[PATH_WP].at_risk = 500;
+	judge();
+	is_str(verdict(), "fixed", "derived before, and at risk");
+}
+
+static void test_derived_clears(void)
+{
+	const struct clear c = { .user = 0x10000, .destination = derived.destination };
+	const struct judgement fine = { SIDE_CONGRUENT, "", 0 };
+
+	compare((struct sample){ 1000, 500 }, (struct sample){ 1000 });
+	stats__clears(&stats[1], &c, &fine, 1000);
+	expect("fixed", FOUND_DERIVED, "clears derived: a note");
+	stats[0].clears = 1000;
+	stats[0].cleared.verdict[SIDE_MISMATCH] = 500;
+	expect("cannot tell", FOUND_DERIVED, "... but not when they were at risk before");
+}
+
 /* ---- properties ---- */
 
 static __u64 next_random(__u64 below)
@@ -407,14 +612,22 @@ static int status_of(struct sample before, struct sample after)
 	return compare__exit(cmp->verdict);
 }
 
+/* By the limits, can the rate after be the rate before? (All missing ones at risk, or none.) */
+static bool may_be_same(const struct sample *b, const struct sample *a)
+{
+	return binomial__lower(a->at_risk, a->copies + a->lost, COMPARE_ALPHA) <=
+	       binomial__upper(b->at_risk + b->unknown + b->lost, b->copies + b->lost,
+			       COMPARE_ALPHA);
+}
+
 /*
  * With copies at risk after, the exit status is always 1. With none it is never 1; then more
  * such copies after never take a good verdict away, and neither one more copy at risk, nor a
- * lost record, nor an unknown copy ever gives one.
+ * lost record, nor an unknown copy ever gives one. It is not worse when it may be the same.
  */
 static void test_properties(void)
 {
-	int i, wrong = 0, lost = 0, fewer = 0, unknown = 0, good = 0;
+	int i, wrong = 0, lost = 0, fewer = 0, unknown = 0, good = 0, worse = 0, rash = 0;
 
 	for (i = 0; i < 4000; i++) {
 		struct sample b = random_sample(), a = random_sample(), more;
@@ -422,6 +635,8 @@ static void test_properties(void)
 
 		wrong += (status == 1) != (a.at_risk > 0);
 		good += status == 0;
+		worse += cmp->verdict == COMPARE_WORSE;
+		rash += cmp->verdict == COMPARE_WORSE && may_be_same(&b, &a);
 		more = a;
 		more.copies += 1 + next_random(1000);
 		fewer += status == 0 && status_of(b, more) != 0;
@@ -437,6 +652,8 @@ static void test_properties(void)
 		more.at_risk += 1;
 		wrong += status_of(b, more) != 1;
 	}
+	is(rash, 0, "what is called worse cannot be the same rate by chance");
+	ok(worse > 100, "%d were worse", worse);
 	is(wrong, 0, "exit status 1 if and only if something is at risk after");
 	is(fewer, 0, "more good copies after never take a good verdict away");
 	is(lost, 0, "with a record lost after, there is no good verdict");
@@ -446,15 +663,11 @@ static void test_properties(void)
 
 static void test_output(void)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f;
+	char *text;
 
 	compare((struct sample){ 1000, 500, 0, 10 }, (struct sample){ 2000 });
 	strcpy(envs[0].kernel, "\x1b[31m");
-	f = open_memstream(&text, &size);
-	compare_table__write(f, cmp);
-	fclose(f);
+	text = output(compare_table__write);
 	ok(strstr(text, "\nVERDICT: fixed: 0 of 2000 copies at risk after, 500 of 1000 (50.00 %) "
 		  "before.\n"), "the headline");
 	ok(!strchr(text, '\x1b'), "no control character of the recording");
@@ -465,14 +678,17 @@ static void test_output(void)
 	ok(strstr(text, "62 copies after, none at risk, are enough: at most 4.72 %\n"),
 	   "what is enough");
 	free(text);
-	f = open_memstream(&text, &size);
-	compare_json__write(f, cmp);
-	fclose(f);
+	text = output(compare_json__write);
 	ok(strstr(text, "\"verdict\": \"fixed\",\n  \"exit_status\": 0,\n  \"reasons\": [],"),
 	   "JSON: the verdict");
 	ok(strstr(text, "\"before\": {\"copies\": 1000, \"at_risk\": 500, \"unknown\": 0, "
 		  "\"rate\": 0.5, "), "JSON: counts");
 	free(text);
+	compare((struct sample){ 300 }, (struct sample){ 100000, 20 });
+	has(compare_table__write, "note: the rate is higher than before, but may be the same: "
+	    "at most 0.994 % before, at least 0.0133 % after.\n", true);
+	compare((struct sample){ 300 }, (struct sample){ 100000, 20000 });
+	has(compare_table__write, "may be the same", false);
 }
 
 int main(void)
@@ -483,6 +699,9 @@ int main(void)
 	test_may_differ();
 	test_exercised();
 	test_many_colours();
+	test_rests_on();
+	test_derived();
+	test_derived_clears();
 	test_properties();
 	test_output();
 	stats__free(&stats[0]);

@@ -197,12 +197,19 @@ static void one_copy(FILE *f, const struct report *r)
 	struct event ev = { .type = EVENT_COPY, .cpu = 1, .comm = "x\n", .copy = {
 		.ts = 5, .pid = 1, .tid = 2, .user = 0x77e01000, .path = PATH_COW_FAULT,
 		.source = { 33, 0xfffd1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
-		.destination = { PFN_UNKNOWN, 0, MAPPING_UNKNOWN, EVIDENCE_NONE } } };
+		.destination = { PFN_UNKNOWN, 0, MAPPING_UNKNOWN, EVIDENCE_NONE },
+		.facts = FACT_STEPS, .steps = 7, .step = {
+			STEP(STEP_FLUSH_USER, STEP_OF_SOURCE, 6), STEP(STEP_FLUSH_ALL, 3, 9),
+			STEP(STEP_MAP, STEP_OF_SOURCE, 5), STEP(STEP_READ, STEP_OF_SOURCE, 7),
+			STEP(STEP_WRITE, STEP_OF_DESTINATION, 1), STEP(STEP_FLUSH, STEP_OF_OTHER, 4),
+			STEP(STEP_DISCARD, STEP_OF_UNKNOWN, 1023),
+		} } };
+	const struct geometry g = { .span = 16384, .page_size = 4096 };
 	struct verdict v = { { SIDE_CONGRUENT, "", 1 }, { SIDE_UNKNOWN, "mapping not seen", -1 },
 			     COPY_UNKNOWN };
 
 	(void)r;
-	report_json__copy(f, &ev, &v);
+	report_json__copy(f, &g, &ev, &v);
 }
 
 static void test_ndjson(void)
@@ -213,6 +220,14 @@ static void test_ndjson(void)
 	       "\"kind\":\"coherent\",\"evidence\":\"observed\",\"verdict\":\"congruent\","
 	       "\"reason\":\"\"},\"destination\":{\"pfn\":null,\"va\":null,\"kind\":\"unknown\","
 	       "\"evidence\":\"none\",\"verdict\":\"unknown\",\"reason\":\"mapping not seen\"},"
+	       "\"steps\":["
+	       "{\"what\":\"flush-user\",\"page\":\"source\",\"colour\":2},"
+	       "{\"what\":\"flush-all\",\"page\":null,\"colour\":null},"
+	       "{\"what\":\"map\",\"page\":\"source\",\"colour\":1},"
+	       "{\"what\":\"read\",\"page\":\"source\",\"colour\":3},"
+	       "{\"what\":\"write\",\"page\":\"destination\",\"colour\":1},"
+	       "{\"what\":\"flush\",\"page\":\"other\",\"colour\":0},"
+	       "{\"what\":\"discard\",\"page\":\"unknown\",\"colour\":3}],"
 	       "\"verdict\":\"unknown\"}\n", "a copy as a line");
 }
 
@@ -222,9 +237,10 @@ static void one_clear(FILE *f, const struct report *r)
 		.ts = 5, .pid = 1, .tid = 2, .user = 0x77e01000,
 		.destination = { 33, 0x80021000, MAPPING_LINEAR, EVIDENCE_OBSERVED } } };
 	struct judgement v = { SIDE_MISMATCH, "not flushed", 1 };
+	const struct geometry g = { .span = 4096, .page_size = 4096 };
 
 	(void)r;
-	report_json__clear(f, &ev, &v);
+	report_json__clear(f, &g, &ev, &v);
 }
 
 static void test_clear_ndjson(void)
@@ -233,7 +249,24 @@ static void test_clear_ndjson(void)
 	is_str(text, "{\"ts\":5,\"cpu\":1,\"pid\":1,\"tid\":2,\"comm\":\"x\\u000a\",\"user\":"
 	       "\"0x77e01000\",\"destination\":{\"pfn\":33,\"va\":\"0x80021000\",\"kind\":"
 	       "\"linear\",\"evidence\":\"observed\",\"verdict\":\"mismatch\",\"reason\":"
-	       "\"not flushed\"},\"verdict\":\"at-risk\"}\n", "a clear as a line");
+	       "\"not flushed\"},\"steps\":[],\"verdict\":\"at-risk\"}\n", "a clear as a line");
+}
+
+static void one_step(FILE *f, const struct report *r)
+{
+	struct event ev = { .type = EVENT_CLEAR, .comm = "x", .clear = { .steps = 1,
+		.step = { STEP(STEP_WRITE, STEP_OF_DESTINATION, 3) } } };
+	struct judgement v = { SIDE_CONGRUENT, "", 0 };
+	const struct geometry g = { .span = 4096, .page_size = 4096 };
+
+	(void)r;
+	report_json__clear(f, &g, &ev, &v);
+}
+
+static void test_clear_step(void)
+{
+	written(one_step);
+	has("\"steps\":[{\"what\":\"write\",\"page\":\"destination\",\"colour\":0}],");
 }
 
 /* ---- with clears, from here on ---- */
@@ -294,7 +327,7 @@ static void test_clears(void)
 	add_clears();
 	written(report_table__write);
 	has("VERDICT: 1 of 5 copies at risk (20.00 %), 1 could not be judged; also 1 of 5 clears "
-	    "(pages zeroed for a user) at risk.\nAt risk: the kernel used");
+	    "(pages zeroed for a user) at risk.\nAt risk: after what");
 	has("copies                                5\n");
 	has("\nclears                                5   pages zeroed for a user address\n"
 	    "  congruent                           1    20.00 %\n"
@@ -386,6 +419,7 @@ int main(void)
 	test_json();
 	test_ndjson();
 	test_clear_ndjson();
+	test_clear_step();
 	test_no_clear();
 	test_unseen();
 	test_clears();

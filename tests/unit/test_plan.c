@@ -96,25 +96,41 @@ static const char *rendered(const struct plan *p)
 
 #define WINDOW		"window-begin kprobe uprobe_dup_mmap -; " \
 			"window-end kprobe uprobe_end_dup_mmap -; "
+#define FORK		"fork-tlb kprobe flush_tlb_mm -; " \
+			"fork-flush kprobe r4k_flush_cache_mm -; "
 #define PAGES_COPY	"copy kprobe copy_user_highpage observed; "
-#define MIPS_COPY	PAGES_COPY "copy-end kretprobe copy_user_highpage -; "
+#define MIPS_COPY	PAGES_COPY "copy-end kretprobe copy_user_highpage -; " \
+			"copy-call kprobe copy_page observed; "
 #define X86_FAULT	"fault fentry wp_page_copy observed; "
 #define X86_EARLY	"fault fentry do_wp_page observed; fault-end fexit do_wp_page -; "
 #define X86_BY_FENTRY	"copy fentry copy_mc_to_kernel observed; "
 #define X86_BY_KPROBE	"copy kprobe copy_mc_to_kernel observed; "
 #define X86_COPY	X86_FAULT X86_BY_FENTRY
 #define ARMV6_COPY	"copy kprobe v6_copy_user_highpage_aliasing observed; " \
-			"clear kprobe v6_clear_user_highpage_aliasing observed; "
+			"copy-end kretprobe v6_copy_user_highpage_aliasing -; " \
+			"copy-call kprobe copy_page observed; "
+#define ARMV6_FLUSH	"flush kprobe __flush_dcache_page observed; " \
+			"flush-user kprobe flush_cache_page observed; " \
+			"flush-all kprobe flush_cache_mm observed; "
+#define ARMV6_FLUSH_612	"flush kprobe __flush_dcache_folio observed; " \
+			"flush-user kprobe flush_cache_pages observed; " \
+			"flush-all kprobe flush_cache_mm observed; "
+#define ARMV6_CLEAR	"clear kprobe v6_clear_user_highpage_aliasing observed; " \
+			"clear-call kprobe memset observed; "
 #define KMAP		"mapped-page kprobe __kmap_local_page_prot observed; " \
 			"mapping kretprobe __kmap_local_page_prot observed; "
 #define ARMHF_COPY	"copy kprobe v6_copy_user_highpage_nonaliasing observed; " \
 			"copy-end kretprobe v6_copy_user_highpage_nonaliasing -; " KMAP
 #define I386_COPY	"copy kprobe wp_page_copy observed; " \
 			"copy-end kretprobe wp_page_copy -; " KMAP
-#define MAPPING		"mapping kretprobe __kmap_pgprot observed; "
-#define FLUSH		"flush kprobe r4k_flush_data_cache_page observed; "
-#define CLEAR		"clear kprobe page_add_new_anon_rmap observed; "
-#define CLEAR_612	"clear kprobe folio_add_new_anon_rmap observed; "
+#define MAPPING		"mapped-page kprobe __kmap_pgprot observed; " \
+			"mapping kretprobe __kmap_pgprot observed; "
+#define FLUSH_ALL	"flush-all kprobe r4k___flush_cache_all observed; "
+#define FLUSH		"flush kprobe r4k_flush_data_cache_page observed; " \
+			"flush-user kprobe r4k_flush_cache_page observed; " FLUSH_ALL
+#define CLEAR_CALL	"clear-call kprobe clear_page observed; "
+#define CLEAR		"clear kprobe page_add_new_anon_rmap observed; " CLEAR_CALL
+#define CLEAR_612	"clear kprobe folio_add_new_anon_rmap observed; " CLEAR_CALL
 #define CLEAR_PART	"clear-part kprobe clear_subpage observed; "
 #define ALIASING	MAPPING FLUSH CLEAR
 #define TASKS		"switch tracepoint sched/sched_switch -; " \
@@ -134,17 +150,17 @@ static const struct plan_case {
 } cases[] = {
 	/* every kernel of the lab, as it is */
 	{ "MIPS 6.1", &arch_mips, true, NULL, MIPS, "", "",
-	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1 on a CPU without aliases", &arch_mips, false, NULL, MIPS, "", "",
 	  WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS64 6.1", &arch_mips, true, NULL, MIPS64, "", "",
-	  WINDOW MIPS_COPY ALIASING CLEAR_PART TASKS, ROLE_COUNT },
+	  WINDOW FORK MIPS_COPY ALIASING CLEAR_PART TASKS, ROLE_COUNT },
 	{ "MIPS64 6.12", &arch_mips, true, NULL, MIPS64_612, "", "",
-	  WINDOW MIPS_COPY MAPPING FLUSH CLEAR_612 CLEAR_PART TASKS, ROLE_COUNT },
-	{ "ARMv6 6.1", &arch_armv6, true, NULL, ARMV6, "", "", WINDOW ARMV6_COPY TASKS,
-	  ROLE_COUNT },
-	{ "ARMv6 6.12", &arch_armv6, true, NULL, ARMV6_612, "", "", WINDOW ARMV6_COPY TASKS,
-	  ROLE_COUNT },
+	  WINDOW FORK MIPS_COPY MAPPING FLUSH CLEAR_612 CLEAR_PART TASKS, ROLE_COUNT },
+	{ "ARMv6 6.1", &arch_armv6, true, NULL, ARMV6, "", "",
+	  WINDOW ARMV6_COPY ARMV6_FLUSH ARMV6_CLEAR TASKS, ROLE_COUNT },
+	{ "ARMv6 6.12", &arch_armv6, true, NULL, ARMV6_612, "", "",
+	  WINDOW ARMV6_COPY ARMV6_FLUSH_612 ARMV6_CLEAR TASKS, ROLE_COUNT },
 	{ "ARMv7 6.1", &arch_armhf, false, NULL, ARMHF, "", "", WINDOW ARMHF_COPY TASKS,
 	  ROLE_COUNT },
 	{ "i386 6.1", &arch_i386, false, NULL, I386, "", "", WINDOW I386_COPY TASKS, ROLE_COUNT },
@@ -154,66 +170,77 @@ static const struct plan_case {
 	{ "x86_64 6.12", &arch_x86_64, false, NULL, X86_612, "", "",
 	  WINDOW X86_EARLY X86_BY_FENTRY TASKS, ROLE_COUNT },
 
-	{ "MIPS 6.1, kmap_coherent preferred", &arch_mips, true, "kmap_coherent", MIPS, "", "",
-	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH CLEAR TASKS,
+	{ "MIPS 6.1, without a flush of the whole cache", &arch_mips, true, NULL, MIPS,
+	  "r4k___flush_cache_all", "", WINDOW FORK MIPS_COPY MAPPING
+	  "flush kprobe r4k_flush_data_cache_page observed; "
+	  "flush-user kprobe r4k_flush_cache_page observed; " CLEAR TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, forks flush by a clone: the other half is of no use", &arch_mips, true, NULL,
+	  MIPS, "r4k_flush_cache_mm", "8163ef68 t r4k_flush_cache_mm.isra.0\n",
+	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, user addresses are flushed by a clone", &arch_mips, true, NULL, MIPS,
+	  "r4k_flush_cache_page", "8163f898 t r4k_flush_cache_page.isra.0\n", WINDOW FORK MIPS_COPY
+	  MAPPING "flush kprobe r4k_flush_data_cache_page observed; " FLUSH_ALL CLEAR TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, its copy_page is inlined", &arch_mips, true, NULL, MIPS, "copy_page", "",
+	  WINDOW FORK PAGES_COPY "copy-end kretprobe copy_user_highpage -; " ALIASING TASKS,
+	  ROLE_COUNT },
+	{ "MIPS 6.1, its clear_page is inlined", &arch_mips, true, NULL, MIPS, "clear_page", "",
+	  WINDOW FORK MIPS_COPY MAPPING FLUSH "clear kprobe page_add_new_anon_rmap observed; " TASKS,
 	  ROLE_COUNT },
 	{ "MIPS 6.1, a function of another architecture preferred", &arch_mips, true, "do_wp_page",
-	  MIPS, "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  MIPS, "", "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, a function preferred that it has not", &arch_mips, true, "dup_mmap", MIPS,
-	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
-	{ "MIPS 6.1, a function preferred that nobody knows", &arch_mips, true, "copy_page", MIPS,
-	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  "", "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS 6.1, a function preferred that nobody knows", &arch_mips, true, "memcpy", MIPS,
+	  "", "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, a mechanism preferred that it has not", &arch_mips, true, "fentry", MIPS, "",
-	  "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS 6.1, kprobe preferred: which it takes anyway", &arch_mips, true, "kprobe", MIPS,
-	  "", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
-	{ "MIPS, kmap_coherent preferred without aliases", &arch_mips, false, "kmap_coherent",
+	  "", "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	{ "MIPS, a mapping function preferred without aliases", &arch_mips, false, "__kmap_pgprot",
 	  MIPS, "", "", WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS without uprobes, dup_mmap inlined: no window begin", &arch_mips, true, NULL, MIPS,
-	  UPROBES, "", "window-end kprobe flush_tlb_mm -; " MIPS_COPY ALIASING TASKS,
+	  UPROBES, "", "window-end kprobe flush_tlb_mm -; " FORK MIPS_COPY ALIASING TASKS,
 	  ROLE_COUNT },
 	{ "MIPS without uprobes", &arch_mips, true, NULL, MIPS, UPROBES,
 	  "815ec000 t dup_mmap\n",
 	  "window-begin kprobe dup_mmap -; window-end kprobe flush_tlb_mm -; "
-	  MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS without __kmap_pgprot", &arch_mips, true, NULL, MIPS, "__kmap_pgprot", "",
-	  WINDOW MIPS_COPY "mapping kretprobe kmap_coherent observed; " FLUSH CLEAR TASKS,
-	  ROLE_COUNT },
-	{ "MIPS, only clones of the mapping functions", &arch_mips, true, NULL, MIPS,
-	  "__kmap_pgprot kmap_coherent",
-	  "815d285c t __kmap_pgprot.isra.0\n815d2a30 t kmap_coherent.part.0\n",
-	  WINDOW MIPS_COPY FLUSH CLEAR TASKS, ROLE_COUNT },
+	  WINDOW FORK MIPS_COPY FLUSH CLEAR TASKS, ROLE_COUNT },
+	{ "MIPS, only a clone of the mapping function", &arch_mips, true, NULL, MIPS,
+	  "__kmap_pgprot", "815d285c t __kmap_pgprot.isra.0\n",
+	  WINDOW FORK MIPS_COPY FLUSH CLEAR TASKS, ROLE_COUNT },
 	{ "MIPS without any fault function: the copy has its own address", &arch_mips, true, NULL,
-	  MIPS, "wp_page_copy do_wp_page", "", WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  MIPS, "wp_page_copy do_wp_page", "", WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS, both names of the function for new pages", &arch_mips, true, NULL, MIPS, "",
-	  "818bbcb0 T folio_add_new_anon_rmap\n", WINDOW MIPS_COPY MAPPING FLUSH CLEAR_612 TASKS,
+	  "818bbcb0 T folio_add_new_anon_rmap\n", WINDOW FORK MIPS_COPY MAPPING FLUSH CLEAR_612 TASKS,
 	  ROLE_COUNT },
 	{ "MIPS, both names of the function for new pages, the old one preferred", &arch_mips, true,
 	  "page_add_new_anon_rmap", MIPS, "", "818bbcb0 T folio_add_new_anon_rmap\n",
-	  WINDOW MIPS_COPY ALIASING TASKS, ROLE_COUNT },
+	  WINDOW FORK MIPS_COPY ALIASING TASKS, ROLE_COUNT },
 	{ "MIPS64, no function for new pages: no parts of them either", &arch_mips, true, NULL,
-	  MIPS64, "page_add_new_anon_rmap", "", WINDOW MIPS_COPY MAPPING FLUSH TASKS, ROLE_COUNT },
+	  MIPS64, "page_add_new_anon_rmap", "", WINDOW FORK MIPS_COPY MAPPING FLUSH TASKS, ROLE_COUNT },
 	{ "MIPS64, clear_subpage inlined", &arch_mips, true, NULL, MIPS64, "clear_subpage",
-	  "ffffffff81d09d10 t clear_subpage.isra.0\n", WINDOW MIPS_COPY ALIASING TASKS,
+	  "ffffffff81d09d10 t clear_subpage.isra.0\n", WINDOW FORK MIPS_COPY ALIASING TASKS,
 	  ROLE_COUNT },
 	{ "MIPS64 without aliases: nobody asks for clears", &arch_mips, false, NULL, MIPS64, "",
 	  "", WINDOW PAGES_COPY TASKS, ROLE_COUNT },
 	{ "MIPS without its copy function", &arch_mips, true, NULL, MIPS, "copy_user_highpage", "",
-	  WINDOW ALIASING TASKS, ROLE_COPY },
+	  WINDOW FORK ALIASING TASKS, ROLE_COPY },
 	{ "copy_user_highpage as a clone only, as on i386", &arch_mips, true, NULL, MIPS,
 	  "copy_user_highpage", "c02a1230 t copy_user_highpage.constprop.0\n",
-	  WINDOW ALIASING TASKS, ROLE_COPY },
+	  WINDOW FORK ALIASING TASKS, ROLE_COPY },
 	{ "copy_user_highpage and a clone of it", &arch_mips, true, NULL, MIPS, "",
-	  "c02a1230 t copy_user_highpage.constprop.0\n", WINDOW MIPS_COPY ALIASING TASKS,
+	  "c02a1230 t copy_user_highpage.constprop.0\n", WINDOW FORK MIPS_COPY ALIASING TASKS,
 	  ROLE_COUNT },
 	{ "longer and shorter names", &arch_mips, true, NULL, MIPS, "copy_user_highpage",
 	  "1 t copy_user_highpage_mc\n2 t __copy_user_highpage\n3 t copy_user_high\n",
-	  WINDOW ALIASING TASKS, ROLE_COPY },
+	  WINDOW FORK ALIASING TASKS, ROLE_COPY },
 	{ "ARMv6 without aliases: it copies otherwise", &arch_armv6, false, NULL, ARMV6, "", "",
 	  WINDOW "copy kprobe v6_copy_user_highpage_nonaliasing observed; " TASKS, ROLE_COUNT },
 	{ "ARMv6 without its clear function", &arch_armv6, true, NULL, ARMV6,
 	  "v6_clear_user_highpage_aliasing", "",
-	  WINDOW "copy kprobe v6_copy_user_highpage_aliasing observed; " TASKS, ROLE_COUNT },
+	  WINDOW ARMV6_COPY ARMV6_FLUSH TASKS, ROLE_COUNT },
 	{ "ARMv7 without __kmap_local_page_prot", &arch_armhf, false, NULL, ARMHF,
 	  "__kmap_local_page_prot", "",
 	  WINDOW "copy kprobe v6_copy_user_highpage_nonaliasing observed; "
@@ -251,7 +278,7 @@ static const struct plan_case {
 	  "copy_mc_to_kernel", "0000000000000000 t copy_mc_to_kernel\t[mc]\n",
 	  WINDOW X86_COPY TASKS, ROLE_COUNT },
 	{ "x86_64 table on MIPS: functions of another architecture", &arch_mips, true, NULL, X86,
-	  "", "", WINDOW CLEAR TASKS, ROLE_COPY },
+	  "", "", WINDOW "clear kprobe page_add_new_anon_rmap observed; " TASKS, ROLE_COPY },
 	{ "MIPS table on x86_64", &arch_x86_64, true, NULL, MIPS, "", "",
 	  WINDOW X86_FAULT TASKS, ROLE_COPY },
 	{ "no symbols at all", &arch_mips, true, NULL, NULL, "", "", TASKS, ROLE_COPY },
@@ -298,54 +325,53 @@ static const char *why_not(const struct plan *p, const char *function)
 
 static void test_reasons(void)
 {
-	struct symbols s = derived(MIPS, "kmap_coherent __kmap_pgprot",
-				   "1 t kmap_coherent.isra.0\n2 t __kmap_pgprot_mc\n");
+	struct symbols s = derived(MIPS, "r4k_flush_cache_page __kmap_pgprot",
+				   "1 t r4k_flush_cache_page.isra.0\n2 t __kmap_pgprot_mc\n");
 	struct plan p = plan_for(&s, &arch_mips, true, NULL);
 
 	is_str(why_not(&p, "__kmap_pgprot"), "not in this kernel", "reason: absent");
-	is_str(why_not(&p, "kmap_coherent"), "only a compiler's clone, whose arguments differ",
-	       "reason: clone");
+	is_str(why_not(&p, "r4k_flush_cache_page"),
+	       "only a compiler's clone, whose arguments differ", "reason: clone");
 	is_str(why_not(&p, "folio_add_new_anon_rmap"), "not in this kernel", "reason: renamed");
 	is_str(why_not(&p, "clear_subpage"), "not in this kernel", "reason: no huge pages");
 	is_str(why_not(&p, "copy_mc_to_kernel"), "", "rows of other architectures need no reason");
 	is_str(why_not(&p, "page_add_new_anon_rmap"), "", "nor does what was chosen");
-	is(p.rejections, 5, "every candidate that was passed over, once");
+	is(p.rejections, 4, "every candidate that was passed over, once");
 	plan__choose(&p);
-	is(p.rejections, 5, "choosing anew says the same");
+	is(p.rejections, 4, "choosing anew says the same");
 }
 
 static void test_reject(void)
 {
-	struct symbols s = derived(MIPS, "", "");
-	struct plan p = plan_for(&s, &arch_mips, true, "kmap_coherent");
-	const struct candidate *coherent = p.pick[ROLE_MAPPING];
-	const struct candidate *pgprot;
+	struct symbols s = derived(X86, "", "");
+	struct plan p = plan_for(&s, &arch_x86_64, false, "do_wp_page");
+	const struct candidate *entered = p.pick[ROLE_FAULT];
 	int before = p.rejections;
 	char was[4096];
 
-	is_str(coherent->function, "kmap_coherent", "preferred first");
-	ok(!(coherent->flags & COMPLETE), "its silence means nothing");
+	is_str(entered->function, "do_wp_page", "preferred first");
+	ok(p.pick[ROLE_FAULT_END], "it may not copy: its end has to be seen");
 	snprintf(was, sizeof(was), "%s", rendered(&p));
-	is(plan__reject(&p, ROLE_MAPPING, "did not fire"), 0, "another candidate is left");
-	pgprot = p.pick[ROLE_MAPPING];
-	is_str(pgprot->function, "__kmap_pgprot", "then the catalogue's order");
-	ok(pgprot->flags & COMPLETE, "its silence means something");
-	is_str(why_not(&p, "kmap_coherent"), "did not fire", "the reason is kept");
+	is(plan__reject(&p, ROLE_FAULT, "did not fire"), 0, "another candidate is left");
+	ok(p.pick[ROLE_FAULT]->by == BY_KPROBE && p.pick[ROLE_FAULT_END],
+	   "the same function by other means, and its end");
+	is_str(why_not(&p, "do_wp_page"), "did not fire", "the reason is kept");
 	is(p.rejections, before + 1, "one more rejection");
-	ok(!p.pick[ROLE_MAPPED_PAGE], "only the source is mapped: which page is clear");
-	is(plan__reject(&p, ROLE_MAPPING, "nor this"), 0, "the same, and which page it maps");
-	ok(p.pick[ROLE_MAPPED_PAGE] && (p.pick[ROLE_MAPPING]->flags & WANTS_PAGE), "both probes");
-	is(plan__reject(&p, ROLE_MAPPING, "nor that"), -1, "no candidate is left");
-	ok(!p.pick[ROLE_MAPPING] && !p.pick[ROLE_MAPPED_PAGE], "none is chosen");
-	is(p.rejections, before + 3, "three more rejections");
-	is(plan__reject(&p, ROLE_MAPPING, "again"), -1, "still none is left");
-	is(p.rejections, before + 3, "nothing is rejected twice");
-	is_str(why_not(&p, "__kmap_pgprot"), "nor this", "the first reason stands");
-	ok(!strstr(rendered(&p), "mapping "), "a role without a candidate has no row");
-	plan__restore(&p, coherent);
+	is(plan__reject(&p, ROLE_FAULT, "nor this"), 0, "another function is left");
+	is_str(p.pick[ROLE_FAULT]->function, "wp_page_copy", "then the catalogue's order");
+	ok(!p.pick[ROLE_FAULT_END], "it always copies: its end does not matter");
+	is(plan__reject(&p, ROLE_FAULT, "nor that"), 0, "the same, by kprobe");
+	is(plan__reject(&p, ROLE_FAULT, "nor the last"), -1, "no candidate is left");
+	ok(!p.pick[ROLE_FAULT] && !p.pick[ROLE_FAULT_END], "none is chosen");
+	is(p.rejections, before + 4, "three more rejections");
+	is(plan__reject(&p, ROLE_FAULT, "again"), -1, "still none is left");
+	is(p.rejections, before + 4, "nothing is rejected twice");
+	is_str(why_not(&p, "wp_page_copy"), "nor that", "the first reason stands");
+	ok(!strstr(rendered(&p), "fault "), "a role without a candidate has no row");
+	plan__restore(&p, entered);
 	is_str(rendered(&p), was, "restored");
-	is(plan__reject(&p, ROLE_MAPPING, "again"), -1, "what was restored can fail again");
-	is(p.rejections, before + 3, "which is no new rejection");
+	is(plan__reject(&p, ROLE_FAULT, "again"), -1, "what was restored can fail again");
+	is(p.rejections, before + 4, "which is no new rejection");
 	plan__choose(&p);
 	is_str(rendered(&p), was, "choosing anew forgets what was rejected");
 }
@@ -360,14 +386,21 @@ static void test_exhaust(void)
 	} kernels[] = {
 		{ "MIPS", MIPS, &arch_mips, {
 			[ROLE_WINDOW_BEGIN] = 1, [ROLE_WINDOW_END] = 2,
-			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
-			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
+			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPED_PAGE] = 1,
+			[ROLE_MAPPING] = 1, [ROLE_FLUSH] = 1, [ROLE_FLUSH_USER] = 1, [ROLE_FLUSH_ALL] = 1,
+			[ROLE_FORK_TLB] = 1, [ROLE_FORK_FLUSH] = 1,
+			[ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
 			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
-		/* clear-part is dropped when clear has no candidate left */
+		/*
+		 * copy-call is dropped when copy has no candidate left; clear-call and clear-part
+		 * when clear has none
+		 */
 		{ "MIPS64", MIPS64, &arch_mips, {
 			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 3,
-			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPING] = 3,
-			[ROLE_FLUSH] = 1, [ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
+			[ROLE_COPY] = 1, [ROLE_COPY_END] = 1, [ROLE_MAPPED_PAGE] = 1,
+			[ROLE_MAPPING] = 1, [ROLE_FLUSH] = 1, [ROLE_FLUSH_USER] = 1, [ROLE_FLUSH_ALL] = 1,
+			[ROLE_FORK_TLB] = 1, [ROLE_FORK_FLUSH] = 1,
+			[ROLE_CLEAR] = 1, [ROLE_SWITCH] = 1,
 			[ROLE_NEWTASK] = 1, [ROLE_EXEC] = 1, [ROLE_EXIT] = 1 } },
 		{ "x86_64", X86, &arch_x86_64, {
 			[ROLE_WINDOW_BEGIN] = 2, [ROLE_WINDOW_END] = 2, [ROLE_FAULT] = 4,
@@ -521,12 +554,52 @@ static void test_of_use(void)
 	ok(!role__useful(ROLE_CLEAR_PART, p.pick), "parts of clears, without clears");
 	for (role = 0; role < ROLE_COUNT; role++)
 		n += role__useful(role, p.pick);
-	ok(!role__useful(ROLE_MAPPED_PAGE, p.pick), "which page, where only sources are mapped");
+	ok(!role__useful(ROLE_CLEAR_CALL, p.pick), "calls that clear, without clears");
+	p.pick[ROLE_FORK_FLUSH] = NULL;
+	ok(!role__useful(ROLE_FORK_TLB, p.pick), "TLB flushes of forks, without cache flushes");
+	ok(role__useful(ROLE_MAPPED_PAGE, p.pick), "which page, where both sides can be mapped");
 	is(n, ROLE_COUNT - 3, "every other role is of use");
+	p.pick[ROLE_MAPPING] = p.pick[ROLE_COPY] = NULL;
+	ok(!role__useful(ROLE_MAPPED_PAGE, p.pick), "which page, without mappings");
+	ok(!role__useful(ROLE_COPY_CALL, p.pick), "calls that copy, without copies");
 	p = plan_for(&x86, &arch_x86_64, false, NULL);
+	ok(!role__useful(ROLE_COPY_CALL, p.pick), "calls that copy, where nothing asks for them");
 	ok(role__useful(ROLE_FAULT_END, p.pick), "the end of a fault that may not copy");
 	p.pick[ROLE_FAULT] = NULL;
 	ok(!role__useful(ROLE_FAULT_END, p.pick), "... not without its beginning");
+}
+
+/* What the code that was read cannot reach has no probe. */
+static void test_unreached(void)
+{
+	static const struct {
+		const char *what;
+		bool watched, called;
+		__u32 reached;
+		bool user, all;		/* which are kept */
+	} tests[] = {
+		{ "neither is reached", true, true, 1U << ROLE_FLUSH, false, false },
+		{ "one is", true, true, 1U << ROLE_FLUSH | 1U << ROLE_FLUSH_USER, true, false },
+		{ "the other is", true, true, 1U << ROLE_FLUSH_ALL, false, true },
+		{ "both are", true, true, 1U << ROLE_FLUSH_USER | 1U << ROLE_FLUSH_ALL, true, true },
+		{ "something is not watched", false, true, 0, true, true },
+		{ "the code was not read", true, false, 0, true, true },
+	};
+	struct symbols s = derived(MIPS, "", "");
+	struct plan p;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		p = plan_for(&s, &arch_mips, true, NULL);
+		p.copy_calls = (struct calls){ .n = 1, .watched = tests[i].watched,
+					       .reached = tests[i].reached };
+		if (!tests[i].called)
+			p.pick[ROLE_COPY_CALL] = NULL;
+		plan__drop_unreached(&p);
+		ok(!!p.pick[ROLE_FLUSH_USER] == tests[i].user &&
+		   !!p.pick[ROLE_FLUSH_ALL] == tests[i].all && p.pick[ROLE_FLUSH],
+		   "flushes in copies: %s", tests[i].what);
+	}
 }
 
 /* Roles a plan cannot do without, one at a time. */
@@ -543,8 +616,13 @@ static void test_required(void)
 		{ MIPS, &arch_mips, ROLE_FAULT, false },
 		{ MIPS, &arch_mips, ROLE_COPY, true },
 		{ MIPS, &arch_mips, ROLE_COPY_END, true },
+		{ MIPS, &arch_mips, ROLE_COPY_CALL, false },
+		{ MIPS, &arch_mips, ROLE_MAPPED_PAGE, true },
 		{ MIPS, &arch_mips, ROLE_MAPPING, false },
 		{ MIPS, &arch_mips, ROLE_FLUSH, false },
+		{ MIPS, &arch_mips, ROLE_FLUSH_USER, false },
+		{ MIPS, &arch_mips, ROLE_FLUSH_ALL, false },
+		{ MIPS, &arch_mips, ROLE_CLEAR_CALL, false },
 		{ MIPS, &arch_mips, ROLE_CLEAR, false },
 		{ MIPS64, &arch_mips, ROLE_CLEAR_PART, false },
 		{ MIPS, &arch_mips, ROLE_SWITCH, true },
@@ -692,6 +770,7 @@ int main(void)
 	test_together();
 	test_unseen();
 	test_of_use();
+	test_unreached();
 	test_required();
 	test_long_reason();
 	test_recorded_files();

@@ -58,13 +58,13 @@ static int write_sample(const char *dir)
 			ret |= recording__window(w, ev->cpu, &ev->window, comm);
 		} else if (next_random() % 5 == 0) {
 			ev->type = EVENT_CLEAR;
-			ev->clear = random_clear(ts);
+			ev->clear = i % 2 ? random_clear_steps(ts) : random_clear(ts);
 			make_comm(comm, ev->clear.pid);
 			ret |= recording__clear(w, ev->cpu, &ev->clear, comm);
 			wanted_clears++;
 		} else {
 			ev->type = EVENT_COPY;
-			ev->copy = random_copy(ts);
+			ev->copy = i % 2 ? random_copy_steps(ts) : random_copy(ts);
 			make_comm(comm, ev->copy.pid);
 			ret |= recording__copy(w, ev->cpu, &ev->copy, comm);
 		}
@@ -158,7 +158,7 @@ static void test_clear_layout(void)
 	struct recording_writer *w = recording__create(in("clear", NULL), &env);
 	struct clear c = { 0x1122334455667788, 0x21222324, 0x31323334, 0x4142434445464748,
 			   { 0x5152535455565758, 0x6162636465666768, MAPPING_KMAP,
-			     EVIDENCE_DERIVED }, FACT_FLUSH_WATCHED | FACT_FLUSHED_DST };
+			     EVIDENCE_DERIVED }, 0, FACT_FLUSH_WATCHED | FACT_FLUSHED_DST, {} };
 	const unsigned char *p;
 	struct bytes b;
 
@@ -175,6 +175,75 @@ static void test_clear_layout(void)
 	p += 44 + HEAD_SIZE;
 	ok(get(p + 8, 2) == 4 && !get(p + 10, 8) && !get(p + 18, 8) && get(p + 26, 8) == 1 &&
 	   !get(p + 34, 8) && !get(p + 42, 8), "end: copies, forks, clears, lost, missed");
+	free(b.data);
+}
+
+/* A copy and a clear, of which every byte is known, with steps. */
+static const struct copy stepped_copy = {
+	.ts = 0x1122334455667788, .pid = 0x21222324, .tid = 0x31323334, .user = 0x4142434445464748,
+	.source = { 0x5152535455565758, 0x6162636465666768, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 0x7172737475767778, 0x8182838485868788, MAPPING_LINEAR,
+			 EVIDENCE_DERIVED },
+	.path = PATH_KSM, .facts = FACT_STEPS | FACT_FORK_FLUSHED | FACT_MAPPED, .steps = 3,
+	.step = { STEP(STEP_MAP, STEP_OF_SOURCE, 0x3ff), STEP(STEP_FLUSH_ALL, STEP_OF_UNKNOWN, 0),
+		  STEP(STEP_DISCARD, STEP_OF_DESTINATION, 0x7ffff155ULL) },
+};
+static const struct clear stepped_clear = {
+	.ts = 0x1122334455667789, .pid = 0x21222324, .tid = 0x31323334, .user = 0x4142434445464748,
+	.destination = { 0x5152535455565758, 0x6162636465666768, MAPPING_KMAP, EVIDENCE_DERIVED },
+	.facts = FACT_USER_WATCHED | FACT_FLUSHED_DST, .steps = 1,
+	.step = { STEP(STEP_WRITE, STEP_OF_DESTINATION, 2) },
+};
+
+/* Are the steps at p, and zeros behind them? */
+static bool steps_at(const unsigned char *p, const __u16 *step, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < STEPS_MAX; i++)
+		if (get(p + 1 + 2 * i, 2) != (i < n ? step[i] : 0))
+			return false;
+	return p[0] == n;
+}
+
+/* The offset of each field of the events with steps, and their sizes. */
+static void test_steps_layout(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("steps", NULL), &env);
+	const struct copy *c = &stepped_copy;
+	const struct clear *z = &stepped_clear;
+	const unsigned char *p;
+	struct bytes b;
+
+	is(recording__copy(w, 0, c, NULL) || recording__clear(w, 0, z, NULL) ||
+	   recording__copies(w, c, 0x9192939495969798) ||
+	   recording__clears(w, z, 0xa1a2a3a4a5a6a7a8), 0, "events with steps are written");
+	recording__close(w);
+	b = slurp(in("steps", "stream_0"));
+	is(b.size, 2 * HEAD_SIZE + 2 * 80 + 2 * 62 + 50, "copies take 80 bytes, clears 62");
+	p = b.data + HEAD_SIZE;
+	ok(get(p, 8) == c->ts && get(p + 8, 2) == 11 && p[10] == c->path &&
+	   get(p + 11, 2) == 0x882, "copy with steps: time, id, path, facts");
+	ok(get(p + 13, 4) == c->pid && get(p + 17, 4) == c->tid && get(p + 21, 8) == c->user,
+	   "copy with steps: pid, tid, user");
+	ok(get(p + 29, 8) == c->source.pfn && get(p + 37, 8) == c->source.va && p[45] == 0x13 &&
+	   get(p + 46, 8) == c->destination.pfn && get(p + 54, 8) == c->destination.va &&
+	   p[62] == 0x21, "copy with steps: sides");
+	ok(steps_at(p + 63, (const __u16[]){ 0xffc3, 0x36, 0x5557 }, 3), "copy with steps: steps");
+	p += 80;
+	ok(get(p, 8) == z->ts && get(p + 8, 2) == 12 && get(p + 10, 2) == 0x220,
+	   "clear with steps: time, id, facts");
+	ok(get(p + 12, 4) == z->pid && get(p + 16, 4) == z->tid && get(p + 20, 8) == z->user,
+	   "clear with steps: pid, tid, user");
+	ok(get(p + 28, 8) == z->destination.pfn && get(p + 36, 8) == z->destination.va &&
+	   p[44] == 0x22, "clear with steps: destination");
+	ok(steps_at(p + 45, (const __u16[]){ 0x92 }, 1), "clear with steps: steps");
+	ok(get(p + 62 + 8, 2) == 13 && get(p + 62 + 13, 8) == 0x9192939495969798 &&
+	   !memcmp(p + 62 + 21, p - 80 + 21, 80 - 21), "copies with steps: a count, and the rest");
+	p += 62 + 80;
+	ok(get(p + 8, 2) == 14 && get(p + 12, 8) == 0xa1a2a3a4a5a6a7a8 &&
+	   !memcmp(p + 20, p - 80 - 62 + 20, 62 - 20), "clears with steps: a count, and the rest");
 	free(b.data);
 }
 
@@ -203,6 +272,13 @@ static const char *const fields[] = {
 	NULL,
 	"11" "44" "8" "881" "881",	/* copy */
 	"1" "44" "8" "881",		/* clear */
+	"11" "8" "8" "881" "881",	/* copies: a count for pid and tid */
+	"1" "8" "8" "881",		/* clears */
+	/* the same with steps */
+	"12" "44" "8" "881" "881" "1" "22222222",
+	"2" "44" "8" "881" "1" "22222222",
+	"12" "8" "8" "881" "881" "1" "22222222",
+	"2" "8" "8" "881" "1" "22222222",
 };
 
 static size_t swap_event(unsigned char *p)
@@ -251,7 +327,7 @@ static void swap_stream(const char *from, const char *to)
 /* Reverses the order of the n lines of text after the words begin. */
 static void reverse_lines(char *text, const char *begin, int n)
 {
-	char line[4][80], *start = strstr(text, begin) + strlen(begin), *p = start;
+	char line[10][80], *start = strstr(text, begin) + strlen(begin), *p = start;
 	int i;
 
 	for (i = 0; i < n; i++) {
@@ -276,6 +352,7 @@ static void swap_meta(const char *from, const char *to)
 			       big ? "byte_order = le" : "byte_order = be");
 
 	reverse_lines(order, "struct facts {\n", 4);
+	reverse_lines(order, "struct more_facts {\n", 10);
 	reverse_lines(order, "\taddress_t va;\n", 2);
 	write_meta(to, order);
 	free(order);
@@ -294,7 +371,75 @@ static void test_swapped(void)
 	check_sample(in("swapped", NULL), "a recording of the other byte order");
 }
 
-/* ---- schema 1 ---- */
+/* Reads one event of each kind with steps, in this order. */
+static void check_steps(const char *dir, const char *name)
+{
+	struct result r = read_all(dir);
+	struct copy copies = stepped_copy;
+	struct clear clears = stepped_clear;
+
+	copies.ts = clears.ts = stepped_clear.ts;	/* time does not run backwards */
+	copies.pid = copies.tid = clears.pid = clears.tid = 0;
+	ok(!r.code && r.count == 4 && !*quiet_text, "%s: %s", name, quiet_text);
+	ok(same_copy(&r.events[0].event.copy, &stepped_copy) && r.events[0].event.count == 1 &&
+	   same_clear(&r.events[1].event.clear, &stepped_clear) && r.events[1].event.count == 1,
+	   "a copy and a clear with steps");
+	ok(same_copy(&r.events[2].event.copy, &copies) &&
+	   r.events[2].event.count == 0x9192939495969798 &&
+	   same_clear(&r.events[3].event.clear, &clears) &&
+	   r.events[3].event.count == 0xa1a2a3a4a5a6a7a8, "counts of copies and clears with steps");
+	ok(r.totals.copies == 0x9192939495969799 && r.totals.clears == 0xa1a2a3a4a5a6a7a9,
+	   "and their sums");
+	free(r.events);
+}
+
+static void test_steps(void)
+{
+	mkdir(in("steps-swapped", NULL), 0700);
+	swap_meta(in("steps", "metadata"), in("steps-swapped", "metadata"));
+	swap_stream(in("steps", "stream_0"), in("steps-swapped", "stream_0"));
+	check_steps(in("steps", NULL), "events with steps");
+	check_steps(in("steps-swapped", NULL), "events with steps, in the other byte order");
+}
+
+/* A flush that events without steps have as a fact is a step when read, with its colour. */
+static void test_flush_without_order(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w;
+	struct copy c = {
+		.source = { 1, 0x8000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+		.destination = { 7, 0x8000c123, MAPPING_WINDOW, EVIDENCE_OBSERVED },
+		.facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST,
+	};
+	struct clear z = { .destination = { 0x405, 0, MAPPING_LINEAR, EVIDENCE_DERIVED },
+			   .facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST };
+	struct result r;
+
+	env.geometry.page_size = 16384;
+	env.geometry.span = 65536;
+	w = recording__create(in("flush", NULL), &env);
+	recording__copy(w, 0, &c, NULL);
+	recording__clear(w, 0, &z, NULL);
+	c.facts = FACT_FLUSH_WATCHED;
+	recording__copy(w, 0, &c, NULL);
+	recording__copies(w, &(struct copy){ .facts = FACT_FLUSHED_DST,
+					     .destination = { .va = 0x14000 } }, 2);
+	recording__close(w);
+	r = read_all(in("flush", NULL));
+	ok(!r.code && r.count == 4, "flushes without an order");
+	ok(r.events[0].event.copy.facts == (FACT_FLUSH_WATCHED | FACT_FLUSHED_DST) &&
+	   r.events[0].event.copy.steps == 1 && r.events[0].event.copy.step[0] == (3 << 6 | 0x14),
+	   "a flush of the destination, at its address");
+	ok(r.events[1].event.clear.facts == z.facts && r.events[1].event.clear.steps == 1 &&
+	   r.events[1].event.clear.step[0] == (5 << 6 | 0x14), "of a clear, and by the pfn");
+	ok(!r.events[2].event.copy.steps, "no flush, no step");
+	ok(r.events[3].event.copy.steps == 1 && r.events[3].event.copy.step[0] == (5 << 6 | 0x14),
+	   "of copies that were counted");
+	free(r.events);
+}
+
+/* ---- schemas 1 and 2 ---- */
 
 /* Reading dir must give the same as r, but for the schema. */
 static void reads_the_same(struct result *r, const char *dir, __u32 schema, const char *name)
@@ -307,11 +452,12 @@ static void reads_the_same(struct result *r, const char *dir, __u32 schema, cons
 	free(other.events);
 }
 
-static void test_schema_1(void)
+/* Schema 2 has the events that schema 3 has for copies and clears without steps. */
+static void test_older_schemas(void)
 {
 	struct recording_env env = sample_env();
-	struct recording_writer *w = recording__create(in("two", NULL), &env);
-	struct bytes meta;
+	struct recording_writer *w = recording__create(in("three", NULL), &env);
+	struct bytes meta, stream;
 	struct result r;
 	char *text;
 	int i;
@@ -330,15 +476,27 @@ static void test_schema_1(void)
 			recording__flush(w);
 	}
 	recording__close(w);
-	r = read_all(in("two", NULL));
+	r = read_all(in("three", NULL));
 	ok(!r.code && r.totals.copies == 2000 && r.totals.clears == 223 && r.totals.windows == 200,
-	   "a recording of schema 2");
+	   "a recording of schema 3");
+	meta = slurp(in("three", "metadata"));
+	mkdir(in("two", NULL), 0700);
+	mkdir(in("two-swapped", NULL), 0700);
+	stream = slurp(in("three", "stream_0"));
+	spit(in("two", "stream_0"), stream.data, stream.size);
+	free(stream.data);
+	swap_stream(in("two", "stream_0"), in("two-swapped", "stream_0"));
+	text = replaced((char *)meta.data, "schema = 3", "schema = 2");
+	write_meta(in("two", "metadata"), text);
+	free(text);
+	swap_meta(in("two", "metadata"), in("two-swapped", "metadata"));
+	reads_the_same(&r, in("two", NULL), 2, "schema 2");
+	reads_the_same(&r, in("two-swapped", NULL), 2, "schema 2 of the other byte order");
 	mkdir(in("one", NULL), 0700);
 	mkdir(in("one-swapped", NULL), 0700);
-	stream_to_schema_1(in("two", "stream_0"), in("one", "stream_0"));
+	stream_to_schema_1(in("three", "stream_0"), in("one", "stream_0"));
 	swap_stream(in("one", "stream_0"), in("one-swapped", "stream_0"));
-	meta = slurp(in("two", "metadata"));
-	text = replaced((char *)meta.data, "schema = 2", "schema = 1");
+	text = replaced((char *)meta.data, "schema = 3", "schema = 1");
 	write_meta(in("one", "metadata"), text);
 	swap_meta(in("one", "metadata"), in("one-swapped", "metadata"));
 	reads_the_same(&r, in("one", NULL), 1, "schema 1");
@@ -377,7 +535,7 @@ static unsigned int count_of(char *text, const char *what)
 	return n;
 }
 
-/* The first clear in wanted[], as babeltrace2 must show it from its facts on. */
+/* The first clear without steps in wanted[], as babeltrace2 must show it from its facts on. */
 static void expected_clear(char *line, size_t size)
 {
 	static const char *const tri[] = { "not-watched", "no", "yes", "yes" };
@@ -385,7 +543,7 @@ static void expected_clear(char *line, size_t size)
 	int i;
 
 	for (i = 0; !c; i++)
-		if (wanted[i].event.type == EVENT_CLEAR)
+		if (wanted[i].event.type == EVENT_CLEAR && wanted[i].event.clear.facts < 128)
 			c = &wanted[i].event.clear;
 	snprintf(line, size, "destination_flushed = ( \"%s\" : container = %u ), coherent_mapping "
 		 "= ( \"%s\" : container = %u ) }, pid = %u, tid = %u, user = 0x%llX, "
@@ -412,6 +570,64 @@ static void expected_line(char *line, size_t size)
 		 "( \"%s\" : container = %u ), source_kernel_dirty = ( \"%s\" : container = %u ), ",
 		 path__name(c->path), c->path, tri[c->facts & 3], c->facts & 3,
 		 tri[c->facts >> 2 & 3], c->facts >> 2 & 3);
+}
+
+/* Which of words are not in text, as a list; bit fields are shown in either order. */
+static const char *not_in(const char *text, const char *const *words, unsigned int n)
+{
+	static char missing[512];
+	unsigned int i;
+
+	missing[0] = '\0';
+	for (i = 0; i < n; i++)
+		if (!strstr(text, words[i]))
+			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), " %s",
+				 words[i]);
+	return missing;
+}
+
+/* All facts and the steps of the copy with steps in the recordings of test_steps. */
+static void test_babeltrace_steps(const char *dir)
+{
+	static const char *const of_copy[] = {
+		"source_mapped = ( \"yes\" : container = 2 )",
+		"source_kernel_dirty = ( \"not-known\" : container = 0 )",
+		"destination_flushed = ( \"not-watched\" : container = 0 )",
+		"coherent_mapping = ( \"not-watched\" : container = 0 )",
+		"steps_recorded = ( \"yes\" : container = 1 )",
+		"steps_lost = ( \"no\" : container = 0 )",
+		"user_flush = ( \"not-watched\" : container = 0 )",
+		"whole_flush = ( \"not-watched\" : container = 0 )",
+		"fork_flushed = ( \"yes\" : container = 1 )", "unused = 0",
+		"pid = 555885348, tid = 825373492, user = 0x4142434445464748",
+		"steps = 3, step = [ [0] = 0xFFC3, [1] = 0x36, [2] = 0x5557, [3] = 0x0,",
+	};
+	static const char *const of_clear[] = {
+		"destination_flushed = ( \"yes\" : container = 2 )",
+		"steps_recorded = ( \"no\" : container = 0 )",
+		"user_flush = ( \"watched\" : container = 1 )",
+		"steps = 1, step = [ [0] = 0x92, [1] = 0x0,",
+	};
+	char *copy, *clear, *text, *end;
+	struct bytes b;
+
+	bt_output(in(dir, NULL), in("bt.out", NULL));
+	b = slurp(in("bt.out", NULL));
+	text = (char *)b.data;
+	ok(count_of(text, " copy: {") == 1 && count_of(text, " clear: {") == 1 &&
+	   count_of(text, " copies: {") == 1 && count_of(text, " clears: {") == 1,
+	   "%s: events under the names they always had", dir);
+	copy = strstr(text, " copy: {");
+	clear = strstr(text, " clear: {");
+	end = strstr(text, " copies: {");
+	if (copy && clear && end) {
+		clear[0] = end[0] = '\0';
+		is_str(not_in(copy, of_copy, sizeof(of_copy) / sizeof(of_copy[0])), "",
+		       "with all facts and steps of a copy");
+		is_str(not_in(clear + 1, of_clear, sizeof(of_clear) / sizeof(of_clear[0])), "",
+		       "and of a clear");
+	}
+	free(b.data);
 }
 
 static void test_babeltrace(void)
@@ -460,9 +676,31 @@ static void test_babeltrace(void)
 	   "kinds and evidence in both");
 	free(b[0].data);
 	free(b[1].data);
+	test_babeltrace_steps("steps");
+	test_babeltrace_steps("steps-swapped");
 }
 
 /* ---- writing: the rest ---- */
+
+/* A template without the room for steps must not be used for copies that have some. */
+static void test_template(void)
+{
+	struct recording_env env = sample_env();
+	struct recording_writer *w = recording__create(in("template", NULL), &env);
+	struct copy c = random_copy(5), stepped = random_copy_steps(5);
+	struct copy_template plain, none;
+	struct result r;
+
+	recording__template(&c, &plain);
+	recording__template(&stepped, &none);
+	recording__copy(w, 0, &c, NULL);
+	ok(recording__copy_fast(w, 0, &plain, &c, NULL), "a template of copies without steps");
+	ok(!recording__copy_fast(w, 0, &none, &stepped, NULL), "there is none of copies with steps");
+	recording__close(w);
+	r = read_all(in("template", NULL));
+	ok(!r.code && r.count == 2 && same_copy(&r.events[1].event.copy, &c), "which were not written");
+	free(r.events);
+}
 
 static void test_backward_time(void)
 {
@@ -545,9 +783,13 @@ static void test_odd_values(void)
 	struct clear odd = random_clear(6);
 	struct copy c = random_copy(5);
 	struct result r;
+	int i;
 
 	c.path = 200;
 	c.facts = 0xffff;
+	c.steps = 200;
+	for (i = 0; i < STEPS_MAX; i++)
+		c.step[i] = STEP(STEP_FLUSH, STEP_OF_SOURCE, i);
 	c.source.kind = 99;
 	c.destination.evidence = 99;
 	is(recording__copy(w, 65535, &c, NAME("x")), 0, "a copy with values out of range");
@@ -558,7 +800,10 @@ static void test_odd_values(void)
 	is(recording__close(w), EXIT_FAIL, "and remembered");
 	w = recording__create(in("odd", NULL), &env);
 	recording__copy(w, 65535, &c, NAME("x"));
-	odd.facts = 0xffff;
+	odd.facts = FACT_STEPS | 0xf000;
+	odd.steps = 3;
+	odd.step[0] = odd.step[1] = odd.step[2] = STEP(STEP_WRITE, STEP_OF_DESTINATION, 3);
+	odd.step[1] |= 15;
 	odd.destination.kind = 99;
 	odd.destination.evidence = 99;
 	recording__clear(w, 65535, &odd, NAME("x"));
@@ -566,11 +811,15 @@ static void test_odd_values(void)
 	r = read_all(in("odd", NULL));
 	ok(!r.code && r.count == 2, "reads back");
 	ok(r.events[0].event.copy.path == PATH_UNKNOWN &&
-	   r.events[0].event.copy.facts == 0x7f &&
+	   r.events[0].event.copy.facts == 0xfff &&
 	   r.events[0].event.copy.source.kind == MAPPING_UNKNOWN &&
 	   r.events[0].event.copy.destination.evidence == EVIDENCE_NONE, "as unknown");
-	ok(r.events[1].event.clear.facts == 0x7f &&
-	   r.events[1].event.clear.destination.kind == MAPPING_UNKNOWN &&
+	ok(same_steps(r.events[0].event.copy.step, r.events[0].event.copy.steps, c.step, 8),
+	   "as many steps as there is room for");
+	ok(r.events[1].event.clear.facts == (FACT_STEPS | FACT_STEPS_LOST) &&
+	   same_steps(r.events[1].event.clear.step, r.events[1].event.clear.steps, odd.step, 1),
+	   "steps up to one that cannot be, and that some were lost");
+	ok(r.events[1].event.clear.destination.kind == MAPPING_UNKNOWN &&
 	   r.events[1].event.clear.destination.evidence == EVIDENCE_NONE, "and so a clear");
 	free(r.events);
 }
@@ -656,9 +905,13 @@ int main(void)
 	test_layout();
 	test_copy_size();
 	test_clear_layout();
+	test_steps_layout();
 	test_swapped();
-	test_schema_1();
+	test_steps();
+	test_flush_without_order();
+	test_older_schemas();
 	test_babeltrace();
+	test_template();
 	test_backward_time();
 	test_empty();
 	test_full_plan();

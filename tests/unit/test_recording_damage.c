@@ -9,7 +9,10 @@ static struct bytes meta, streams[2];
 
 static const char *const names[] = { "stream_0", "stream_1" };
 
-/* Two CPUs, a few packets each, a few events per packet; the end is in stream_0. */
+/*
+ * Two CPUs, a few packets each, a few events per packet; the end is in stream_0. Copies and
+ * clears of the last packets but that have steps.
+ */
 static void make_sample(void)
 {
 	struct recording_env env = sample_env();
@@ -18,14 +21,15 @@ static void make_sample(void)
 
 	for (packet = 0; packet < PACKETS; packet++) {
 		for (i = 0; i < 6; i++) {
-			struct copy c = random_copy((__u64)(packet * 100 + i));
+			const __u64 ts = (__u64)(packet * 100 + i);
+			const bool steps = packet == PACKETS - 1;
+			struct copy c = steps ? random_copy_steps(ts) : random_copy(ts);
+			struct clear clear = steps ? random_clear_steps(ts) : random_clear(ts);
 			struct window win = { c.ts, 1, c.pid, 2, 1 };
 
-			c.pid = (__u32)i / 3;
+			c.pid = clear.pid = (__u32)i / 3;
 			if (i == 4)
-				recording__clear(w, 0, &(struct clear){
-					c.ts, c.pid, c.tid, c.user, c.destination, c.facts },
-						NAME("b"));
+				recording__clear(w, 0, &clear, NAME("b"));
 			else if (i == 5)
 				recording__window(w, 1, &win, NAME("f"));
 			else
@@ -95,7 +99,6 @@ static bool subsequence(const struct result *r)
 /* Events of the stream in its packets before cut. */
 static size_t events_before(int stream, size_t cut)
 {
-	static const unsigned char sizes[] = { 0, 0, 27, 30, 50, 0, 0, 62, 44 };
 	size_t at = 0, pos, n = 0;
 
 	while (at < cut && at + packet_size(streams[stream].data + at) <= cut) {
@@ -104,8 +107,8 @@ static size_t events_before(int stream, size_t cut)
 		for (pos = HEAD_SIZE; pos < packet_size(p);) {
 			unsigned int id = (unsigned int)get(p + pos + 8, 2);
 
-			n += id == 2 || id == 7 || id == 8;
-			pos += sizes[id];
+			n += id == 2 || id == 7 || id == 8 || id == 11 || id == 12;
+			pos += event_sizes[id];
 		}
 		at += packet_size(p);
 	}
@@ -263,7 +266,7 @@ static void test_forged(void)
 
 	forged("event id", 1, 1, 88 + 8, 2, 99, "unknown kind");
 	forged("event id 0", 1, 1, 88 + 8, 2, 0, "unknown kind");
-	forged("event id after the last", 1, 1, 88 + 8, 2, 11, "unknown kind");
+	forged("event id after the last", 1, 1, 88 + 8, 2, 15, "unknown kind");
 	forged("facts of a clear", 0, 1, clear + 10, 1, 0x80, "does not know");
 	forged("kind of a clear", 0, 1, clear + 43, 1, MAPPING_COUNT, "a clear has a value");
 	forged("evidence of a clear", 0, 1, clear + 43, 1, EVIDENCE_COUNT << 4,
@@ -300,6 +303,62 @@ static void test_forged(void)
 	forged("content below head", 1, 1, AT_CONTENT, 8, 87 * 8, "size");
 	forged("content cuts an event", 1, 1, AT_CONTENT, 8, (88 + 61) * 8, "cut off");
 	forged("content cuts an event's head", 1, 1, AT_CONTENT, 8, (88 + 9) * 8, "cut off");
+}
+
+/*
+ * A first step, and all other entries alike, in packet 3 of stream_0, where the entries are at
+ * offset at: can it be read?
+ */
+static void with_steps(const char *name, size_t at, unsigned int steps, unsigned int first,
+		       unsigned int others, bool readable)
+{
+	unsigned char *copy = malloc(streams[0].size), *p = copy + packet_at(&streams[0], 3);
+	const char *dir = victim();
+	struct result r;
+	int i;
+
+	memcpy(copy, streams[0].data, streams[0].size);
+	set(p + at - 1, 1, steps);
+	for (i = 0; i < STEPS_MAX; i++)
+		set(p + at + 2 * (size_t)i, 2, i ? others : first);
+	seal(p, packet_size(p));
+	spit(in("victim", names[0]), copy, streams[0].size);
+	r = read_all(dir);
+	ok(r.opened == readable && r.code == (readable ? EXIT_OK : EXIT_FAIL) &&
+	   quiet_lines() == !readable, "%s: %s", name, quiet_text);
+	free(r.events);
+	free(copy);
+}
+
+/* As above in events with steps: packet 3 of stream_0 is copy, copy, clear. */
+static void test_forged_steps(void)
+{
+	const size_t copy = 88, clear = 88 + 2 * 80, step = copy + 64, clear_step = clear + 46;
+	const unsigned int last = STEP_KINDS - 1, above = STEP_KINDS;
+
+	is(get(streams[0].data + packet_at(&streams[0], 3) + clear + 8, 2), 12, "a clear");
+	forged("steps: path", 0, 3, copy + 10, 1, PATH_COUNT, "a copy has a value");
+	forged("steps: facts", 0, 3, copy + 11, 2, 0x1000, "a copy has a value");
+	forged("steps: the highest fact", 0, 3, copy + 11, 2, 0x8000, "a copy has a value");
+	forged("steps: kind of the source", 0, 3, copy + 29 + 16, 1, MAPPING_COUNT, "a copy has");
+	forged("steps: evidence of the destination", 0, 3, copy + 46 + 16, 1, 0xf0, "a copy has");
+	forged("steps: content cuts the last", 0, 3, AT_CONTENT, 8, (copy + 79) * 8, "cut off");
+	forged("steps: facts of a clear", 0, 3, clear + 10, 2, 0x1000, "a clear has a value");
+	forged("steps: kind of a clear", 0, 3, clear + 44, 1, MAPPING_COUNT, "a clear has a value");
+	forged("steps: content cuts a clear", 0, 3, AT_CONTENT, 8, (clear + 61) * 8, "cut off");
+	with_steps("steps: none that is one", step, 1, STEP(STEP_NONE, 3, 5), 0, false);
+	with_steps("steps: the last kind there is", step, 1, last, 0, true);
+	with_steps("steps: one after the last kind", step, 1, above, 0, false);
+	with_steps("steps: an entry that is not used", step, 1, last, 16, false);
+	with_steps("steps: as many as there is room for", step, 8, last, last, true);
+	with_steps("steps: one more", step, 9, last, last, false);
+	with_steps("steps: many more", step, 255, last, last, false);
+	with_steps("steps: none, of a clear", clear_step, 1, STEP_NONE, 0, false);
+	with_steps("steps: the last kind there is, of a clear", clear_step, 1, last, 0, true);
+	with_steps("steps: one after it, of a clear", clear_step, 1, above, 0, false);
+	with_steps("steps: an entry that a clear does not use", clear_step, 1, last, 16, false);
+	with_steps("steps: as many as there is room for, of a clear", clear_step, 8, last, last, true);
+	with_steps("steps: one more, of a clear", clear_step, 9, last, last, false);
 }
 
 /* As above with events of schema 1, where kind and evidence have a whole byte each. */
@@ -404,7 +463,7 @@ static void test_too_many(void)
 	memcpy(p, streams[1].data + last, size);
 	set(p + AT_SEQ, 8, PACKETS);
 	set(p + HEAD_SIZE, 8, get(p + size - 27, 8));	/* time of the last event for all */
-	set(p + HEAD_SIZE + 62, 8, get(p + size - 27, 8));
+	set(p + HEAD_SIZE + 80, 8, get(p + size - 27, 8));
 	seal(p, size);
 	spit(in("victim", names[1]), copy, streams[1].size + size);
 	r = read_all(dir);
@@ -438,8 +497,8 @@ static void test_end_too_low(void)
 
 /* ---- changed after it was opened, when checksums are not looked at again ---- */
 
-/* Opens a fresh sample, changes width bytes at offset at of packet 1 of stream_1, reads on. */
-static void changed(const char *name, size_t at, int width, __u64 value)
+/* Opens a fresh sample, changes width bytes at offset at of a packet of stream_1, reads on. */
+static void changed(const char *name, unsigned int packet, size_t at, int width, __u64 value)
 {
 	const struct bytes *b = &streams[1];
 	const char *dir = victim();
@@ -449,11 +508,11 @@ static void changed(const char *name, size_t at, int width, __u64 value)
 	int code, ret = -77, n = 0;
 
 	memcpy(copy, b->data, b->size);
-	set(copy + packet_at(b, 1) + at, width, value);
+	set(copy + packet_at(b, packet) + at, width, value);
 	quiet__begin();
 	r = recording__open(dir, &code);
 	if (r) {
-		spit(in("victim", names[1]), copy, width ? b->size : packet_at(b, 1) + 90);
+		spit(in("victim", names[1]), copy, width ? b->size : packet_at(b, packet) + 90);
 		while ((ret = recording__next(r, &ev)) > 0)
 			n++;
 	}
@@ -467,13 +526,14 @@ static void changed(const char *name, size_t at, int width, __u64 value)
 
 static void test_changed(void)
 {
-	changed("cut", 0, 0, 0);
-	changed("no packet", 0, 4, 1);
-	changed("unknown event", 88 + 8, 2, 99);
-	changed("unknown event behind a copy", 88 + 62 + 8, 2, 99);
-	changed("unknown kind", 88 + 28 + 16, 1, 0xff);
-	changed("unknown path", 88 + 10, 1, 0xff);
-	changed("time runs backwards", 88 + 62, 8, 1);
+	changed("cut", 1, 0, 0, 0);
+	changed("no packet", 1, 0, 4, 1);
+	changed("unknown event", 1, 88 + 8, 2, 99);
+	changed("unknown event behind a copy", 1, 88 + 62 + 8, 2, 99);
+	changed("unknown kind", 1, 88 + 28 + 16, 1, 0xff);
+	changed("unknown path", 1, 88 + 10, 1, 0xff);
+	changed("time runs backwards", 1, 88 + 62, 8, 1);
+	changed("too many steps", 3, 88 + 63, 1, 255);
 }
 
 /* ---- the metadata ---- */
@@ -494,9 +554,9 @@ static void with_meta(const char *from, const char *to, int code, const char *wo
 
 static void test_meta(void)
 {
-	with_meta("schema = 2", "schema = 3", EXIT_UNSUPPORTED, "newer brindle");
-	with_meta("schema = 2", "schema = 0", EXIT_FAIL, "schema");
-	with_meta("schema = 2", "schemo = 2", EXIT_FAIL, "schema");
+	with_meta("schema = 3", "schema = 4", EXIT_UNSUPPORTED, "newer brindle");
+	with_meta("schema = 3", "schema = 0", EXIT_FAIL, "schema");
+	with_meta("schema = 3", "schemo = 3", EXIT_FAIL, "schema");
 	with_meta("\"brindle\"", "\"lttng-modules\"", EXIT_FAIL, "not made by brindle");
 	with_meta("page_size = 4096", "page_size = 0", EXIT_FAIL, "page_size");
 	with_meta("page_size = 4096", "page_size = 4095", EXIT_FAIL, "page_size");
@@ -585,6 +645,7 @@ int main(void)
 	test_garbled("metadata", &meta);
 	test_random_bytes();
 	test_forged();
+	test_forged_steps();
 	test_forged_schema_1();
 	test_changed();
 	test_crc_in_the_middle();

@@ -26,13 +26,34 @@ static const struct copy at_risk = {
 	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_DERIVED },
 };
 static const struct clear cleared = {
-	.ts = 50, .user = 0x1000, .facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST,
-	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+	.ts = 50, .user = 0x1000, .facts = FACT_FLUSH_WATCHED,
+	.destination = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_DERIVED },
 };
 static const struct copy many = {
 	.ts = 60, .user = 0x1000, .path = PATH_WP,
 	.source = { 1, 0xf1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
 	.destination = { 3, 0x80003000, MAPPING_LINEAR, EVIDENCE_DERIVED },
+};
+
+/* As at_risk, with the order of its steps: flushed before it was written, and not afterwards. */
+static const struct copy stepped = {
+	.ts = 70, .user = 0x1000, .path = PATH_KSM,
+	.facts = FACT_FLUSH_WATCHED | FACT_MAPPING_WATCHED | FACT_STEPS | FACT_USER_WATCHED |
+		 FACT_ALL_WATCHED,
+	.source = { 1, 0xf1000, MAPPING_COHERENT, EVIDENCE_OBSERVED },
+	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.steps = 3,
+	.step = { STEP(STEP_FLUSH, STEP_OF_DESTINATION, 2), STEP(STEP_READ, STEP_OF_SOURCE, 0xf1),
+		  STEP(STEP_WRITE, STEP_OF_DESTINATION, 2) },
+};
+
+static const struct clear flushed = {
+	.ts = 70, .user = 0x1000,
+	.facts = FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_STEPS | FACT_USER_WATCHED |
+		 FACT_ALL_WATCHED,
+	.destination = { 2, 0x80002000, MAPPING_LINEAR, EVIDENCE_OBSERVED },
+	.steps = 2,
+	.step = { STEP(STEP_WRITE, STEP_OF_DESTINATION, 2), STEP(STEP_FLUSH, STEP_OF_DESTINATION, 2) },
 };
 
 static void write_totals(void)
@@ -44,6 +65,8 @@ static void write_totals(void)
 	is(recording__copies(w, &at_risk, 7), 0, "copies at risk");
 	is(recording__clears(w, &cleared, 11), 0, "clears");
 	is(recording__copies(w, &many, 1), 0, "one of a kind");
+	is(recording__copies(w, &stepped, 3), 0, "copies with steps");
+	is(recording__clears(w, &flushed, 5), 0, "clears with steps");
 	is(recording__close(w), 0, "closed");
 }
 
@@ -55,7 +78,7 @@ static void test_events(void)
 
 	r = recording__open(in("totals", NULL), &code);
 	ok(r && !code, "opens");
-	ok(recording__totals(r)->copies == 5000000008ULL && recording__totals(r)->clears == 11 &&
+	ok(recording__totals(r)->copies == 5000000011ULL && recording__totals(r)->clears == 16 &&
 	   recording__totals(r)->complete && !recording__totals(r)->absent, "and adds up");
 	ok(recording__env(r)->totals_span == 16384, "the span is kept");
 	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_COPY && ev.count == 5000000000ULL &&
@@ -64,6 +87,11 @@ static void test_events(void)
 	ok(recording__next(r, &ev) == 1 && ev.count == 7, "how many the second");
 	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_CLEAR && ev.count == 11 &&
 	   !ev.clear.pid && ev.clear.facts == cleared.facts, "what the clears are");
+	ok(recording__next(r, &ev) == 1 && ev.count == 1, "one of a kind");
+	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_COPY && ev.count == 3 &&
+	   same_copy(&ev.copy, &stepped), "what the copies with steps are");
+	ok(recording__next(r, &ev) == 1 && ev.type == EVENT_CLEAR && ev.count == 5 &&
+	   same_clear(&ev.clear, &flushed), "what the clears with steps are");
 	recording__free(r);
 }
 
@@ -74,12 +102,14 @@ static void test_judged(void)
 
 	is(analysis__open(&j, in("totals", NULL), NULL), 0, "opened for a report");
 	is(analysis__count(&j), 0, "and read");
-	ok(j.stats.total.copies == 5000000008ULL && j.stats.total.at_risk == 7, "all count");
-	ok(j.stats.path[PATH_COW_FAULT].copies == 7 && j.stats.path[PATH_WP].at_risk == 0,
+	is(j.stats.total.copies, 5000000011ULL, "all count");
+	ok(j.stats.path[PATH_COW_FAULT].copies == 7 && j.stats.path[PATH_WP].at_risk == 0 &&
+	   j.stats.path[PATH_KSM].copies == 3 && j.stats.path[PATH_KSM].at_risk == 3,
 	   "on their paths");
-	ok(j.stats.source.matrix[1 * 2 + 1] == 5000000008ULL &&
-	   j.stats.destination.matrix[1 * 2 + 0] == 7, "in the matrices");
-	ok(j.stats.clears == 11 && j.stats.cleared.verdict[SIDE_FLUSHED] == 11, "and the clears");
+	ok(j.stats.source.matrix[1 * 2 + 1] == 5000000011ULL &&
+	   j.stats.destination.matrix[1 * 2 + 0] == 10, "in the matrices");
+	ok(j.stats.clears == 16 && j.stats.cleared.verdict[SIDE_FLUSHED] == 5 &&
+	   j.stats.cleared.matrix[1 * 2 + 1] == 11, "and the clears");
 	is(j.stats.process_rows, 0, "of no process");
 	analysis__free(&j);
 	quiet__begin();

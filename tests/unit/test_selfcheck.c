@@ -26,8 +26,10 @@
 #define MEM_MAP		0x81400000ULL
 #define MIPS_LINEAR	0x80000000ULL
 #define X86_LINEAR	0xffff888000000000ULL
-#define ANY		(SEEN_SRC_PAGE | SEEN_DST_PAGE | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLUSH | \
-			 SEEN_FLAGS)
+#define COHERENT	0xfffffffffffb0000ULL	/* of kmap_coherent: above every frame */
+#define WINDOWS		0xffffffffffff0000ULL
+#define COLOURS		4
+#define ANY		(SEEN_SRC_PAGE | SEEN_DST_PAGE | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLAGS)
 
 /* A kernel in which the self-check is run. */
 struct world {
@@ -46,10 +48,13 @@ static __u64 fresh_pfn[KNOWN_PAGES];	/* sources no process maps */
 
 /* ---- stubs of what the self-check calls ---- */
 
-int known__is_arch_dirty(__u64 pfn)
+int known__arch_flag(__u64 pfn)
 {
 	__u32 i;
 
+	/* ARMv6: each copy has left its source clean */
+	if (w.plan.arch->flag_is_clean)
+		return kpageflags_hidden || pfn == PFN_UNKNOWN ? -1 : 1;
 	for (i = 0; i < w.known.n; i++)
 		if (pfn == fresh_pfn[i] && w.known.page[i].from == KNOWN_FRESH)
 			return kpageflags_hidden ? -1 : 1;
@@ -63,6 +68,29 @@ static __u64 page_size(void)
 	return getpagesize();
 }
 
+static __u64 linear(__u64 pfn)
+{
+	return MIPS_LINEAR + pfn * page_size();
+}
+
+static void add_event(struct wire_copy *rec, enum wire_event kind, __u64 va)
+{
+	rec->event[SEEN_EVENTS(rec->seen)] = WIRE_EVENT(kind, va);
+	rec->seen += 1U << SEEN_EVENTS_SHIFT;
+}
+
+static void drop_events(struct wire_copy *rec, enum wire_event kind)
+{
+	const struct wire_copy was = *rec;
+	__u32 i;
+
+	rec->seen &= (1U << SEEN_EVENTS_SHIFT) - 1;
+	for (i = 0; i < SEEN_EVENTS(was.seen); i++)
+		if (WIRE_EVENT_KIND(was.event[i]) != kind)
+			add_event(rec, WIRE_EVENT_KIND(was.event[i]), WIRE_EVENT_VA(was.event[i]));
+}
+
+/* Of a kernel that does not let its code be read: what is mapped is seen, not the calls. */
 static struct wire_copy mips_record(int i)
 {
 	const struct known_page *k = &w.known.page[i];
@@ -78,14 +106,29 @@ static struct wire_copy mips_record(int i)
 	};
 
 	if (!fresh) {
-		rec.src_va = 0xfffb5000;
+		rec.src_va = COHERENT + k->user % (COLOURS * page_size());
 		rec.seen |= SEEN_SRC_VA;
+		add_event(&rec, EVENT_MAP, 0);
 	}
 	/* one in two destinations differs in colour and is flushed */
-	if (i % 2) {
-		rec.flush_va = MIPS_LINEAR + k->destination * page_size();
-		rec.seen |= SEEN_FLUSH;
-	}
+	if (i % 2)
+		add_event(&rec, EVENT_FLUSH, linear(k->destination));
+	return rec;
+}
+
+/* The same copy, whose call of copy_page has a probe. */
+static struct wire_copy called_record(int i)
+{
+	const struct known_page *k = &w.known.page[i];
+	struct wire_copy rec = mips_record(i);
+
+	if (k->from == KNOWN_FRESH)
+		rec.src_va = linear(fresh_pfn[i]);
+	rec.dst_va = linear(k->destination);
+	rec.seen &= (1U << SEEN_EVENTS_SHIFT) - 1;
+	rec.seen |= SEEN_CALL | SEEN_SRC_VA | SEEN_DST_VA;
+	if (i % 2)
+		add_event(&rec, EVENT_FLUSH, linear(k->destination));
 	return rec;
 }
 
@@ -114,6 +157,27 @@ static struct wire_copy armv6_record(int i)
 		.caller = fresh ? ARMV6_COW : ARMV6_WP,
 		.seen = SEEN_SRC_PAGE | SEEN_DST_PAGE,
 	};
+}
+
+/*
+ * The same copy where the code can be read. The source is flushed unless it is clean, and lines
+ * of the destination are dropped. Windows are above every frame, however large this machine is.
+ */
+static struct wire_copy armv6_called_record(int i)
+{
+	const struct known_page *k = &w.known.page[i];
+	const __u64 colour = k->user % (COLOURS * page_size());
+	struct wire_copy rec = armv6_record(i);
+
+	rec.src_va = WINDOWS + 0x8000 + colour;
+	rec.dst_va = WINDOWS + 0xc000 + colour;
+	rec.page_flags = k->from == KNOWN_FRESH ? 0 : 1U << dirty_bit;
+	rec.seen |= SEEN_CALL | SEEN_SRC_VA | SEEN_DST_VA | SEEN_FLAGS;
+	if (k->from == KNOWN_FRESH)
+		add_event(&rec, EVENT_FLUSH_SOURCE, 0);
+	add_event(&rec, EVENT_DISCARD, linear(k->destination));
+	rec.seen |= SEEN_EVENTS(rec.seen) << SEEN_CALL_SHIFT;
+	return rec;
 }
 
 /* The clear of a known anonymous page, when it was new. */
@@ -154,7 +218,7 @@ static void make_known(void)
 		k->from = i < KNOWN_ANON_PAGES ? KNOWN_ANON :
 			  i < KNOWN_ANON_PAGES + KNOWN_FILE_PAGES ? KNOWN_FILE : KNOWN_FRESH;
 		k->user = 0x77000000 + i * page_size();
-		fresh_pfn[i] = 0x3000 + i * 37 % 64;
+		fresh_pfn[i] = 0x3000 + i * 35 % 64;
 		k->source = k->from == KNOWN_FRESH ? PFN_UNKNOWN : fresh_pfn[i];
 		k->destination = 0x1000 + i * 13 % 64 * 3;
 	}
@@ -164,6 +228,7 @@ static void make_plan(const char *file, const struct arch *arch, bool aliases, c
 {
 	w.plan = (struct plan){
 		.arch = arch, .symbols = &w.symbols, .aliases = aliases, .prefer = prefer,
+		.span = COLOURS * page_size(),
 	};
 	if (symbols__read(&w.symbols, file))
 		exit(1);
@@ -180,13 +245,15 @@ static void count_hits(void)
 	w.seen.windows = 1;
 }
 
-/* All is well on an aliasing MIPS with the reference fixes. */
+/* All is well on an aliasing MIPS with the reference fixes, whose code cannot be read. */
 static void mips_world(void)
 {
 	int i;
 
 	make_known();
 	make_plan(MIPS, &arch_mips, true, NULL);
+	plan__reject(&w.plan, ROLE_COPY_CALL, "test");
+	plan__reject(&w.plan, ROLE_CLEAR_CALL, "test");
 	for (i = 0; i < KNOWN_PAGES; i++)
 		w.seen.copy[w.seen.copies++] = mips_record(i);
 	make_clears();
@@ -195,14 +262,44 @@ static void mips_world(void)
 	w.sum.idle_flushes = 64;
 }
 
+/* The same, and its code can be read; with a symbol for each flush. */
+static void called_world(void)
+{
+	int i;
+
+	mips_world();
+	make_plan(MIPS, &arch_mips, true, NULL);
+	w.plan.copy_calls = (struct calls){ .n = 2, .watched = true };
+	for (i = 0; i < KNOWN_PAGES; i++)
+		w.seen.copy[i] = called_record(i);
+	count_hits();
+}
+
+/* All is well on an ARMv6 whose code cannot be read: what is mapped where is computed. */
 static void armv6_world(void)
 {
 	int i;
 
 	make_known();
 	make_plan(ARMV6, &arch_armv6, true, NULL);
+	plan__reject(&w.plan, ROLE_COPY_CALL, "test");
+	plan__reject(&w.plan, ROLE_CLEAR_CALL, "test");
 	for (i = 0; i < KNOWN_PAGES; i++)
 		w.seen.copy[w.seen.copies++] = armv6_record(i);
+	make_clears();
+	count_hits();
+	w.sum.idle_flushes = 64;
+}
+
+static void armv6_called_world(void)
+{
+	int i;
+
+	make_known();
+	make_plan(ARMV6, &arch_armv6, true, NULL);
+	w.plan.copy_calls = (struct calls){ .n = 2, .watched = true };
+	for (i = 0; i < KNOWN_PAGES; i++)
+		w.seen.copy[w.seen.copies++] = armv6_called_record(i);
 	make_clears();
 	count_hits();
 }
@@ -448,44 +545,39 @@ static void no_mapping_ever(void)
 	w.sum.hits[ROLE_MAPPING] = w.sum.idle_mappings = 0;
 }
 
-static void pick_kmap_coherent(void)
+/* A function that does not make every mapping: its silence proves nothing. */
+static void pick_incomplete(void)
 {
-	w.plan.prefer = "kmap_coherent";
-	plan__choose(&w.plan);
+	static const struct candidate row = {
+		ROLE_MAPPING, "mips", "kmap_coherent", BY_KRETPROBE, "mapping_ret",
+		EVIDENCE_OBSERVED, MAPPING_COHERENT, ONLY_ALIASING, NULL
+	};
+
+	w.plan.pick[ROLE_MAPPING] = &row;
 }
 
 static void inlined(void)
 {
-	pick_kmap_coherent();
+	pick_incomplete();
 	no_mapping();
 }
 
-/* A probe that does not know the pages sees two mappings in each copy. */
-static void both_mapped(void)
+static void inlined_in_some(void)
 {
-	int i;
-
-	for (i = 0; i < w.seen.copies; i++)
-		w.seen.copy[i].seen |= SEEN_SRC_MORE;
+	pick_incomplete();
+	map(0, 10, false);
 }
 
-static void one_interrupted(void)
-{
-	w.seen.copy[9].seen |= SEEN_SRC_MORE;
-}
-
-/* A probe that knows the pages shows the destination, too, and nothing has to be flushed. */
+/* The destination is mapped, too, and nothing has to be flushed. */
 static void both_told_apart(void)
 {
 	int i;
 
-	plan__reject(&w.plan, ROLE_MAPPING, "test");
 	for (i = 0; i < w.seen.copies; i++) {
 		w.seen.copy[i].dst_va = 0xfffd5000;
 		w.seen.copy[i].seen |= SEEN_DST_VA;
-		w.seen.copy[i].seen &= ~SEEN_FLUSH;
+		drop_events(&w.seen.copy[i], EVENT_FLUSH);
 	}
-	count_hits();
 }
 
 static void half_mapped(void)
@@ -515,7 +607,7 @@ static void no_flush(void)
 	int i;
 
 	for (i = 0; i < w.seen.copies; i++)
-		w.seen.copy[i].seen &= ~SEEN_FLUSH;
+		drop_events(&w.seen.copy[i], EVENT_FLUSH);
 }
 
 static void no_flush_ever(void)
@@ -574,6 +666,85 @@ static void wrong_step(void)
 		w.seen.copy[i].src_va = X86_LINEAR + w.known.page[i].source * 64;
 		w.seen.copy[i].dst_va = X86_LINEAR + w.known.page[i].destination * 64;
 	}
+}
+
+/* ---- calls ---- */
+
+static void no_calls(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i] = mips_record(i);
+}
+
+static void no_calls_armv6(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		w.seen.copy[i] = armv6_record(i);
+}
+
+static void one_not_called(void)
+{
+	w.seen.copy[7] = mips_record(7);
+}
+
+static void one_called_for_another(void)
+{
+	w.seen.copy[7].dst_va += page_size();
+}
+
+static void called_with_exchanged(void)
+{
+	__u64 va;
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++) {
+		va = w.seen.copy[i].src_va;
+		w.seen.copy[i].src_va = w.seen.copy[i].dst_va;
+		w.seen.copy[i].dst_va = va;
+	}
+}
+
+static void copied_plainly(void)
+{
+	int i;
+
+	for (i = 0; i < w.seen.copies; i++)
+		if (w.known.page[i].from != KNOWN_FRESH)
+			w.seen.copy[i].src_va = linear(w.known.page[i].source);
+}
+
+static void user_flushed(void)
+{
+	add_event(&w.seen.copy[7], EVENT_FLUSH_USER, w.known.page[7].user);
+}
+
+static void all_flushed(void)
+{
+	add_event(&w.seen.copy[7], EVENT_FLUSH_ALL, 0);
+}
+
+static void mapping_flushed(void)
+{
+	add_event(&w.seen.copy[7], EVENT_FLUSH_SOURCE, w.seen.copy[7].src_va);
+}
+
+static void other_mapping_flushed(void)
+{
+	add_event(&w.seen.copy[7], EVENT_FLUSH_DESTINATION, 0xfffd5000);
+}
+
+static void flushes_elsewhere(void)
+{
+	w.plan.copy_calls.watched = false;
+}
+
+static void mapping_silent(void)
+{
+	w.sum.hits[ROLE_MAPPING] = w.sum.idle_mappings = 0;
 }
 
 static void nothing_known(void)
@@ -646,26 +817,22 @@ static const struct judge_case {
 	{ "MIPS: window does not begin", mips_world, window_begin_silent, ROLE_WINDOW_BEGIN, false,
 	  "attached, but did not fire for a fork" },
 	{ "MIPS: no windows in the plan", mips_world, no_window_role, ROLE_COUNT, false, "" },
-	{ "MIPS: kmap_coherent seen in every copy", mips_world, pick_kmap_coherent, ROLE_COUNT,
+	{ "MIPS: kmap_coherent seen in every copy", mips_world, pick_incomplete, ROLE_COUNT,
 	  false, "" },
 	{ "MIPS: kmap_coherent inlined; seen idle, which means nothing", mips_world, inlined,
 	  ROLE_MAPPING, false, "attached, but fired for 0 of 56 known copies" },
+	{ "MIPS: kmap_coherent seen in some copies, perhaps inlined in others", mips_world,
+	  inlined_in_some, ROLE_MAPPING, false, "attached, but fired for 46 of 56 known copies" },
 	{ "MIPS: __kmap_pgprot silent in copies, seen idle", mips_world, no_mapping,
 	  ROLE_MAPPING, true, "attached, but fired for 0 of 56 known copies" },
 	{ "MIPS: __kmap_pgprot never seen at all", mips_world, no_mapping_ever, ROLE_MAPPING,
 	  false, "attached, but fired for 0 of 56 known copies" },
-	{ "MIPS: mapping seen in some copies", mips_world, half_mapped, ROLE_MAPPING, false,
-	  "attached, but fired for 46 of 56 known copies" },
-	{ "MIPS: mapping seen in all copies but one", mips_world, all_but_one_mapped, ROLE_MAPPING,
-	  false, "attached, but fired for 55 of 56 known copies" },
-	{ "MIPS: both sides are mapped", mips_world, both_mapped, ROLE_MAPPING, false,
-	  "maps both sides of 56 of 56 known copies" },
-	{ "MIPS: an interrupt mapped a page inside a copy", mips_world, one_interrupted,
-	  ROLE_COUNT, false, "" },
+	{ "MIPS: some copies are made through a mapping", mips_world, half_mapped, ROLE_COUNT,
+	  false, "" },
+	{ "MIPS: all copies but one are", mips_world, all_but_one_mapped, ROLE_COUNT, false, "" },
+	{ "MIPS: one copy is", mips_world, one_mapped, ROLE_COUNT, false, "" },
 	{ "MIPS: both sides are mapped, and told apart", mips_world, both_told_apart, ROLE_COUNT,
 	  false, "" },
-	{ "MIPS: mapping seen in one copy", mips_world, one_mapped, ROLE_MAPPING, false,
-	  "attached, but fired for 1 of 56 known copies" },
 	{ "MIPS: no mapping function in the plan", mips_world, no_mapping_role, ROLE_COUNT, false,
 	  "" },
 	{ "MIPS: flush in no copy, but idle", mips_world, no_flush, ROLE_COUNT, false, "" },
@@ -680,6 +847,26 @@ static const struct judge_case {
 	  "its pages do not fit the pfns of /proc/self/pagemap" },
 	{ "MIPS: nothing was known, so nothing is proved", mips_world, nothing_known, ROLE_COPY,
 	  false, "its addresses do not fit the pfns of /proc/self/pagemap" },
+	{ "MIPS, calls seen: all fine", called_world, nothing, ROLE_COUNT, false, "" },
+	{ "MIPS, calls seen: no mapping is, which does not matter", called_world, mapping_silent,
+	  ROLE_COUNT, false, "" },
+	{ "MIPS, calls seen: in no copy", called_world, no_calls, ROLE_COPY_CALL, false,
+	  "attached, but fired for 0 of 64 known copies" },
+	{ "MIPS, calls seen: not in all copies", called_world, one_not_called, ROLE_COUNT, false,
+	  "" },
+	{ "MIPS, calls seen: one of another page", called_world, one_called_for_another,
+	  ROLE_COPY_CALL, false, "1 of its 64 addresses do not fit the pfns of /proc/self/pagemap" },
+	{ "MIPS, calls seen: source and destination exchanged", called_world,
+	  called_with_exchanged, ROLE_COPY_CALL, false,
+	  "64 of its 64 addresses do not fit the pfns of /proc/self/pagemap" },
+	{ "MIPS, calls seen: all is copied plainly", called_world, copied_plainly, ROLE_COUNT,
+	  false, "" },
+	{ "MIPS, calls seen: copies flush what nobody sees", called_world, flushes_elsewhere,
+	  ROLE_COUNT, false, "" },
+	{ "MIPS, calls seen: flush never seen", called_world, no_flush_ever, ROLE_FLUSH, false,
+	  "attached, but did not fire for copies nor for /proc/self/mem" },
+	{ "MIPS, calls seen: a record missing", called_world, one_missing, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 0 twice" },
 	{ "x86_64: all fine", x86_world, nothing, ROLE_COUNT, false, "" },
 	{ "x86_64: copy function never called", x86_world, copy_silent, ROLE_COPY, false,
 	  "attached, but did not fire for 56 known copies" },
@@ -694,6 +881,11 @@ static const struct judge_case {
 	  "showed 0 of 48 known clears" },
 	{ "ARMv6: a clear of another page frame", armv6_world, one_clear_of_another_frame,
 	  ROLE_CLEAR, false, "showed 47 of 48 known clears" },
+	{ "ARMv6, calls seen: all fine", armv6_called_world, nothing, ROLE_COUNT, false, "" },
+	{ "ARMv6, calls seen: in no copy", armv6_called_world, no_calls_armv6, ROLE_COPY_CALL,
+	  false, "attached, but fired for 0 of 64 known copies" },
+	{ "ARMv6, calls seen: a record missing", armv6_called_world, one_missing, ROLE_COPY, false,
+	  "showed 55 of 56 known copies, 0 twice" },
 	{ "x86_64: source and destination exchanged", x86_world, wrong_short, ROLE_COPY, false,
 	  "its addresses do not fit the pfns of /proc/self/pagemap" },
 	{ "x86_64: a line that is not of pages", x86_world, wrong_step, ROLE_COPY, false,
@@ -726,6 +918,7 @@ static void test_judge(void)
 
 static void test_lines(void)
 {
+	__u32 k;
 	int i;
 
 	mips_world();
@@ -765,7 +958,12 @@ static void test_lines(void)
 	mips_world();
 	all_but_one_mapped();
 	examine();
-	ok(!w.out.cal.mapping_watched, "a mapping missed once is not watched");
+	ok(w.out.cal.mapping_watched, "a mapping that is not made for one copy is watched");
+
+	mips_world();
+	inlined_in_some();
+	examine();
+	ok(!w.out.cal.mapping_watched, "a mapping that may be inlined there is not");
 
 	mips_world();
 	nothing_known();
@@ -779,23 +977,32 @@ static void test_lines(void)
 	ok(!w.out.cal.mapping_watched && !w.out.cal.flush_watched, "no probes, not watched");
 
 	mips_world();
-	w.seen.copy[1].flush_va += 4 * page_size();
+	w.seen.copy[1].event[1] += 4 * page_size();
 	examine();
 	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR && w.out.cal.flush_watched &&
 	   w.out.culprit == ROLE_COUNT, "a flush of another page does not hide the line");
 
 	mips_world();
 	for (i = 0; i < w.seen.copies; i++)
-		w.seen.copy[i].flush_va += (i % 7) * page_size();
+		for (k = 0; k < SEEN_EVENTS(w.seen.copy[i].seen); k++)
+			w.seen.copy[i].event[k] += (i % 7) * page_size();
 	examine();
 	ok(!w.out.cal.linear.ok && !w.out.cal.flush_watched && w.out.culprit == ROLE_COUNT,
 	   "flushes of all kinds of pages: no line, no flush can be told to be the destination's");
 
 	mips_world();
-	w.seen.copy[1].flush_va += 4 * page_size();
-	w.seen.copy[1].seen |= SEEN_FLUSH_MORE;
+	for (i = 0; i < w.seen.copies; i++)
+		if (w.known.page[i].from != KNOWN_FRESH)
+			add_event(&w.seen.copy[i], EVENT_FLUSH, linear(w.known.page[i].source));
 	examine();
-	ok(w.out.cal.linear.ok, "a copy with two flushes is no sample");
+	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR && w.out.cal.flush_watched,
+	   "flushes of sources are on the same line");
+
+	mips_world();
+	for (i = 0; i < w.seen.copies; i++)
+		add_event(&w.seen.copy[i], EVENT_FLUSH_DESTINATION, 0xfffd5000);
+	examine();
+	ok(w.out.cal.linear.ok, "flushes of mappings that were seen are no samples");
 
 	mips_world();
 	one_missing();
@@ -808,6 +1015,17 @@ static void test_lines(void)
 	ok(!w.out.sees_fresh && w.out.culprit == ROLE_COUNT,
 	   "one first touch not seen: not watched, no fault");
 
+	armv6_called_world();
+	examine();
+	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR && w.out.cal.flush_watched &&
+	   w.out.cal.steps && w.out.cal.call_kind == MAPPING_WINDOW,
+	   "ARMv6: linear mapping, from the lines that are dropped");
+	for (i = 0; i < w.seen.copies; i++)
+		drop_events(&w.seen.copy[i], EVENT_DISCARD);
+	examine();
+	ok(!w.out.cal.linear.ok && !w.out.cal.flush_watched,
+	   "ARMv6: none are dropped: no linear mapping, sources are flushed without an address");
+
 	x86_world();
 	examine();
 	ok(!w.out.cal.page.ok && w.out.cal.linear.ok && w.out.cal.linear.base == X86_LINEAR,
@@ -815,6 +1033,76 @@ static void test_lines(void)
 	ok(!w.out.sees_fresh, "x86_64: first touches are not seen");
 	ok(!w.out.cal.mapcount_known && w.out.cal.dirty_bit == -1 &&
 	   !w.out.cal.mapping_watched && !w.out.cal.flush_watched, "x86_64: nothing else is known");
+}
+
+/* What the calls show, and what has to be watched besides. */
+static void test_calls(void)
+{
+	static const struct {
+		const char *what;
+		void (*spoil)(void);
+		int seen;
+		bool watched, mapping_not_needed;
+	} tests[] = {
+		{ "all fine", nothing, 64, true, true },
+		{ "no flush in copies", no_flush, 64, true, true },
+		{ "one not called", one_not_called, 63, true, false },
+		{ "all is copied plainly", copied_plainly, 64, true, true },
+		{ "a user address is flushed", user_flushed, 64, true, true },
+		{ "the whole cache is flushed", all_flushed, 64, true, true },
+		{ "the source's mapping is flushed", mapping_flushed, 64, true, false },
+		{ "the destination's mapping is flushed", other_mapping_flushed, 64, true, false },
+		{ "flushes nobody sees", flushes_elsewhere, 64, false, true },
+	};
+	const struct check_result *out = &w.out;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		called_world();
+		tests[i].spoil();
+		examine();
+		ok(out->culprit == ROLE_COUNT && out->calls_seen == tests[i].seen &&
+		   out->calls_wanted == KNOWN_PAGES, "calls: %s: %d of %d", tests[i].what,
+		   out->calls_seen, out->calls_wanted);
+		ok(out->cal.flush_watched == tests[i].watched &&
+		   out->cal.user_watched == tests[i].watched &&
+		   out->cal.all_watched == tests[i].watched,
+		   "calls: %s: %swatched", tests[i].what, tests[i].watched ? "" : "not ");
+		ok(out->mapping_not_needed == tests[i].mapping_not_needed,
+		   "calls: %s: what is needed", tests[i].what);
+	}
+	called_world();
+	examine();
+	ok(out->cal.steps && out->cal.call_kind == MAPPING_COHERENT, "calls: recorded in order");
+	ok(out->cal.highest_pfn >= 0x1000 + 63 * 3 && out->cal.highest_pfn < 1ULL << 40,
+	   "calls: no frame is above %llx", (unsigned long long)out->cal.highest_pfn);
+	called_world();
+	no_flush();
+	examine();
+	ok(out->cal.linear.ok && out->cal.linear.base == MIPS_LINEAR,
+	   "calls: the linear mapping, from the destinations");
+	called_world();
+	no_flush_role();
+	examine();
+	ok(!out->cal.steps && !out->cal.flush_watched, "calls: without flushes there is no order");
+	mips_world();
+	examine();
+	ok(!out->mapping_not_needed && out->cal.user_watched,
+	   "no calls: all is needed");
+	x86_world();
+	examine();
+	ok(!out->cal.steps && !out->cal.user_watched, "x86_64: no order of events");
+}
+
+static void test_fork_flushes(void)
+{
+	mips_world();
+	w.seen.windows = 2;
+	examine();
+	ok(!w.out.fork_flushes, "forks: the cache is not flushed at their ends");
+	w.seen.flushed = 1;
+	examine();
+	ok(w.out.fork_flushes && w.out.culprit == ROLE_COUNT, "forks: it is");
 }
 
 /* An unknown path is better than a wrong one; no caller is needed where the fault tells. */
@@ -859,14 +1147,15 @@ static void test_callers(void)
 /* Every record has all that a record can hold. */
 static void test_full_records(void)
 {
-	int i;
+	int i, k;
 
 	mips_world();
 	for (i = 0; i < w.seen.copies; i++) {
-		w.seen.copy[i].seen = ANY;
+		w.seen.copy[i].seen = ANY | EVENTS_MAX << SEEN_EVENTS_SHIFT;
 		w.seen.copy[i].src_va = MIPS_LINEAR + fresh_pfn[i] * page_size();
 		w.seen.copy[i].dst_va = MIPS_LINEAR + w.known.page[i].destination * page_size();
-		w.seen.copy[i].flush_va = w.seen.copy[i].dst_va;
+		for (k = 0; k < EVENTS_MAX; k++)
+			w.seen.copy[i].event[k] = WIRE_EVENT(EVENT_FLUSH, w.seen.copy[i].dst_va);
 	}
 	examine();
 	ok(w.out.culprit == ROLE_COUNT && w.out.cal.linear.ok && w.out.cal.page.ok,
@@ -968,6 +1257,28 @@ static void test_dirty(void)
 	w.seen.copy[KNOWN_PAGES - 2].page_flags &= ~(1ULL << 11);
 	examine();
 	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: one page disagrees with kpageflags");
+	mips_world();
+	for (i = KNOWN_PAGES - KNOWN_FILE_PAGES; i < KNOWN_PAGES; i++)
+		add_event(&w.seen.copy[i], EVENT_FLUSH_SOURCE, 0);
+	examine();
+	ok(w.out.cal.dirty_bit == 11 && !w.out.cal.flag_is_clean,
+	   "PG_arch_1: a flush does not change it where it means dirty");
+	armv6_called_world();
+	examine();
+	ok(w.out.cal.dirty_bit == 11 && w.out.cal.flag_is_clean,
+	   "PG_arch_1: clean: copies that flushed their source had it clear");
+	for (i = 0; i < KNOWN_PAGES; i++)
+		drop_events(&w.seen.copy[i], EVENT_FLUSH_SOURCE);
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: clean: no copy flushed its source");
+	armv6_called_world();
+	w.seen.copy[KNOWN_ANON_PAGES].page_flags = 0;
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: clean: a source without it was not flushed");
+	armv6_called_world();
+	w.seen.copy[KNOWN_PAGES - 1].page_flags = ~0ULL;
+	examine();
+	ok(w.out.cal.dirty_bit == -1, "PG_arch_1: clean: a source with it was flushed");
 }
 
 /* ---- replacing plans: selfcheck__open on a kernel that is played ---- */
@@ -978,9 +1289,14 @@ static struct fake {
 	__u64 lost;
 	int open_error, run_error;
 	int strange_clears;	/* of the same process, after its known ones */
+	bool code;		/* the kernel's code can be read */
+	const char *flushes;	/* ... but what does that, in copies, is not watched */
+	int missed_call;	/* the call is not seen in this copy, 0 = none */
 	struct wire_copy (*record)(int i);
 	int opens, closes, follows, unfollows, starts, ends;
-	__u64 learned;
+	__u16 fork_flushed;	/* the window's field */
+	struct learned learned;
+	__u32 dropped;		/* roles, by bits */
 	struct plan *plan;
 	transport_fn fn;
 	void *ctx;
@@ -1012,6 +1328,12 @@ int session__open(struct session **s, const struct kernel *k, struct plan *p,
 	(void)k;
 	fake.opens++;
 	fake.plan = p;
+	if (!fake.code) {
+		plan__reject(p, ROLE_COPY_CALL, "the kernel's code cannot be read");
+		plan__reject(p, ROLE_CLEAR_CALL, "the kernel's code cannot be read");
+	}
+	p->copy_calls = (struct calls){ .n = 2, .watched = !fake.flushes };
+	snprintf(p->copy_calls.unwatched, sizeof(p->copy_calls.unwatched), "%s", fake.flushes ?: "");
 	fake.fn = fn;
 	fake.ctx = ctx;
 	fake.opts = *opts;
@@ -1019,6 +1341,11 @@ int session__open(struct session **s, const struct kernel *k, struct plan *p,
 		return fake.open_error ?: EXIT_LOST;	/* it must end */
 	*s = (void *)&fake;
 	return 0;
+}
+
+void session__drop(struct session *s, enum role role)
+{
+	fake.dropped |= s == (void *)&fake ? 1U << role : 0;
 }
 
 void session__close(struct session *s)
@@ -1046,7 +1373,8 @@ int session__drain(struct session *s)
 
 void session__set_learned(struct session *s, const struct learned *learned)
 {
-	fake.learned = s == (void *)&fake && learned->checked ? learned->page_bytes : 0;
+	if (s == (void *)&fake && learned->checked)
+		fake.learned = *learned;
 }
 
 void session__counts(const struct session *s, struct session_counts *counts)
@@ -1109,7 +1437,9 @@ static void show_clears(void)
 
 int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 {
-	struct wire_window win = { .head.type = WIRE_WINDOW, .pid = CHILD };
+	struct wire_window win = {
+		.head.type = WIRE_WINDOW, .pid = CHILD, .flushed = fake.fork_flushed,
+	};
 	struct wire_copy rec;
 	int i;
 
@@ -1132,13 +1462,14 @@ int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx)
 		if (fake.plan->pick[ROLE_FAULT] && w.known.page[i].from == KNOWN_FRESH)
 			continue;
 		idle(ctx);
-		rec = fake.record(i);
+		rec = fires(ROLE_COPY_CALL) && i + 1 != fake.missed_call ? called_record(i) :
+		      fake.record(i);
 		rec.head.type = WIRE_COPY;
 		if (!fires(ROLE_MAPPING) ||
 		    in_list(fake.idle_only, fake.plan->pick[ROLE_MAPPING]))
-			rec.seen &= ~SEEN_SRC_VA;
+			rec.seen &= ~(rec.seen & SEEN_CALL ? 0 : SEEN_SRC_VA);
 		if (!fires(ROLE_FLUSH))
-			rec.seen &= ~SEEN_FLUSH;
+			drop_events(&rec, EVENT_FLUSH);
 		fake.fn(fake.ctx, &rec.head);
 	}
 	if (fires(ROLE_WINDOW_BEGIN) && fires(ROLE_WINDOW_END))
@@ -1178,24 +1509,13 @@ static const struct open_case {
 } opens[] = {
 	{ "all fine", NULL, NULL, NULL, 0, 0, 0, 0, 1,
 	  "__kmap_pgprot", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
-	{ "kmap_coherent preferred, inlined", "kmap_coherent", NULL, "kmap_coherent", 0, 0, 0,
-	  0, 2, "__kmap_pgprot", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
-	{ "copies without coherent mapping: an unfixed kernel", NULL, NULL,
-	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", NEW_PAGE,
-	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
-	{ "an unfixed kernel, kmap_coherent preferred", "kmap_coherent", NULL,
-	  "kmap_coherent __kmap_pgprot", 0, 0, 0, 0, 3, "__kmap_pgprot", NEW_PAGE,
-	  "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
-	{ "__kmap_pgprot never seen, kmap_coherent in every copy", NULL, "__kmap_pgprot", NULL, 0,
-	  0, 0, 0, 2, "kmap_coherent", NEW_PAGE, "uprobe_end_dup_mmap", true, NULL },
-	{ "no mapping is ever seen", NULL, "__kmap_pgprot kmap_coherent", NULL, 0, 0, 0,
-	  EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false, "the role 'mapping'" },
-	{ "kmap_coherent inlined, __kmap_pgprot never seen", NULL, "__kmap_pgprot",
-	  "kmap_coherent", 0, 0, 0, EXIT_UNSUPPORTED, 2, NULL, NULL, NULL, false,
-	  "the role 'mapping'" },
+	{ "copies without coherent mapping: an unfixed kernel", NULL, NULL, "__kmap_pgprot", 0, 0,
+	  0, 0, 2, "__kmap_pgprot", NEW_PAGE, "uprobe_end_dup_mmap", true, NOT_IN_COPIES },
+	{ "no mapping is ever seen", NULL, "__kmap_pgprot", NULL, 0, 0, 0,
+	  EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "the role 'mapping'" },
 	{ "copies are not seen", NULL, "copy_user_highpage", NULL, 0, 0, 0, EXIT_UNSUPPORTED, 1,
 	  NULL, NULL, NULL, false, "the role 'copy'" },
-	{ "copies are not seen, with --prefer", "kmap_coherent", "copy_user_highpage", NULL, 0, 0,
+	{ "copies are not seen, with --prefer", "kprobe", "copy_user_highpage", NULL, 0, 0,
 	  0, EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "try without --prefer" },
 	{ "flushes are not seen", NULL, "r4k_flush_data_cache_page", NULL, 0, 0, 0,
 	  EXIT_UNSUPPORTED, 1, NULL, NULL, NULL, false, "the role 'flush'" },
@@ -1260,7 +1580,7 @@ static void test_open(void)
 		   c->what);
 		ok(sc.result.cal.mapping_watched == c->watched && sc.result.cal.flush_watched,
 		   "%s: mappings and flushes are watched", c->what);
-		is(fake.learned, 36, "the programs are told the size of struct page");
+		is(fake.learned.page_bytes, 36, "the programs are told the size of struct page");
 		rec = mips_record(0);
 		fake.fn(fake.ctx, &rec.head);
 		rec.pid = 1;
@@ -1285,6 +1605,58 @@ static int open_quietly(struct selfcheck *sc, const char *deaf, int strange_clea
 	return ret;
 }
 
+#define FORKS		(1U << ROLE_FORK_TLB | 1U << ROLE_FORK_FLUSH)
+#define MAPPINGS	(1U << ROLE_MAPPING | 1U << ROLE_MAPPED_PAGE)
+
+/* Where the kernel's code can be read, and what is attached for nothing is dropped. */
+static void test_open_calls(void)
+{
+	static const struct {
+		const char *what, *deaf, *flushes;
+		int missed;
+		__u16 fork_flushed;
+		int opens;
+		__u32 dropped;
+		const char *said;	/* NULL = nothing */
+	} tests[] = {
+		{ "all fine", NULL, NULL, 0, 0, 1, FORKS | MAPPINGS, NULL },
+		{ "forks flush", NULL, NULL, 0, 1, 1, MAPPINGS, NULL },
+		{ "no mapping is ever seen", "__kmap_pgprot", NULL, 0, 0, 1, FORKS | MAPPINGS, NULL },
+		{ "a call is missed", NULL, NULL, 7, 0, 1, FORKS,
+		  "copy_page was seen in 63 of 64 known copies" },
+		{ "flushes are not watched", NULL, "helper operates on the cache", 0, 0, 1,
+		  FORKS | MAPPINGS, "helper operates on the cache: what it flushes cannot be seen" },
+		{ "no call is seen: without", "copy_page", NULL, 0, 0, 2, FORKS, NULL },
+	};
+	static const struct kernel kernel;
+	const struct session_opts opts = { .follow = FOLLOW_PROCESS, .buffer = 65536 };
+	static struct selfcheck sc;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		make_known();
+		make_plan(MIPS, &arch_mips, true, NULL);
+		fake = (struct fake){ .deaf = tests[i].deaf, .code = true, .record = mips_record,
+				      .flushes = tests[i].flushes,
+				      .fork_flushed = tests[i].fork_flushed,
+				      .missed_call = tests[i].missed };
+		quiet__begin();
+		ret = selfcheck__open(&sc, &kernel, &w.plan, &opts, on_record, &received);
+		quiet__end();
+		ok(!ret && fake.opens == tests[i].opens, "calls: %s: %d after %d tries",
+		   tests[i].what, ret, fake.opens);
+		ok(tests[i].said ? strstr(quiet_text, tests[i].said) != NULL : !*quiet_text,
+		   "calls: %s: says %s", tests[i].what, tests[i].said ?: "nothing");
+		is(fake.dropped, tests[i].dropped, "calls: what is dropped");
+		is(fake.learned.fork_flushes, tests[i].fork_flushed, "calls: the programs are told");
+		ok(sc.result.cal.user_watched == !tests[i].flushes,
+		   "calls: %s: flushes of user addresses", tests[i].what);
+		ok(!w.plan.pick[ROLE_COPY_CALL] == (tests[i].opens > 1), "calls: %s: the plan",
+		   tests[i].what);
+	}
+}
+
 /* By fentry or by kprobe, a function that is not called shows nothing. */
 static void test_open_x86(void)
 {
@@ -1292,7 +1664,7 @@ static void test_open_x86(void)
 
 	make_known();
 	make_plan(X86, &arch_x86_64, false, NULL);
-	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 1 && !*quiet_text && !fake.learned,
+	ok(!open_quietly(&sc, NULL, 0) && fake.opens == 1 && !*quiet_text && !fake.learned.page_bytes,
 	   "x86_64: all fine, nothing to learn");
 	ok(w.plan.pick[ROLE_COPY]->by == BY_FENTRY && !sc.result.sees_fresh,
 	   "x86_64: by fentry, first touches unseen");
@@ -1339,10 +1711,13 @@ int main(void)
 	test_judge();
 	test_callers();
 	test_lines();
+	test_calls();
+	test_fork_flushes();
 	test_full_records();
 	test_mapcount();
 	test_dirty();
 	test_open();
+	test_open_calls();
 	test_open_x86();
 	test_open_clears();
 	return tap__done();

@@ -128,7 +128,8 @@ static void make_record(union wire *w, __u64 ts)
 		w->copy = (struct wire_copy){
 			.pid = tid / 2, .tid = tid, .user = random64(), .src_page = address(),
 			.dst_page = address(), .src_va = address(), .dst_va = address(),
-			.flush_va = address(), .page_flags = random64(), .caller = random64(),
+			.event = { address() & ~0xff0ULL, address(), random64(), address() },
+			.page_flags = random64(), .caller = random64(),
 			.mapcount = (__s32)next_random() % 3 - 1, .seen = some_seen(),
 		};
 		snprintf(w->copy.comm, COMM_LEN, "task%u", next_random() % 50 ? tid / 2 : ~tid);

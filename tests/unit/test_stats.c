@@ -126,6 +126,48 @@ static void test_clears(void)
 	stats__free(&s);
 }
 
+/* Counts n copies whose source is safe by this mapping, and whose destination is not safe. */
+static void add_source(struct stats *s, struct judgement source, __u8 kind, __u8 evidence,
+		       __u16 facts, __u64 n)
+{
+	struct copy c = { .source = { .kind = kind, .evidence = evidence }, .facts = facts };
+	struct verdict v = { source, side(SIDE_UNKNOWN, "u", 0), COPY_UNKNOWN };
+
+	stats__copies(s, &c, &v, n);
+}
+
+/* What safe sides rest on: congruent ones by their mapping, all others by their reason. */
+static void test_bases(void)
+{
+	const struct judgement fine = side(SIDE_CONGRUENT, "", 0), f = side(SIDE_FLUSHED, "f", 1);
+	const __u8 seen = EVIDENCE_OBSERVED, derived = EVIDENCE_DERIVED;
+	const struct basis *b;
+	struct stats s;
+
+	stats__init(&s, &two);
+	add_source(&s, fine, MAPPING_LINEAR, seen, 0, 1);
+	add_source(&s, fine, MAPPING_LINEAR, derived, FACT_STEPS, 2);
+	add_source(&s, fine, MAPPING_LINEAR, derived, 0, 4);
+	add_source(&s, fine, MAPPING_COHERENT, seen, 0, 8);
+	add_source(&s, f, MAPPING_LINEAR, derived, 0, 16);
+	add_source(&s, f, MAPPING_KMAP, seen, 0, 32);
+	add_source(&s, side(SIDE_EXCUSED, "e", 1), MAPPING_LINEAR, seen, 0, 64);
+	add_source(&s, side(SIDE_MISMATCH, "m", 1), MAPPING_LINEAR, derived, 0, 128);
+	add_source(&s, side(SIDE_UNKNOWN, "u", 1), MAPPING_LINEAR, derived, 0, 128);
+	stats__finish(&s);
+	b = s.source.bases;
+	is(s.source.basis_rows, 4, "bases of sources");
+	ok(b[0].verdict == SIDE_EXCUSED && b[0].count == 64 && !b[0].derived, "excused");
+	ok(b[1].verdict == SIDE_FLUSHED && b[1].count == 48 && b[1].derived == 16,
+	   "flushed, by any mapping");
+	ok(b[2].kind == MAPPING_COHERENT && b[2].count == 8 && !b[2].derived, "coherent");
+	ok(b[3].kind == MAPPING_LINEAR && b[3].count == 7 && b[3].derived == 4, "linear");
+	is_str(b[1].reason, "f", "with the reason");
+	is(s.source.derived, 20, "derived in all: of those that are safe, without steps");
+	is(s.destination.basis_rows + s.destination.derived, 0, "what is not safe has no basis");
+	stats__free(&s);
+}
+
 static void test_order(void)
 {
 	const struct judgement j = side(SIDE_CONGRUENT, "", 0);
@@ -234,6 +276,7 @@ int main(void)
 	test_empty();
 	test_counts();
 	test_clears();
+	test_bases();
 	test_order();
 	test_comm();
 	test_many();

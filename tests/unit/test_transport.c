@@ -237,7 +237,7 @@ static void test_short(void)
 	ok(got.pid == 4242 && got.tid == copy.tid && !strcmp(got.comm, "cowpages"), "with its name");
 	ok(got.user == 0x77002000 && got.src_va == 0x1000 && got.dst_va == 0x2000 &&
 	   got.seen == brief.head.seen, "its addresses and what was seen");
-	ok(!got.src_page && !got.caller && !got.flush_va, "and nothing of the copy before");
+	ok(!got.src_page && !got.caller && !got.event[0], "and nothing of the copy before");
 	copy.tid += SLOTS;
 	copy.head.shorts_follow = 0;
 	seal(&copy);

@@ -15,17 +15,17 @@ static const struct {
 	size_t is, want;
 } layout[] = {
 	{ "sizeof wire_head", sizeof(struct wire_head), 32 },
-	{ "sizeof wire_copy", sizeof(struct wire_copy), 136 },
-	{ "sizeof wire_window", sizeof(struct wire_window), 72 },
-	{ "sizeof config", sizeof(struct config), 88 },
+	{ "sizeof wire_copy", sizeof(struct wire_copy), 152 },
+	{ "sizeof wire_window", sizeof(struct wire_window), 80 },
+	{ "sizeof config", sizeof(struct config), 104 },
 	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 4) },
 	{ "sizeof wire_short", sizeof(struct wire_short), 64 },
-	{ "sizeof thread", sizeof(struct thread), 232 },
+	{ "sizeof thread", sizeof(struct thread), 248 },
 	{ "sizeof slot", sizeof(struct slot), 256 },
-	{ "sizeof learned", sizeof(struct learned), 40 },
-	{ "sizeof total_key", sizeof(struct total_key), 24 },
-	{ "sizeof total", sizeof(struct total), 176 },
-	{ "WIRE_MAX", WIRE_MAX, 136 },
+	{ "sizeof learned", sizeof(struct learned), 56 },
+	{ "sizeof total_key", sizeof(struct total_key), 32 },
+	{ "sizeof total", sizeof(struct total), 200 },
+	{ "WIRE_MAX", WIRE_MAX, 152 },
 	FIELD(wire_head, type, 0),
 	FIELD(wire_head, size, 2),
 	FIELD(wire_head, check, 4),
@@ -41,18 +41,20 @@ static const struct {
 	FIELD(wire_copy, dst_page, 72),
 	FIELD(wire_copy, src_va, 80),
 	FIELD(wire_copy, dst_va, 88),
-	FIELD(wire_copy, flush_va, 96),
-	FIELD(wire_copy, flush_va2, 104),
-	FIELD(wire_copy, page_flags, 112),
-	FIELD(wire_copy, caller, 120),
-	FIELD(wire_copy, mapcount, 128),
-	FIELD(wire_copy, seen, 132),
+	FIELD(wire_copy, event, 96),
+	FIELD(wire_copy, page_flags, 128),
+	FIELD(wire_copy, caller, 136),
+	FIELD(wire_copy, mapcount, 144),
+	FIELD(wire_copy, seen, 148),
 	/* selfcheck.c reads the pid at the same place in all records */
 	FIELD(wire_window, pid, offsetof(struct wire_copy, pid)),
 	FIELD(wire_window, tid, 36),
 	FIELD(wire_window, comm, 40),
 	FIELD(wire_window, begin, 56),
-	FIELD(wire_window, exposed, 64),
+	FIELD(wire_window, mm, 64),
+	FIELD(wire_window, exposed, 72),
+	FIELD(wire_window, no_writer, 76),
+	FIELD(wire_window, flushed, 78),
 	FIELD(counters, seq, 0),
 	FIELD(counters, lost, 8),
 	FIELD(counters, missed, 16),
@@ -68,16 +70,23 @@ static const struct {
 	FIELD(thread, user, 8),
 	FIELD(thread, source, 24),
 	FIELD(thread, comm, 48),
-	FIELD(thread, copying, 72),
-	FIELD(thread, mapping_page, 80),
+	FIELD(thread, comm_sent, 64),
+	FIELD(thread, spilled, 66),
+	FIELD(thread, copying, 68),
+	FIELD(thread, clearing, 70),
+	FIELD(thread, mapping_page, 72),
+	FIELD(thread, mapped_va, 80),
 	FIELD(thread, copied_page, 88),
 	FIELD(thread, rec, 96),
 	FIELD(learned, page_bytes, 0),
 	FIELD(learned, checked, 28),
 	FIELD(learned, page_log2, 32),
-	FIELD(total, ready, 24),
-	FIELD(total, count, 32),
-	FIELD(total, first, 40),
+	FIELD(learned, fork_flushes, 40),
+	FIELD(learned, highest_pfn, 48),
+	FIELD(total_key, events, 24),
+	FIELD(total, ready, 32),
+	FIELD(total, count, 40),
+	FIELD(total, first, 48),
 	FIELD(config, next_pid_off, 24),
 	FIELD(config, wake_every, 40),
 	FIELD(config, ends, 44),
@@ -86,7 +95,11 @@ static const struct {
 	FIELD(config, comm, 56),
 	FIELD(config, totals, 72),
 	FIELD(config, colours, 76),
-	FIELD(config, pad, 84),
+	FIELD(config, copy_sets_flag, 84),
+	FIELD(config, fork_flush, 88),
+	FIELD(config, registers, 92),
+	FIELD(config, register_size, 96),
+	FIELD(config, clears_end, 100),
 };
 
 static void test_layout(void)
@@ -101,9 +114,9 @@ static void test_layout(void)
 static void test_seen(void)
 {
 	static const unsigned int bits[] = {
-		SEEN_SRC_PAGE, SEEN_DST_PAGE, SEEN_SRC_VA, SEEN_DST_VA, SEEN_FLUSH, SEEN_FLAGS,
-		SEEN_FLUSH_MORE, SEEN_SRC_MORE, SEEN_FLUSH_MANY, SEEN_FAULT, SEEN_SRC_KSM,
-		SEEN_SRC_HUGE, SEEN_AT_ENTRY,
+		SEEN_SRC_PAGE, SEEN_DST_PAGE, SEEN_SRC_VA, SEEN_DST_VA, SEEN_EVENTS_LOST,
+		SEEN_FLAGS, SEEN_CALL, SEEN_FAULT, SEEN_SRC_KSM, SEEN_SRC_HUGE, SEEN_AT_ENTRY,
+		SEEN_FORK_FLUSH,
 	};
 	unsigned int i, all = 0, single = 0;
 
@@ -117,6 +130,24 @@ static void test_seen(void)
 	/* PID_MAX_LIMIT, include/linux/threads.h */
 	ok(__builtin_popcount(TASK_ADOPTED) == 1 && TASK_ADOPTED > 4 << 20,
 	   "TASK_ADOPTED is no part of a process id");
+}
+
+/* The number of events is kept above the bits, each event's kind below its address. */
+static void test_events(void)
+{
+	const __u32 seen = SEEN_AT_ENTRY | EVENTS_MAX << SEEN_EVENTS_SHIFT;
+	const __u64 event = WIRE_EVENT(EVENT_FLUSH_ALL, 0xffffffff80123fedULL);
+
+	ok(SEEN_EVENTS(seen) == EVENTS_MAX && SEEN_AT_ENTRY < 1U << SEEN_EVENTS_SHIFT,
+	   "the number of events has bits of its own");
+	ok(WIRE_EVENT_KIND(event) == EVENT_FLUSH_ALL &&
+	   WIRE_EVENT_VA(event) == 0xffffffff80123000ULL, "an event is a kind and an address");
+	ok(SEEN_CALL_AT(seen | 3 << SEEN_CALL_SHIFT) == 3 && !SEEN_CALL_AT(seen) &&
+	   EVENTS_MAX < 16 && SEEN_AT_ENTRY < 1 << SEEN_CALL_SHIFT,
+	   "so has the number of those before the call");
+	/* total_key.events: 4 bits of kind, 2 of page */
+	ok(EVENT_FLUSH_ALL < 16 && KEY_USER_PAGE < 4 && EVENTS_MAX * KEY_EVENT_BITS == 64,
+	   "the events of a copy fit into the key of a total");
 }
 
 /* Recordings store these numbers: a new value must be added at the end. */
@@ -195,6 +226,7 @@ int main(void)
 {
 	test_layout();
 	test_seen();
+	test_events();
 	test_numbers();
 	test_sum("copy", sizeof(struct wire_copy), 1);
 	test_sum("copy, other data", sizeof(struct wire_copy), 20061019);

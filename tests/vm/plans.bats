@@ -5,18 +5,18 @@ bats_require_minimum_version 1.5.0
 load lib
 
 setup_file() {
-	guest plans mips plans.sh
+	guest plans armv6 plans.sh
 }
 
-@test "kmap_coherent forced first: attached, rejected by the self-check, replaced" {
-	[ "$(saved inlined)" = 0 ]
-	grep -q 'self-check: mapping: kmap_coherent attached, but fired for 0 of' "$OUT/inlined.stderr"
-	[ "$(json inlined.rec '.plan[] | select(.role == "mapping") | .function')" = __kmap_pgprot ]
+@test "a function for other caches forced first: attached, rejected by the self-check, replaced" {
+	[ "$(saved unused)" = 0 ]
+	grep -q 'self-check: copy: v6_copy_user_highpage_nonaliasing attached, but did not fire for' "$OUT/unused.stderr"
+	[ "$(json unused.rec '.plan[] | select(.role == "copy") | .function')" = v6_copy_user_highpage_aliasing ]
 }
 
-@test "... and the replacement sees every source" {
-	[ "$(json inlined.rec '.totals | "\(.at_risk) \(.unknown)"')" = "0 0" ]
-	[ "$(json inlined.rec .source.congruent)" -gt 2000 ]
+@test "... and the replacement sees every copy" {
+	[ "$(json unused.rec '.totals | "\(.at_risk) \(.unknown)"')" = "0 0" ]
+	[ "$(json unused.rec .source.congruent)" -gt 2000 ]
 }
 
 @test "--prefer of a function in no row of the catalogue: usage" {
@@ -25,6 +25,6 @@ setup_file() {
 }
 
 @test "doctor shows the plan with functions and evidence" {
-	grep -Eq '^  mapping +__kmap_pgprot +kretprobe +observed' "$OUT/doctor.stdout"
-	grep -Eq '^  flush +r4k_flush_data_cache_page +kprobe +observed' "$OUT/doctor.stdout"
+	grep -Eq '^  copy-call +copy_page +kprobe +observed' "$OUT/doctor.stdout"
+	grep -Eq '^  flush +__flush_dcache_page +kprobe +observed' "$OUT/doctor.stdout"
 }

@@ -38,7 +38,7 @@ def wrong_of($w):
 
 def wrong: . as $r | ($sound | trim == "yes") as $sound |
 	($said | words(",")) as $may |
-	(select($r.stale_safe > 0) | "\($r.stale_safe) stale copies were called safe"),
+	(select($r.blamed_safe > 0) | "\($r.blamed_safe) copies to blame were called safe"),
 	(select($r.unexplained > 0) | "\($r.unexplained) copies seen by one only"),
 	($r.workloads[] as $w | $r | wrong_of($w)),
 	(select($sound and $r.users > 0) | "the oracle saw \($r.users) stale reads of users"),
@@ -55,7 +55,7 @@ else
 	($report[0].processes | map({(.pid | tostring): .comm}) | add) as $pids |
 	{name: $name, sound: ($sound | trim), colours: $judge[0].oracle.geometry.colours,
 		workloads: [$workloads | split(" ")[] as $w | $pids | workload($w)],
-		users: $judge[0].oracle.stale_elsewhere, stale_safe: $judge[0].totals.stale_safe,
+		users: $judge[0].oracle.stale_elsewhere, blamed_safe: $judge[0].totals.to_blame_safe,
 		unexplained: $judge[0].unexplained, clears_at_risk: ($report[0].clears.mismatch // 0),
 		at_risk: $report[0].totals.at_risk, unknown: $report[0].totals.unknown,
 		compare: ($compare[0].verdict // "-")} |

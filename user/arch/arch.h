@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include "model/copy.h"
+#include "model/frame.h"
 #include "model/geometry.h"
 #include "model/judgement.h"
 
@@ -28,17 +29,17 @@ struct arch {
 	/* addresses of the fixed copy windows' pages of colour 0; 0 = none */
 	__u64 source_window, destination_window;
 	/*
-	 * Judge a side whose colour differs from the user address's, or is not known: set
-	 * verdict and reason. Not called for a side known to be congruent. Where the colour
-	 * is not known, only SIDE_FLUSHED and SIDE_EXCUSED are used, so these must hold for
-	 * any colour. missed: probes were missed in this recording, so an event that was not
-	 * seen may still have happened. Only c->facts and each side's kind and evidence are
-	 * filled in (verdict__class). A clear is judged as the destination of a copy that has
-	 * no source.
+	 * What the cache may hold of a copy's source before the copy, by its facts. Where a
+	 * fact that decides is not known there are two starts, and *unknown says which fact.
+	 * Returns how many there are.
 	 */
-	void (*excuse_source)(const struct copy *c, bool missed, struct judgement *j);
-	void (*excuse_destination)(const struct copy *c, bool missed, struct judgement *j);
-	const struct hazard *hazards;	/* the last has a NULL name; NULL = none known */
+	int (*source)(__u16 facts, struct frame_start start[FRAME_STARTS_MAX],
+		      const char **unknown);
+	struct frame_start destination;	/* ... and of a page that is about to be filled */
+	/* PG_arch_1 says that the kernel's mapping has no lines to be flushed, not that it has */
+	bool flag_is_clean;
+	bool never_flushes;	/* the kernel has no flush that would do anything */
+	const struct hazard *hazards;	/* ends with a NULL name; NULL = none known */
 };
 
 /* arch__by_name - the architecture with this name in recordings, NULL when unknown */
@@ -47,13 +48,25 @@ const struct arch *arch__by_name(const char *name);
 /* arch__by_machine - the architecture of a uname -m value, NULL when unknown */
 const struct arch *arch__by_machine(const char *machine);
 
+/* arch__mapped_source - for struct arch.source where the facts do not matter: as if mapped */
+int arch__mapped_source(__u16 facts, struct frame_start start[FRAME_STARTS_MAX],
+			const char **unknown);
+
 /*
- * arch__excuse_nothing - excuse_source and excuse_destination without any rule: a mismatch
+ * arch__flagged_source - for struct arch.source where the kernel keeps a page's state in a flag
  *
- * For machines whose data cache has no aliases. There colours differ only if --span asks "what
- * if the cache had this span"; the kernel does nothing about them, so nothing excuses them.
+ * A page that a process has mapped and that is not FACT_KERNEL_DIRTY has its newest bytes where
+ * its users see them; of what the kernel read of it, clean lines may be left. All others have
+ * them where the kernel has written them, and no user has lines.
  */
-void arch__excuse_nothing(const struct copy *c, bool missed, struct judgement *j);
+int arch__flagged_source(__u16 facts, struct frame_start start[FRAME_STARTS_MAX],
+			 const char **unknown);
+
+/*
+ * A page just allocated: of its last life there may be lines in the kernel's colour, perhaps
+ * dirty. Its last users' were flushed when it was unmapped.
+ */
+#define ARCH_NEW_PAGE	{ .user = MAY_BE_NONE, .kernel = MAY_BE_DEAD, .newest = NEWEST_FOR_NOBODY }
 
 /* All architectures: each is the struct arch_NAME of a file of its own. */
 #define ARCHES(x)	x(arm64) x(armhf) x(armv6) x(i386) x(mips) x(ppc64el) x(x86_64)

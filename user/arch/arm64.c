@@ -5,6 +5,7 @@
 const struct arch arch_arm64 = {
 	.name = "arm64",
 	.machines = { "aarch64" },
-	.excuse_source = arch__excuse_nothing,
-	.excuse_destination = arch__excuse_nothing,
+	.source = arch__mapped_source,
+	.destination = ARCH_NEW_PAGE,
+	.never_flushes = true,
 };

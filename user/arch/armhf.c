@@ -5,6 +5,7 @@
 const struct arch arch_armhf = {
 	.name = "armhf",
 	.machines = { "armv7l" },
-	.excuse_source = arch__excuse_nothing,
-	.excuse_destination = arch__excuse_nothing,
+	.source = arch__mapped_source,
+	.destination = ARCH_NEW_PAGE,
+	.never_flushes = true,
 };

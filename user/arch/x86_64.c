@@ -4,6 +4,7 @@
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.machines = { "x86_64" },
-	.excuse_source = arch__excuse_nothing,
-	.excuse_destination = arch__excuse_nothing,
+	.source = arch__mapped_source,
+	.destination = ARCH_NEW_PAGE,
+	.never_flushes = true,
 };

@@ -72,17 +72,15 @@ static int printed(void)
 
 static int print_copy(struct analysis *a, const struct event *ev, const struct verdict *v)
 {
-	(void)a;
 	errno = 0;
-	report_json__copy(stdout, ev, v);
+	report_json__copy(stdout, &a->stats.geometry, ev, v);
 	return printed();
 }
 
 static int print_clear(struct analysis *a, const struct event *ev, const struct judgement *v)
 {
-	(void)a;
 	errno = 0;
-	report_json__clear(stdout, ev, v);
+	report_json__clear(stdout, &a->stats.geometry, ev, v);
 	return printed();
 }
 

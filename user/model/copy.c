@@ -46,3 +46,31 @@ const char *evidence__name(unsigned int evidence)
 
 	return name_of(names, EVIDENCE_COUNT, evidence);
 }
+
+const char *step__name(unsigned int kind)
+{
+	static const char *const names[STEP_KINDS] = {
+		[STEP_NONE] = "none",
+		[STEP_READ] = "read",
+		[STEP_WRITE] = "write",
+		[STEP_MAP] = "map",
+		[STEP_FLUSH] = "flush",
+		[STEP_FLUSH_USER] = "flush-user",
+		[STEP_FLUSH_ALL] = "flush-all",
+		[STEP_DISCARD] = "discard",
+	};
+
+	return name_of(names, STEP_KINDS, kind);
+}
+
+const char *step_page__name(unsigned int page)
+{
+	static const char *const names[] = {
+		[STEP_OF_SOURCE] = "source",
+		[STEP_OF_DESTINATION] = "destination",
+		[STEP_OF_OTHER] = "other",
+		[STEP_OF_UNKNOWN] = "unknown",
+	};
+
+	return name_of(names, sizeof(names) / sizeof(names[0]), page);
+}

@@ -39,6 +39,43 @@ enum evidence {
 #define FACT_FLUSHED_DST	(1 << 5)	/* destination flushed inside the copy */
 #define FACT_MAPPING_WATCHED	(1 << 6)	/* a coherent mapping would have been seen */
 
+#define FACT_STEPS		(1 << 7)	/* the steps of the copy were recorded, in order */
+#define FACT_STEPS_LOST		(1 << 8)	/* ... more than there is room for */
+#define FACT_USER_WATCHED	(1 << 9)	/* a flush of a user address would be seen */
+#define FACT_ALL_WATCHED	(1 << 10)	/* a flush of the whole cache would be seen */
+#define FACT_FORK_FLUSHED	(1 << 11)	/* flushed since a fork forbade its mm writing */
+
+/*
+ * One thing seen during a copy, or before a clear: what, to which page, at an address of which
+ * colour. Stored in recordings: never renumber.
+ */
+enum step_kind {
+	STEP_NONE = 0,
+	STEP_READ = 1,		/* the copy itself read the source through this address */
+	STEP_WRITE = 2,		/* ... and wrote the destination; a clear writes, too */
+	STEP_MAP = 3,		/* a kernel mapping of the page was made here: copied later */
+	STEP_FLUSH = 4,		/* lines of a kernel address were written back and dropped */
+	STEP_FLUSH_USER = 5,	/* lines of a user address were */
+	STEP_FLUSH_ALL = 6,	/* all lines of the cache were; of no page */
+	STEP_DISCARD = 7,	/* lines of a kernel address were dropped, not written back */
+	STEP_KINDS
+};
+
+enum step_page {
+	STEP_OF_SOURCE = 0,
+	STEP_OF_DESTINATION = 1,
+	STEP_OF_OTHER = 2,	/* of neither: kept out of recordings */
+	STEP_OF_UNKNOWN = 3,	/* perhaps of one of them */
+};
+
+#define STEPS_MAX		8
+#define STEP_COLOUR_SHIFT	6	/* above it the address's page number, as far as it fits */
+#define STEP(kind, page, page_number) \
+	((__u16)((kind) | (page) << 4 | (__u16)((page_number) << STEP_COLOUR_SHIFT)))
+#define STEP_KIND(step)		((step) & 15)
+#define STEP_PAGE(step)		((step) >> 4 & 3)
+#define STEP_COLOUR(step)	((step) >> STEP_COLOUR_SHIFT)	/* of the largest span there is */
+
 /* One page of a copy, and the mapping that the kernel read or wrote it through. */
 struct side {
 	__u64 pfn;		/* page frame number, or PFN_UNKNOWN */
@@ -53,7 +90,9 @@ struct copy {
 	__u64 user;		/* user address, rounded down to its page */
 	struct side source, destination;
 	__u8 path;		/* enum copy_path */
+	__u8 steps;		/* entries in step */
 	__u16 facts;		/* FACT_* */
+	__u16 step[STEPS_MAX];	/* STEP(), in order */
 };
 
 /* A page that the kernel zeroed for a user address: it has no source. */
@@ -62,7 +101,9 @@ struct clear {
 	__u32 pid, tid;
 	__u64 user;		/* user address, rounded down to its page */
 	struct side destination;
-	__u16 facts;		/* FACT_*: the ones about the destination */
+	__u8 steps;		/* entries in step */
+	__u16 facts;		/* FACT_*: those of the destination */
+	__u16 step[STEPS_MAX];	/* STEP(), in order */
 };
 
 /* A fork window: from the flush of the cache (begin) to the flush of the TLB (ts). */
@@ -73,13 +114,16 @@ struct window {
 };
 
 /*
- * path__name, mapping_kind__name, evidence__name - the word for a value of enum copy_path,
- * enum mapping_kind, enum evidence, as output and documentation spell it
+ * path__name, mapping_kind__name, evidence__name, step__name, step_page__name - the word for a
+ * value of enum copy_path, enum mapping_kind, enum evidence, enum step_kind, enum step_page, as
+ * output and documentation spell it
  *
  * A static string; "?" for a value out of range.
  */
 const char *path__name(unsigned int path);
 const char *mapping_kind__name(unsigned int kind);
 const char *evidence__name(unsigned int evidence);
+const char *step__name(unsigned int kind);
+const char *step_page__name(unsigned int page);
 
 #endif

@@ -6,17 +6,18 @@
 /* Names of the roles that reports look up. */
 #define ROLE_NAME_WINDOW_END	"window-end"
 #define ROLE_NAME_COPY		"copy"
+#define ROLE_NAME_COPY_CALL	"copy-call"
 #define ROLE_NAME_MAPPING	"mapping"
 #define ROLE_NAME_FLUSH		"flush"
 #define ROLE_NAME_CLEAR		"clear"
 #define ROLE_NAME_SWITCH	"switch"
 
-#define PLAN_MAX		32	/* rows: one per role, and one per thing that is not seen */
+#define PLAN_MAX		48	/* rows: for each role, call and thing that is not seen */
 
 /* The columns that doctor, recordings and reports show. */
 struct plan_row {
 	char role[24];
-	char function[64];
+	char function[80];
 	char mechanism[16];	/* kprobe, kretprobe, fentry, fexit, tracepoint, none */
 	char evidence[16];	/* observed, derived, unknown, "-" */
 	char reason[112];	/* with mechanism "none": why this cannot be seen; else "" */

@@ -5,6 +5,38 @@
 #include "output/report.h"
 #include "recording/env.h"
 
+static void bases(struct json *j, const char *key, const struct side_stats *s, const char *unit)
+{
+	__u32 i;
+
+	json__array(j, key);
+	for (i = 0; i < s->basis_rows; i++) {
+		const struct basis *b = &s->bases[i];
+
+		json__row_object(j, NULL);
+		json__string(j, "verdict", side_verdict__name(b->verdict));
+		if (b->verdict == SIDE_CONGRUENT)
+			json__string(j, "kind", mapping_kind__name(b->kind));
+		else
+			json__null(j, "kind");
+		json__string(j, "reason", b->reason);
+		json__u64(j, unit, b->count);
+		json__u64(j, "derived", b->derived);
+		json__end(j);
+	}
+	json__end(j);
+}
+
+/* What the sides that are safe rest their safety on. */
+static void rests_on(struct json *j, const struct stats *s)
+{
+	json__object(j, "rests_on");
+	bases(j, "source", &s->source, "copies");
+	bases(j, "destination", &s->destination, "copies");
+	bases(j, "clears", &s->cleared, "clears");
+	json__end(j);
+}
+
 static void recording(struct json *j, const char *key, const struct compare_input *in)
 {
 	const struct recording_env *env = in->env;
@@ -35,6 +67,7 @@ static void recording(struct json *j, const char *key, const struct compare_inpu
 		json__u64(j, "exposed", in->stats->exposed);
 	else
 		json__null(j, "exposed");
+	rests_on(j, in->stats);
 	json__end(j);
 }
 

@@ -70,6 +70,45 @@ static void numbers(FILE *f, const struct compare_row *r, const char *what)
 	fputs(" before", f);
 }
 
+static const char *basis_name(const struct basis *b)
+{
+	static const char *const congruent[MAPPING_COUNT] = {
+		[MAPPING_UNKNOWN] = "congruent",
+		[MAPPING_LINEAR] = "linear of the user's colour",
+		[MAPPING_KMAP] = "kmap of the user's colour",
+		[MAPPING_COHERENT] = "coherent",
+		[MAPPING_WINDOW] = "window of the user's colour",
+	};
+
+	if (b->verdict == SIDE_CONGRUENT)
+		return congruent[b->kind < MAPPING_COUNT ? b->kind : MAPPING_UNKNOWN];
+	return b->reason;
+}
+
+/* "12034 sources coherent, 3112 flushed before, 40 kernel-dirty" */
+static void bases(FILE *f, const char *before, const struct side_stats *s, const char *what)
+{
+	__u32 i;
+
+	for (i = 0; i < s->basis_rows; i++) {
+		const struct basis *b = &s->bases[i];
+
+		fprintf(f, "%s%llu ", i ? ", " : before, ull(b->count));
+		if (!i)
+			fprintf(f, "%s%s ", what, b->count == 1 ? "" : "s");
+		fputs(basis_name(b), f);
+	}
+}
+
+/* What the safety of all copies and clears after rests on. */
+static void rests_on(FILE *f, const struct stats *s)
+{
+	bases(f, "it rests on ", &s->source, "source");
+	bases(f, "; ", &s->destination, "destination");
+	bases(f, "; ", &s->cleared, "clear");
+	fputs(".\n", f);
+}
+
 static void verdict(FILE *f, const struct comparison *c)
 {
 	const struct compare_row *all = &c->rows[0], *clears = compare__row(c, ROW_CLEARS, 0);
@@ -85,6 +124,8 @@ static void verdict(FILE *f, const struct comparison *c)
 		}
 		fputs(".\n", f);
 	}
+	if (c->verdict == COMPARE_FIXED || c->verdict == COMPARE_STILL_GOOD)
+		rests_on(f, c->after.stats);
 	for (i = 0; i < c->finding_count; i++) {
 		if (!c->findings[i].decides)
 			continue;

@@ -38,11 +38,16 @@ void report_json__write(FILE *f, const struct report *r);
 void report_csv__write(FILE *f, const struct report *r);
 void report_openmetrics__write(FILE *f, const struct report *r);
 
-/* report_json__copy - write one copy as a line of NDJSON */
-void report_json__copy(FILE *f, const struct event *ev, const struct verdict *v);
+/*
+ * report_json__copy - write one copy as a line of NDJSON
+ * @g: what the verdict was made with; it gives the steps their colours
+ */
+void report_json__copy(FILE *f, const struct geometry *g, const struct event *ev,
+		       const struct verdict *v);
 
 /* report_json__clear - write one clear as a line of NDJSON, with members as for a copy */
-void report_json__clear(FILE *f, const struct event *ev, const struct judgement *v);
+void report_json__clear(FILE *f, const struct geometry *g, const struct event *ev,
+			const struct judgement *v);
 
 /* report__processes - number of processes to show; by_default is for TOP_DEFAULT */
 __u32 report__processes(const struct report *r, __u32 by_default);

@@ -254,6 +254,27 @@ static void page_side(struct json *j, const char *key, const struct side *s,
 	json__end(j);
 }
 
+static void steps(struct json *j, const struct geometry *g, const __u16 *step, unsigned int n)
+{
+	unsigned int i;
+
+	json__array(j, "steps");
+	for (i = 0; i < n; i++) {
+		json__object(j, NULL);
+		json__string(j, "what", step__name(STEP_KIND(step[i])));
+		/* a flush of the whole cache is of no page */
+		if (STEP_KIND(step[i]) == STEP_FLUSH_ALL) {
+			json__null(j, "page");
+			json__null(j, "colour");
+		} else {
+			json__string(j, "page", step_page__name(STEP_PAGE(step[i])));
+			json__u64(j, "colour", STEP_COLOUR(step[i]) & (geometry__colours(g) - 1));
+		}
+		json__end(j);
+	}
+	json__end(j);
+}
+
 /* Opens the object of one event, with the members that copies and clears share. */
 static void begin_event(struct json *j, FILE *f, const struct event *ev, __u64 ts, __u32 pid,
 			__u32 tid)
@@ -267,7 +288,8 @@ static void begin_event(struct json *j, FILE *f, const struct event *ev, __u64 t
 	json__string(j, "comm", ev->comm);
 }
 
-void report_json__copy(FILE *f, const struct event *ev, const struct verdict *v)
+void report_json__copy(FILE *f, const struct geometry *g, const struct event *ev,
+		       const struct verdict *v)
 {
 	const struct copy *c = &ev->copy;
 	struct json j;
@@ -277,11 +299,13 @@ void report_json__copy(FILE *f, const struct event *ev, const struct verdict *v)
 	json__hex(&j, "user", c->user);
 	page_side(&j, "source", &c->source, &v->source);
 	page_side(&j, "destination", &c->destination, &v->destination);
+	steps(&j, g, c->step, c->steps);
 	json__string(&j, "verdict", copy_verdict__name(v->copy));
 	json__finish(&j);
 }
 
-void report_json__clear(FILE *f, const struct event *ev, const struct judgement *v)
+void report_json__clear(FILE *f, const struct geometry *g, const struct event *ev,
+			const struct judgement *v)
 {
 	const struct clear *c = &ev->clear;
 	struct json j;
@@ -289,6 +313,7 @@ void report_json__clear(FILE *f, const struct event *ev, const struct judgement 
 	begin_event(&j, f, ev, c->ts, c->pid, c->tid);
 	json__hex(&j, "user", c->user);
 	page_side(&j, "destination", &c->destination, v);
+	steps(&j, g, c->step, c->steps);
 	json__string(&j, "verdict", copy_verdict__name(verdict__of_side(v)));
 	json__finish(&j);
 }

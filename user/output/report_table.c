@@ -118,8 +118,8 @@ static void verdict(FILE *f, const struct report *r)
 			"clear (page zeroed for a user)" : "clears (pages zeroed for a user)");
 	fputs(".\n", f);
 	if (s->total.at_risk || bad_clears)
-		fputs("At risk: the kernel used a mapping of another colour than the user's and "
-		      "nothing excuses it.\n", f);
+		fputs("At risk: after what the kernel did, somebody can still read old bytes.\n",
+		      f);
 }
 
 static void losses(FILE *f, const struct report *r)

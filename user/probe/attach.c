@@ -53,7 +53,7 @@ static int event_id(const struct kernel *k, const char *event)
 
 static void remove_event(const struct kernel *k, const char *event)
 {
-	char line[96];
+	char line[128];
 	int ret;
 
 	snprintf(line, sizeof(line), "-:%s/%s\n", GROUP, event);
@@ -83,19 +83,20 @@ static int attach_event(struct attachment *a, int id, struct bpf_program *prog)
 	return ret;
 }
 
-static int attach_kprobe(struct attachment *a, const struct kernel *k,
-			 const struct candidate *row, struct bpf_program *prog)
+static int attach_kprobe(struct attachment *a, const struct kernel *k, bool at_return,
+			 const char *place, int id, const char *what, struct bpf_program *prog)
 {
-	char line[256], type[16], event[64];
+	char line[256], type[16], event[96];
 	int ret;
 
-	if (row->by == BY_KRETPROBE)
+	if (at_return)
 		snprintf(type, sizeof(type), "r%d", RETURNS_MAX);
 	else
 		snprintf(type, sizeof(type), "p");
 	/* kprobe_profile shows names without the group, so the name itself has our pid */
-	snprintf(a->event, sizeof(a->event), "brindle_%d_%d", (int)getpid(), row->role);
-	snprintf(line, sizeof(line), "%s:%s/%s %s\n", type, GROUP, a->event, row->function);
+	snprintf(a->event, sizeof(a->event), "brindle_%d_%d%s%s", (int)getpid(), id,
+		 *what ? "_" : "", what);
+	snprintf(line, sizeof(line), "%s:%s/%s %s\n", type, GROUP, a->event, place);
 	ret = kprobe_events(k, line);
 	if (ret) {
 		a->event[0] = 0;
@@ -111,7 +112,8 @@ static int attach_kprobe(struct attachment *a, const struct kernel *k,
 }
 
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
-		    struct bpf_program *prog, bool later)
+		    const char *place, int id, const char *what, struct bpf_program *prog,
+		    bool later)
 {
 	int ret;
 
@@ -119,7 +121,7 @@ int attach__program(struct attachment *a, const struct kernel *k, const struct c
 	if (mechanism__is_trampoline(row->by))
 		return trampoline__attach(&a->trampoline, prog, later);
 	if (row->by != BY_TRACEPOINT)
-		return attach_kprobe(a, k, row, prog);
+		return attach_kprobe(a, k, row->by == BY_KRETPROBE, place, id, what, prog);
 	ret = event_id(k, row->function);
 	return ret < 0 ? ret : attach_event(a, ret, prog);
 }
@@ -141,7 +143,7 @@ void attach__drop(struct attachment *a, const struct kernel *k)
 
 void attach__clean(const struct kernel *k)
 {
-	char path[96], line[256], event[64];
+	char path[96], line[256], event[96];
 	FILE *f;
 	int pid;
 
@@ -149,7 +151,7 @@ void attach__clean(const struct kernel *k)
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		/* "p:brindle/brindle_123_4 function", "r128:brindle/..." */
-		if (sscanf(line, "%*[^:]:" GROUP "/%63s", event) != 1 ||
+		if (sscanf(line, "%*[^:]:" GROUP "/%95s", event) != 1 ||
 		    sscanf(event, "brindle_%d_", &pid) != 1)
 			continue;
 		if (kill(pid, 0) && errno == ESRCH)
@@ -162,7 +164,7 @@ void attach__clean(const struct kernel *k)
 __u64 attach__profile(const struct attachment *list, int n, const struct kernel *k, __u64 *hits)
 {
 	unsigned long long hit, missed;
-	char path[96], line[256], name[64];
+	char path[96], line[256], name[96];
 	__u64 sum = 0;
 	FILE *f;
 	int i;
@@ -173,7 +175,7 @@ __u64 attach__profile(const struct attachment *list, int n, const struct kernel 
 	snprintf(path, sizeof(path), "%s/kprobe_profile", k->tracefs);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %63s %llu %llu", name, &hit, &missed) != 3)
+		if (sscanf(line, " %95s %llu %llu", name, &hit, &missed) != 3)
 			continue;
 		for (i = 0; i < n; i++) {
 			if (!list[i].event[0] || strcmp(name, list[i].event))

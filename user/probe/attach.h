@@ -12,11 +12,14 @@
 struct attachment {
 	struct bpf_link *link;
 	struct trampoline trampoline;
-	char event[48];		/* its kprobe event in tracefs, "" = it has none */
+	char event[80];		/* its kprobe event in tracefs, "" = it has none */
 };
 
 /*
  * attach__program - attach prog to the function of row, by its mechanism
+ * @place: for a kprobe: the function, or "function+offset" of an instruction in it
+ * @id: for a kprobe: tells its event from the others of this process
+ * @what: for a kprobe: the end of its event's name, "" = nothing
  * @later: see trampoline__attach
  *
  * A kprobe gets an event of its own in tracefs rather than one of the perf kprobe PMU, because
@@ -24,7 +27,8 @@ struct attachment {
  * not attached; prints nothing.
  */
 int attach__program(struct attachment *a, const struct kernel *k, const struct candidate *row,
-		    struct bpf_program *prog, bool later);
+		    const char *place, int id, const char *what, struct bpf_program *prog,
+		    bool later);
 
 /* attach__drop - detach and remove the event; harmless if not attached */
 void attach__drop(struct attachment *a, const struct kernel *k);

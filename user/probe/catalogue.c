@@ -26,6 +26,14 @@ const struct candidate catalogue[] = {
 	{ ROLE_WINDOW_END, NULL, "dup_mmap", BY_KRETPROBE, "window_end", 0, 0, 0, NULL },
 
 	/*
+	 * A fork may flush all of the cache when nobody can write the shared pages any more. The
+	 * same functions are called elsewhere; only calls inside of a window count.
+	 */
+	{ ROLE_FORK_TLB, "mips", "flush_tlb_mm", BY_KPROBE, "fork_tlb", 0, 0, ONLY_ALIASING, NULL },
+	{ ROLE_FORK_FLUSH, "mips", "r4k_flush_cache_mm", BY_KPROBE, "fork_flush", 0, 0,
+	  ONLY_ALIASING, NULL },
+
+	/*
 	 * Write faults, where the copying function does not get the user address. do_wp_page
 	 * serves where wp_page_copy is inlined into it (6.12). It is also entered when the page
 	 * is reused without a copy, so the end of the fault must be seen as well.
@@ -41,10 +49,13 @@ const struct candidate catalogue[] = {
 
 	/* arch/mips/mm/init.c; copy_page is generated code, in which the kernel refuses probes */
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
-	  ONLY_ALIASING | WANTS_END, NULL },
+	  ONLY_ALIASING | WANTS_END | WANTS_CALLS, NULL },
 	{ ROLE_COPY, "mips", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
 	  NEVER_ALIASING, NULL },
 	{ ROLE_COPY_END, "mips", "copy_user_highpage", BY_KRETPROBE, "copy_end", 0, 0,
+	  ONLY_ALIASING, NULL },
+	/* a probe at each call of it: calls.c; the address can be of any mapping of the source */
+	{ ROLE_COPY_CALL, "mips", "copy_page", BY_KPROBE, "copy_call", OBS, MAPPING_COHERENT,
 	  ONLY_ALIASING, NULL },
 	/* arch/arm64/mm/copypage.c */
 	{ ROLE_COPY, "arm64", "copy_user_highpage", BY_KPROBE, "copy_by_page", OBS, MAPPING_LINEAR,
@@ -57,7 +68,11 @@ const struct candidate catalogue[] = {
 
 	/* arch/arm/mm/copypage-v6.c: through fixed windows, whose addresses are computed */
 	{ ROLE_COPY, "armv6", "v6_copy_user_highpage_aliasing", BY_KPROBE, "copy_by_page", OBS,
-	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
+	  MAPPING_WINDOW, ONLY_ALIASING | WANTS_END | WANTS_CALLS, NULL },
+	{ ROLE_COPY_END, "armv6", "v6_copy_user_highpage_aliasing", BY_KRETPROBE, "copy_end", 0, 0,
+	  ONLY_ALIASING, NULL },
+	{ ROLE_COPY_CALL, "armv6", "copy_page", BY_KPROBE, "copy_call", OBS, MAPPING_WINDOW,
+	  ONLY_ALIASING, NULL },
 	/*
 	 * In the same file, with both pages through kmap_atomic; ARMv6 kernels have no HIGHMEM.
 	 * A kernel that takes an aliasing cache for one without aliases copies in this way, too.
@@ -87,25 +102,52 @@ const struct candidate catalogue[] = {
 	  0, 0, NULL },
 	{ ROLE_MAPPED_PAGE, "i386", "__kmap_local_page_prot", BY_KPROBE, "mapping_page", OBS,
 	  0, 0, NULL },
-	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	{ ROLE_MAPPING, "armhf", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_ret", OBS,
 	  MAPPING_KMAP, COMPLETE | WANTS_PAGE, NULL },
-	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	{ ROLE_MAPPING, "i386", "__kmap_local_page_prot", BY_KRETPROBE, "mapping_ret", OBS,
 	  MAPPING_KMAP, COMPLETE | WANTS_PAGE, NULL },
 
-	/* kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file */
-	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_source_ret", OBS,
-	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE, NULL },
-	/* for a kernel that maps both sides with it; the self-check sees whether it does */
-	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_both_ret", OBS,
+	/*
+	 * kmap_coherent is one call of __kmap_pgprot, and inlined in copy_user_highpage's file.
+	 * Where ROLE_COPY_CALL sees all copies, it only tells which page was flushed through a
+	 * mapping.
+	 */
+	{ ROLE_MAPPING, "mips", "__kmap_pgprot", BY_KRETPROBE, "mapping_ret", OBS,
 	  MAPPING_COHERENT, ONLY_ALIASING | COMPLETE | WANTS_PAGE, NULL },
 	{ ROLE_MAPPED_PAGE, "mips", "__kmap_pgprot", BY_KPROBE, "mapping_page", OBS, 0,
 	  ONLY_ALIASING, NULL },
-	{ ROLE_MAPPING, "mips", "kmap_coherent", BY_KRETPROBE, "mapping_source_ret", OBS,
-	  MAPPING_COHERENT, ONLY_ALIASING, NULL },
 
 	/* arch/mips/mm/c-r4k.c, called through the pointer flush_data_cache_page */
 	{ ROLE_FLUSH, "mips", "r4k_flush_data_cache_page", BY_KPROBE, "flush_va", OBS,
 	  MAPPING_LINEAR, ONLY_ALIASING | COMPLETE, NULL },
+
+	/*
+	 * In the same file, called through the pointer local_flush_data_cache_page; with more CPUs
+	 * also by an interrupt from another one, with interrupts off.
+	 */
+	{ ROLE_FLUSH_LOCAL, "mips", "local_r4k_flush_data_cache_page", BY_KPROBE, "flush_local",
+	  OBS, MAPPING_LINEAR, ONLY_ALIASING | ONLY_ONE_CPU | COMPLETE, NULL },
+	/* arch/arm/mm/flush.c; flush_cache_mm flushes the whole data cache, in any process */
+	{ ROLE_FLUSH, "armv6", "__flush_dcache_page", BY_KPROBE, "flush_page", OBS, MAPPING_LINEAR,
+	  ONLY_ALIASING | COMPLETE, NULL },
+	{ ROLE_FLUSH, "armv6", "__flush_dcache_folio", BY_KPROBE, "flush_page", OBS, MAPPING_LINEAR,
+	  ONLY_ALIASING | COMPLETE, NULL },
+	{ ROLE_FLUSH_USER, "armv6", "flush_cache_page", BY_KPROBE, "flush_user", OBS, 0,
+	  ONLY_ALIASING | COMPLETE, NULL },
+	{ ROLE_FLUSH_USER, "armv6", "flush_cache_pages", BY_KPROBE, "flush_user", OBS, 0,
+	  ONLY_ALIASING | COMPLETE, NULL },
+	{ ROLE_FLUSH_ALL, "armv6", "flush_cache_mm", BY_KPROBE, "flush_all", OBS, 0,
+	  ONLY_ALIASING | COMPLETE, NULL },
+
+	/*
+	 * In the same file, called through the pointers flush_cache_page and __flush_cache_all.
+	 * The kernel flushes so after each copy, too, so these two are attached only where copies
+	 * need it (selfcheck.c).
+	 */
+	{ ROLE_FLUSH_USER, "mips", "r4k_flush_cache_page", BY_KPROBE, "flush_user", OBS, 0,
+	  ONLY_ALIASING | COMPLETE, NULL },
+	{ ROLE_FLUSH_ALL, "mips", "r4k___flush_cache_all", BY_KPROBE, "flush_all", OBS, 0,
+	  ONLY_ALIASING | COMPLETE, NULL },
 
 	/*
 	 * Pages cleared for a user address. On MIPS clear_user_highpage is inlined, but the new
@@ -113,11 +155,15 @@ const struct candidate catalogue[] = {
 	 * a function for each kind of CPU (arch/arm/mm/copypage-v6.c).
 	 */
 	{ ROLE_CLEAR, "mips", "folio_add_new_anon_rmap", BY_KPROBE, "clear_after", OBS,
-	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
+	  MAPPING_LINEAR, ONLY_ALIASING | WANTS_CALLS, NULL },
 	{ ROLE_CLEAR, "mips", "page_add_new_anon_rmap", BY_KPROBE, "clear_after", OBS,
-	  MAPPING_LINEAR, ONLY_ALIASING, NULL },
+	  MAPPING_LINEAR, ONLY_ALIASING | WANTS_CALLS, NULL },
+	{ ROLE_CLEAR_CALL, "mips", "clear_page", BY_KPROBE, "clear_call", OBS, 0, ONLY_ALIASING,
+	  NULL },
 	{ ROLE_CLEAR, "armv6", "v6_clear_user_highpage_aliasing", BY_KPROBE, "clear_at_entry", OBS,
-	  MAPPING_WINDOW, ONLY_ALIASING, NULL },
+	  MAPPING_WINDOW, ONLY_ALIASING | WANTS_CALLS, NULL },
+	{ ROLE_CLEAR_CALL, "armv6", "memset", BY_KPROBE, "clear_call", OBS, 0, ONLY_ALIASING,
+	  NULL },
 	/* mm/memory.c: called by clear_huge_page (6.1) and folio_zero_user (6.12) */
 	{ ROLE_CLEAR_PART, "mips", "clear_subpage", BY_KPROBE, "clear_part", OBS, MAPPING_LINEAR,
 	  ONLY_ALIASING, NULL },

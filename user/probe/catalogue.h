@@ -20,6 +20,8 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_FENTRY, BY_FEXIT, BY_TRACEPOINT };
 #define NEVER_ALIASING	(1 << 4)	/* only where the cache has no aliases */
 #define WANTS_MAPPING	(1 << 5)	/* needs ROLE_MAPPING for the kernel addresses */
 #define WANTS_PAGE	(1 << 6)	/* needs ROLE_MAPPED_PAGE to tell the sides apart */
+#define ONLY_ONE_CPU	(1 << 8)	/* only where there is no other CPU that could call it */
+#define WANTS_CALLS	(1 << 7)	/* ROLE_COPY_CALL or ROLE_CLEAR_CALL adds to it */
 
 struct candidate {
 	enum role role;
@@ -29,7 +31,7 @@ struct candidate {
 	const char *program;	/* in bpf/brindle.bpf.c */
 	__u8 evidence;		/* enum evidence of the address it shows; 0 = shows none */
 	__u8 kind;		/* enum mapping_kind of that address */
-	__u8 flags;
+	__u16 flags;
 	/* ROLE_COPY: why it sees only write faults on present pages; NULL = it sees every copy */
 	const char *blind;
 };

@@ -31,6 +31,8 @@ static bool applies(const struct plan *p, const struct candidate *row, enum role
 {
 	if (row->role != role || (row->arch && strcmp(row->arch, p->arch->name)))
 		return false;
+	if ((row->flags & ONLY_ONE_CPU) && p->cpus != 1)
+		return false;
 	return !(row->flags & (p->aliases ? NEVER_ALIASING : ONLY_ALIASING));
 }
 
@@ -53,7 +55,7 @@ static const struct candidate *best(struct plan *p, enum role role, bool preferr
 	return NULL;
 }
 
-static void choose_companion(struct plan *p, enum role role);
+static void choose_followers(struct plan *p, enum role role);
 
 static void choose_role(struct plan *p, enum role role)
 {
@@ -64,15 +66,17 @@ static void choose_role(struct plan *p, enum role role)
 		p->pick[role] = best(p, role, true);
 	if (!p->pick[role])
 		p->pick[role] = best(p, role, false);
-	choose_companion(p, role);
+	choose_followers(p, role);
 }
 
-static void choose_companion(struct plan *p, enum role role)
+/* The roles whose use depends on the pick for this one. */
+static void choose_followers(struct plan *p, enum role role)
 {
-	const enum role companion = role__companion(role);
+	int other;
 
-	if (companion != ROLE_COUNT)
-		choose_role(p, companion);
+	for (other = 0; other < ROLE_COUNT; other++)
+		if (role__follows(other, role))
+			choose_role(p, other);
 }
 
 void plan__choose(struct plan *p)
@@ -95,7 +99,21 @@ int plan__reject(struct plan *p, enum role role, const char *why)
 void plan__restore(struct plan *p, const struct candidate *row)
 {
 	p->pick[row->role] = row;
-	choose_companion(p, row->role);
+	choose_followers(p, row->role);
+}
+
+void plan__drop_unreached(struct plan *p)
+{
+	const struct calls *calls = &p->copy_calls;
+
+	if (!p->pick[ROLE_COPY_CALL] || !calls->watched)
+		return;
+	if (!(calls->reached & 1U << ROLE_FLUSH_LOCAL))
+		p->pick[ROLE_FLUSH_LOCAL] = NULL;
+	if (!(calls->reached & 1U << ROLE_FLUSH_USER))
+		p->pick[ROLE_FLUSH_USER] = NULL;
+	if (!(calls->reached & 1U << ROLE_FLUSH_ALL))
+		p->pick[ROLE_FLUSH_ALL] = NULL;
 }
 
 bool plan__complete(const struct plan *p, enum role *missing)
@@ -123,23 +141,40 @@ const char *plan__unseen(const struct plan *p, enum copy_path path)
 	return copy->blind;
 }
 
+static void fill_row(struct plan_row *row, const struct candidate *c)
+{
+	memset(row, 0, sizeof(*row));
+	snprintf(row->role, sizeof(row->role), "%s", role__name(c->role));
+	snprintf(row->function, sizeof(row->function), "%s", c->function);
+	snprintf(row->mechanism, sizeof(row->mechanism), "%s", mechanism__name(c->by));
+	snprintf(row->evidence, sizeof(row->evidence), "%s",
+		 c->evidence ? evidence__name(c->evidence) : "-");
+}
+
+/* The calls where a pick is attached, NULL = it is attached to its function. */
+static const struct calls *calls_of(const struct plan *p, enum role role)
+{
+	if (role == ROLE_COPY_CALL)
+		return &p->copy_calls;
+	return role == ROLE_CLEAR_CALL ? &p->clear_calls : NULL;
+}
+
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
 {
-	const struct candidate *c;
-	struct plan_row *row;
-	int role, n = 0;
+	const struct calls *calls;
+	int role, i, n = 0;
 
 	for (role = 0; role < ROLE_COUNT && n < PLAN_MAX; role++) {
-		c = p->pick[role];
-		if (!c)
+		if (!p->pick[role])
 			continue;
-		row = &rows[n++];
-		memset(row, 0, sizeof(*row));
-		snprintf(row->role, sizeof(row->role), "%s", role__name(role));
-		snprintf(row->function, sizeof(row->function), "%s", c->function);
-		snprintf(row->mechanism, sizeof(row->mechanism), "%s", mechanism__name(c->by));
-		snprintf(row->evidence, sizeof(row->evidence), "%s",
-			 c->evidence ? evidence__name(c->evidence) : "-");
+		calls = calls_of(p, role);
+		if (!calls || !calls->n)
+			fill_row(&rows[n++], p->pick[role]);
+		for (i = 0; calls && i < calls->n && n < PLAN_MAX; i++) {
+			fill_row(&rows[n], p->pick[role]);
+			calls__place(&calls->call[i], rows[n].function, sizeof(rows[n].function));
+			n++;
+		}
 	}
 	return n;
 }

@@ -5,6 +5,7 @@
 
 #include "arch/arch.h"
 #include "model/plan_row.h"
+#include "probe/calls.h"
 #include "probe/catalogue.h"
 #include "probe/symbols.h"
 
@@ -15,6 +16,8 @@ struct plan {
 	const struct symbols *symbols;
 	bool aliases;		/* the machine's data cache has aliases */
 	__u64 span;		/* of the machine, bytes */
+	__u32 cpus;		/* possible CPUs */
+	const struct kernel_code *code; /* where calls are looked for, NULL = nowhere */
 	const char *prefer;	/* function or mechanism to try first, NULL = catalogue order */
 	const struct candidate *pick[ROLE_COUNT];	/* NULL = none */
 	struct {
@@ -22,6 +25,7 @@ struct plan {
 		char why[96];
 	} rejected[REJECTED_MAX];
 	int rejections;
+	struct calls copy_calls, clear_calls; /* where the picks for these roles are attached */
 };
 
 /* plan__choose - pick the best candidate of every role; all fields above pick are set */
@@ -39,6 +43,13 @@ int plan__reject(struct plan *p, enum role role, const char *why);
 /* plan__restore - pick a rejected candidate again, because no other did better */
 void plan__restore(struct plan *p, const struct candidate *row);
 
+/*
+ * plan__drop_unreached - drop the probes of flushes that no copy can make, as p->copy_calls says
+ *
+ * The kernel makes them elsewhere, and each would cost.
+ */
+void plan__drop_unreached(struct plan *p);
+
 /* plan__complete - does every required role have a candidate? If not, *missing is the first. */
 bool plan__complete(const struct plan *p, enum role *missing);
 
@@ -52,7 +63,8 @@ const char *plan__unseen(const struct plan *p, enum copy_path path);
 /*
  * plan__rows - the picks, as doctor, recordings and reports show them
  *
- * Returns the number of rows.
+ * A pick that is attached to calls has a row for each of them, once they have been found. Returns
+ * the number of rows.
  */
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX]);
 

@@ -79,6 +79,67 @@ struct bpf_program *programs__pick(const struct programs *p, const struct plan *
 	return row ? bpf_object__find_program_by_name(p->skel->obj, row->program) : NULL;
 }
 
+struct bpf_program *programs__call(const struct programs *p, const struct plan *plan,
+				   enum role role, int i)
+{
+	const bool copy = role == ROLE_COPY_CALL;
+	const struct calls *calls = copy ? &plan->copy_calls : &plan->clear_calls;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s_%d", copy ? "copy" : "clear",
+		 calls->call[i].discards ? "_discard" : "", i);
+	return bpf_object__find_program_by_name(p->skel->obj, name);
+}
+
+/* The load of a register, where it is a mark: of this one. */
+static void patch_load(struct bpf_insn *insn, const struct config *cfg, __u8 reg)
+{
+	if (reg == SITE_NO_REGISTER)
+		*insn = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+					   .dst_reg = insn->dst_reg };
+	else
+		insn->off = (__s16)(cfg->registers + reg * cfg->register_size);
+}
+
+/* Put the arguments of a call where the program has marks for them (bpf/call.bpf.h). */
+static void patch(struct bpf_program *prog, const struct config *cfg, const struct site *site)
+{
+	/* the program's own copy, which libbpf loads */
+	struct bpf_insn *insn = (struct bpf_insn *)(unsigned long)bpf_program__insns(prog);
+	const struct bpf_insn *end = insn + bpf_program__insn_cnt(prog);
+	int i;
+
+	for (; insn < end; insn++) {
+		for (i = 0; i < SITE_ARGUMENTS; i++) {
+			const struct site_value *v = &site->argument[i];
+
+			if (BPF_CLASS(insn->code) == BPF_LDX && insn->off == CALL_BASE(i))
+				patch_load(insn, cfg, v->base);
+			else if (BPF_CLASS(insn->code) == BPF_LDX && insn->off == CALL_INDEX(i))
+				patch_load(insn, cfg, v->index);
+			else if (insn->code == (BPF_ALU64 | BPF_ADD | BPF_K) &&
+				 insn->imm == CALL_ADD(i))
+				insn->imm = v->add;
+		}
+	}
+}
+
+/* Let the programs for all calls of a role be loaded. */
+static void select_calls(const struct programs *p, const struct plan *plan, enum role role)
+{
+	const struct calls *calls = role == ROLE_COPY_CALL ? &plan->copy_calls : &plan->clear_calls;
+	struct bpf_program *prog;
+	int i;
+
+	for (i = 0; i < calls->n; i++) {
+		prog = programs__call(p, plan, role, i);
+		if (!prog)
+			continue;
+		patch(prog, (const void *)&p->skel->rodata->cfg, &calls->call[i].site);
+		bpf_program__set_autoload(prog, true);
+	}
+}
+
 /* Set the read-only configuration. Returns 0 or an exit code, having said why. */
 static int configure(struct programs *p, const struct kernel *k, struct plan *plan,
 		     const struct session_opts *opts)
@@ -105,6 +166,11 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	cfg->totals = opts->totals;
 	cfg->colours = opts->totals ? opts->colours : 1;
 	cfg->filters |= opts->cgroup > 0 ? FILTER_CGROUP : 0;
+	cfg->fork_flush = plan->pick[ROLE_FORK_TLB] && plan->pick[ROLE_FORK_FLUSH];
+	cfg->copy_sets_flag = plan->arch->flag_is_clean;
+	/* where ROLE_CLEAR comes first */
+	cfg->clears_end = plan->clear_calls.n && plan->pick[ROLE_CLEAR] &&
+		!strcmp(plan->pick[ROLE_CLEAR]->program, "clear_at_entry");
 	return read_event_fields(k, cfg);
 }
 
@@ -124,6 +190,7 @@ static void configure_maps(struct brindle_bpf *skel, const struct kernel *k, boo
 	/* a thread that finds no free slot is kept in the map "threads" */
 	bpf_map__set_max_entries(skel->maps.owners, opts->threads < SLOTS ? opts->threads : SLOTS);
 	bpf_map__set_max_entries(skel->maps.threads, opts->threads);
+	bpf_map__set_max_entries(skel->maps.fork_flushed, opts->threads);
 	bpf_map__set_max_entries(skel->maps.running, k->cpus);
 	/* read by bpf(2), not mapped: with aliases, a mapping would have another colour */
 	bpf_map__set_map_flags(skel->maps.bss, 0);
@@ -143,6 +210,8 @@ static void select_programs(const struct programs *p, const struct plan *plan)
 		if (prog)
 			bpf_program__set_autoload(prog, true);
 	}
+	select_calls(p, plan, ROLE_COPY_CALL);
+	select_calls(p, plan, ROLE_CLEAR_CALL);
 }
 
 static int load(struct programs *p, struct plan *plan)

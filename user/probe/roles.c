@@ -31,16 +31,26 @@ static const struct role_row roles[ROLE_COUNT] = {
 	[ROLE_EXIT]	    = { "exit", REQUIRED, .place = 3 },
 	[ROLE_WINDOW_END]   = { ROLE_NAME_WINDOW_END, OPTIONAL, .place = 4 },
 	[ROLE_WINDOW_BEGIN] = { "window-begin", OPTIONAL, .place = 5 },
-	[ROLE_FLUSH]	    = { ROLE_NAME_FLUSH, OPTIONAL, .place = 6 },
+	[ROLE_FORK_TLB]	    = { "fork-tlb", OPTIONAL, ROLE_FORK_FLUSH, 0, true, .place = 6 },
+	[ROLE_FORK_FLUSH]   = { "fork-flush", OPTIONAL, .place = 7 },
+	[ROLE_FLUSH]	    = { ROLE_NAME_FLUSH, OPTIONAL, .place = 8 },
+	[ROLE_FLUSH_LOCAL]  = { "flush-local", OPTIONAL, .place = 9 },
+	[ROLE_FLUSH_USER]   = { "flush-user", OPTIONAL, .place = 10 },
+	[ROLE_FLUSH_ALL]    = { "flush-all", OPTIONAL, .place = 11 },
 	[ROLE_MAPPING]	    = { ROLE_NAME_MAPPING, IF_WANTED, ROLE_COPY, WANTS_MAPPING,
-				.place = 7 },
-	[ROLE_MAPPED_PAGE]  = { "mapped-page", IF_WANTED, ROLE_MAPPING, WANTS_PAGE, true, 8 },
-	[ROLE_COPY_END]	    = { "copy-end", IF_WANTED, ROLE_COPY, WANTS_END, .place = 9 },
-	[ROLE_FAULT_END]    = { "fault-end", IF_WANTED, ROLE_FAULT, WANTS_END, true, 10 },
-	[ROLE_FAULT]	    = { "fault", IF_WANTED, ROLE_COPY, WANTS_FAULT, .place = 11 },
-	[ROLE_COPY]	    = { ROLE_NAME_COPY, REQUIRED, .place = 12 },
-	[ROLE_CLEAR]	    = { ROLE_NAME_CLEAR, OPTIONAL, .place = 13 },
-	[ROLE_CLEAR_PART]   = { "clear-part", OPTIONAL, ROLE_CLEAR, 0, true, 14 },
+				.place = 12 },
+	[ROLE_MAPPED_PAGE]  = { "mapped-page", IF_WANTED, ROLE_MAPPING, WANTS_PAGE, true,
+				.place = 13 },
+	[ROLE_COPY_CALL]    = { ROLE_NAME_COPY_CALL, OPTIONAL, ROLE_COPY, WANTS_CALLS, true,
+				.place = 14 },
+	[ROLE_COPY_END]	    = { "copy-end", IF_WANTED, ROLE_COPY, WANTS_END, .place = 15 },
+	[ROLE_FAULT_END]    = { "fault-end", IF_WANTED, ROLE_FAULT, WANTS_END, true, .place = 16 },
+	[ROLE_FAULT]	    = { "fault", IF_WANTED, ROLE_COPY, WANTS_FAULT, .place = 17 },
+	[ROLE_COPY]	    = { ROLE_NAME_COPY, REQUIRED, .place = 18 },
+	[ROLE_CLEAR_CALL]   = { "clear-call", OPTIONAL, ROLE_CLEAR, WANTS_CALLS, true,
+				.place = 19 },
+	[ROLE_CLEAR]	    = { ROLE_NAME_CLEAR, OPTIONAL, .place = 20 },
+	[ROLE_CLEAR_PART]   = { "clear-part", OPTIONAL, ROLE_CLEAR, 0, true, .place = 21 },
 };
 
 const char *role__name(unsigned int role)
@@ -68,14 +78,9 @@ bool role__useful(enum role role, const struct candidate *const pick[ROLE_COUNT]
 	return !roles[role].companion || wanted(&roles[role], pick);
 }
 
-enum role role__companion(enum role role)
+bool role__follows(enum role role, enum role by)
 {
-	int other;
-
-	for (other = 0; other < ROLE_COUNT; other++)
-		if (roles[other].companion && roles[other].by == role)
-			break;
-	return other;
+	return roles[role].companion && roles[role].by == by;
 }
 
 enum role role__by_place(unsigned int place)

@@ -15,8 +15,8 @@ bool role__required(enum role role, const struct candidate *const pick[ROLE_COUN
 /* role__useful - would a probe for this role serve any purpose, given the other picks? */
 bool role__useful(enum role role, const struct candidate *const pick[ROLE_COUNT]);
 
-/* role__companion - the role that is useful only with some picks for this one; ROLE_COUNT = none */
-enum role role__companion(enum role role);
+/* role__follows - does it depend on the pick for the role "by" whether this role is useful? */
+bool role__follows(enum role role, enum role by);
 
 /* role__by_place - the role whose probe is attached at this place, 0 to ROLE_COUNT - 1 */
 enum role role__by_place(unsigned int place);

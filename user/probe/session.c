@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,19 @@
 
 #define ENDS_MS		100	/* longest wait for copies in progress when stopping */
 
+/* One for each role, and one for each call of two of them, which come behind. */
+#define COPY_CALLS	ROLE_COUNT
+#define CLEAR_CALLS	(COPY_CALLS + CALLS_MAX)
+#define ATTACHED	(CLEAR_CALLS + CALLS_MAX)
+
 struct session {
 	const struct kernel *kernel;
 	struct plan *plan;
 	struct programs programs;
 	struct transport *transport;
-	struct attachment attached[ROLE_COUNT];
+	struct attachment attached[ATTACHED];
 	__u64 kernel_missed;	/* nmissed and the like, saved before the probes are removed */
-	__u64 hits_before[ROLE_COUNT];	/* hits without a run, when recording began */
+	__u64 hits_before[ATTACHED];	/* hits without a run, when recording began */
 	struct counters *percpu;
 };
 
@@ -54,19 +60,93 @@ static bool can_settle_later(const struct session *s, const struct candidate *ro
 	return row->role == ROLE_FAULT || row->role == ROLE_COPY;
 }
 
+/* Roles whose probes see what a function does to the cache. */
+static const enum role watchers[] = {
+	ROLE_FLUSH, ROLE_FLUSH_LOCAL, ROLE_FLUSH_USER, ROLE_FLUSH_ALL
+};
+
+#define WATCHERS	((int)(sizeof(watchers) / sizeof(watchers[0])))
+
+static enum role watcher_of(void *ctx, const char *function)
+{
+	const struct plan *p = ctx;
+	int i;
+
+	for (i = 0; i < WATCHERS; i++)
+		if (p->pick[watchers[i]] && !strcmp(p->pick[watchers[i]]->function, function))
+			return watchers[i];
+	return ROLE_COUNT;
+}
+
+/* Find the calls where the picks for these two roles are attached, or reject the picks. */
+static void find_calls(struct plan *p)
+{
+	const struct {
+		enum role role;
+		struct calls *calls;
+	} all[] = { { ROLE_COPY_CALL, &p->copy_calls }, { ROLE_CLEAR_CALL, &p->clear_calls } };
+	char why[96];
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		memset(all[i].calls, 0, sizeof(*all[i].calls));
+		if (!p->pick[all[i].role] ||
+		    calls__find(p->code, p->arch->name, all[i].role, watcher_of, p, all[i].calls,
+				why, sizeof(why)))
+			continue;
+		all[i].calls->n = 0;
+		note("%s: %s: %s", role__name(all[i].role), p->pick[all[i].role]->function, why);
+		plan__reject(p, all[i].role, why);
+	}
+	plan__drop_unreached(p);
+}
+
+/* Attach to all calls of a role. 0, -EAGAIN as attach_all, or why the kernel refused one. */
+static int attach_calls(struct session *s, const struct candidate *row, const struct calls *calls,
+			int first)
+{
+	char place[96], what[48];
+	struct bpf_program *prog;
+	int i, ret = 0;
+
+	for (i = 0; !ret && i < calls->n; i++) {
+		prog = programs__call(&s->programs, s->plan, row->role, i);
+		calls__place(&calls->call[i], place, sizeof(place));
+		calls__event(&calls->call[i], what, sizeof(what));
+		ret = prog && bpf_program__fd(prog) >= 0 ?
+			attach__program(&s->attached[first + i], s->kernel, row, place, first + i,
+					what, prog, false) : -EAGAIN;
+	}
+	for (i = 0; ret && i < calls->n; i++)
+		attach__drop(&s->attached[first + i], s->kernel);
+	return ret;
+}
+
+/* Attach one candidate. Returns as attach_calls does. */
+static int attach_row(struct session *s, const struct candidate *row)
+{
+	struct bpf_program *prog;
+
+	if (row->role == ROLE_COPY_CALL)
+		return attach_calls(s, row, &s->plan->copy_calls, COPY_CALLS);
+	if (row->role == ROLE_CLEAR_CALL)
+		return attach_calls(s, row, &s->plan->clear_calls, CLEAR_CALLS);
+	prog = programs__pick(&s->programs, s->plan, row->role);
+	/* the next candidate may need a program that was not loaded */
+	if (!prog || bpf_program__fd(prog) < 0)
+		return -EAGAIN;
+	return attach__program(&s->attached[row->role], s->kernel, row, row->function, row->role,
+			       "", prog, can_settle_later(s, row));
+}
+
 /* Attach the first candidate that the kernel takes. 0, also if none; -EAGAIN as attach_all. */
 static int attach_role(struct session *s, enum role role)
 {
 	const struct candidate *row;
-	struct bpf_program *prog;
 	int ret;
 
 	while ((row = s->plan->pick[role])) {
-		prog = programs__pick(&s->programs, s->plan, role);
-		/* the next candidate may need a program that was not loaded */
-		ret = prog && bpf_program__fd(prog) >= 0 ?
-			attach__program(&s->attached[role], s->kernel, row, prog,
-					can_settle_later(s, row)) : -EAGAIN;
+		ret = attach_row(s, row);
 		if (!ret || ret == -EAGAIN)
 			return ret;
 		reject_refused(s, role, ret);
@@ -111,8 +191,10 @@ static int open_once(struct session *s, const struct session_opts *opts, transpo
 {
 	const bool ring = !s->plan->aliases;
 	const struct bpf_map *map;
-	int ret = programs__load(&s->programs, s->kernel, s->plan, opts);
+	int ret;
 
+	find_calls(s->plan);
+	ret = programs__load(&s->programs, s->kernel, s->plan, opts);
 	if (ret)
 		return ret;
 	map = ring ? s->programs.skel->maps.ring : s->programs.skel->maps.perf;
@@ -125,10 +207,10 @@ static int open_once(struct session *s, const struct session_opts *opts, transpo
 
 static void tear_down(struct session *s)
 {
-	int role;
+	int i;
 
-	for (role = 0; role < ROLE_COUNT; role++)
-		attach__drop(&s->attached[role], s->kernel);
+	for (i = 0; i < ATTACHED; i++)
+		attach__drop(&s->attached[i], s->kernel);
 	transport__close(s->transport);
 	s->transport = NULL;
 	programs__close(&s->programs);
@@ -245,6 +327,28 @@ int session__drain(struct session *s)
 	return transport__drain(s->transport);
 }
 
+/*
+ * bpf_map_lookup_elem, without missing copies meanwhile: the kernel runs no BPF program on this CPU
+ * while it reads the map (bpf_disable_instrumentation, kernel/bpf/syscall.c), and if it is
+ * preemptible, another thread may run and copy before it goes on. Not while we are of a real-time
+ * class; without the right to be, the copies are counted as missed.
+ */
+static int lookup_alone(int fd, const void *key, void *value)
+{
+	const struct sched_param realtime = { .sched_priority = 1 };
+	const int policy = sched_getscheduler(0);
+	struct sched_param old;
+	bool changed = false;
+	int ret;
+
+	if (policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE)
+		changed = !sched_getparam(0, &old) && !sched_setscheduler(0, SCHED_FIFO, &realtime);
+	ret = bpf_map_lookup_elem(fd, key, value);
+	if (changed)
+		sched_setscheduler(0, policy, &old);
+	return ret;
+}
+
 /* Sum of the programs' counters over all CPUs; zeros when they cannot be read. */
 static void sum_counters(const struct session *s, struct counters *sum)
 {
@@ -253,7 +357,7 @@ static void sum_counters(const struct session *s, struct counters *sum)
 	int role;
 
 	memset(sum, 0, sizeof(*sum));
-	if (bpf_map_lookup_elem(bpf_map__fd(s->programs.skel->maps.counters), &zero, s->percpu))
+	if (lookup_alone(bpf_map__fd(s->programs.skel->maps.counters), &zero, s->percpu))
 		return;
 	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
 		sum->seq += c->seq;
@@ -286,6 +390,18 @@ static void await_ends(const struct session *s)
 		usleep(5000);
 }
 
+/* The kernel's counts of hits, those of calls added to their roles'. Returns as attach__profile. */
+static __u64 role_hits(const struct session *s, __u64 hits[ATTACHED])
+{
+	const __u64 missed = attach__profile(s->attached, ATTACHED, s->kernel, hits);
+	int i;
+
+	/* runs of ROLE_COPY_CALL are not counted */
+	for (i = 0; i < CALLS_MAX; i++)
+		hits[ROLE_CLEAR_CALL] += hits[CLEAR_CALLS + i];
+	return missed;
+}
+
 /*
  * A hit has no run while another BPF program runs on that CPU, since the kernel then skips ours
  * silently (bpf_prog_active), and before the program is attached to its event. session__begin
@@ -299,7 +415,7 @@ void session__begin(struct session *s)
 	int role;
 
 	sum_counters(s, &runs);
-	attach__profile(s->attached, ROLE_COUNT, s->kernel, s->hits_before);
+	role_hits(s, s->hits_before);
 	for (role = 0; role < ROLE_COUNT; role++)
 		s->hits_before[role] -= runs.hits[role];
 }
@@ -307,16 +423,35 @@ void session__begin(struct session *s)
 /* Hits without a run since session__begin. */
 static __u64 skipped(const struct session *s)
 {
-	__u64 hits[ROLE_COUNT], sum = 0;
+	__u64 hits[ATTACHED], sum = 0;
 	struct counters runs;
 	int role;
 
-	attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
+	role_hits(s, hits);
 	sum_counters(s, &runs);
 	for (role = 0; role < ROLE_COUNT; role++)
 		if (hits[role] > runs.hits[role] + s->hits_before[role])
 			sum += hits[role] - runs.hits[role] - s->hits_before[role];
 	return sum;
+}
+
+static void detach_role(struct session *s, enum role role)
+{
+	int i;
+
+	attach__detach(&s->attached[role]);
+	for (i = 0; i < CALLS_MAX; i++) {
+		if (role == ROLE_COPY_CALL)
+			attach__detach(&s->attached[COPY_CALLS + i]);
+		if (role == ROLE_CLEAR_CALL)
+			attach__detach(&s->attached[CLEAR_CALLS + i]);
+	}
+}
+
+void session__drop(struct session *s, enum role role)
+{
+	attach__drop(&s->attached[role], s->kernel);
+	s->plan->pick[role] = NULL;
 }
 
 int session__stop(struct session *s)
@@ -327,13 +462,15 @@ int session__stop(struct session *s)
 
 	/* in reverse of the order of attaching: begins before ends */
 	for (i = ROLE_COUNT - 1; i >= 0; i--) {
-		attach__detach(&s->attached[role__by_place(i)]);
-		if (role__by_place(i) == ROLE_COPY)
+		const enum role role = role__by_place(i);
+
+		detach_role(s, role);
+		if (role == ROLE_COPY)
 			await_ends(s);
 	}
 	session__counts(s, &counts);
 	s->kernel_missed = unfinished(s) + counts.missed - counts.sum.missed + skips;
-	for (i = 0; i < ROLE_COUNT; i++)
+	for (i = 0; i < ATTACHED; i++)
 		attach__drop(&s->attached[i], s->kernel);
 	do
 		ret = transport__drain(s->transport);
@@ -343,12 +480,12 @@ int session__stop(struct session *s)
 
 void session__counts(const struct session *s, struct session_counts *counts)
 {
-	__u64 hits[ROLE_COUNT];
+	__u64 hits[ATTACHED];
 
 	sum_counters(s, &counts->sum);
 	counts->lost = counts->sum.lost + transport__refused(s->transport);
 	counts->missed = counts->sum.missed + s->kernel_missed +
-		attach__profile(s->attached, ROLE_COUNT, s->kernel, hits);
+		attach__profile(s->attached, ATTACHED, s->kernel, hits);
 }
 
 void session__close(struct session *s)

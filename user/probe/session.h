@@ -54,6 +54,13 @@ int session__unfollow(struct session *s, __u32 tid);
  */
 int session__follow_all(struct session *s, __u32 pid);
 
+/*
+ * session__drop - detach the probe of a role that has turned out not to be needed
+ *
+ * Its pick in the plan is gone, too. Not for ROLE_COPY_CALL and ROLE_CLEAR_CALL.
+ */
+void session__drop(struct session *s, enum role role);
+
 /* session__set_learned - pass the results of the self-check to the programs */
 void session__set_learned(struct session *s, const struct learned *learned);
 

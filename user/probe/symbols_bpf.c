@@ -96,8 +96,7 @@ static int ask(const struct symbols_bpf *sb, int program, struct question *q)
 	return ret ?: (int)run.retval;
 }
 
-/* Address of the first symbol of that name; 0 = there is none, or the kernel hides it. */
-static __u64 address_of(const struct symbols_bpf *sb, const char *name)
+__u64 symbols_bpf__address(const struct symbols_bpf *sb, const char *name)
 {
 	struct question q = {};
 
@@ -132,6 +131,26 @@ bool symbols_bpf__open(struct symbols_bpf *sb)
 	return false;
 }
 
+bool symbols_bpf__function(const struct symbols_bpf *sb, __u64 address, __u64 *start, __u64 *end,
+			   char *name, size_t size)
+{
+	struct question q = { .address = address };
+	unsigned long long offset, bytes;
+	char *plus;
+
+	if (ask(sb, sb->by_address, &q) < 0)
+		return false;
+	q.text[sizeof(q.text) - 1] = 0;
+	plus = strchr(q.text, '+');
+	if (!plus || sscanf(plus, "+%llx/%llx", &offset, &bytes) != 2 || strchr(plus, '['))
+		return false;
+	*plus = 0;
+	*start = address - offset;
+	*end = address - offset + bytes;
+	snprintf(name, size, "%s", q.text);
+	return true;
+}
+
 /*
  * Add the function that contains the call returning to address. If the call never returns,
  * address can be the end of that function, hence the - 1. An address that is in no function is
@@ -139,21 +158,13 @@ bool symbols_bpf__open(struct symbols_bpf *sb)
  */
 static void add_caller(struct symbols_bpf *sb, __u64 address)
 {
-	struct question q = { .address = address - 1 };
-	unsigned long long offset, size;
-	char *plus;
+	__u64 start, end;
+	char name[64];
 
-	if (ask(sb, sb->by_address, &q) < 0)
-		return;
-	q.text[sizeof(q.text) - 1] = 0;
-	plus = strchr(q.text, '+');
-	if (plus && sscanf(plus, "+%llx/%llx", &offset, &size) == 2 && !strchr(plus, '[')) {
-		*plus = 0;
-		callers__function(sb->callers, q.address - offset,
-				  q.address - offset + size, q.text);
-	} else {
-		callers__function(sb->callers, q.address, address, "");
-	}
+	if (symbols_bpf__function(sb, address - 1, &start, &end, name, sizeof(name)))
+		callers__function(sb->callers, start, end, name);
+	else
+		callers__function(sb->callers, address - 1, address, "");
 }
 
 static enum copy_path path_at(void *ctx, __u64 address)
@@ -169,7 +180,9 @@ static enum copy_path path_at(void *ctx, __u64 address)
 
 bool symbols_bpf__read(struct symbols_bpf *sb, struct symbols *s)
 {
-	__u64 start = address_of(sb, "_stext"), end = address_of(sb, "_etext"), address;
+	const __u64 start = symbols_bpf__address(sb, "_stext");
+	const __u64 end = symbols_bpf__address(sb, "_etext");
+	__u64 address;
 	int i;
 
 	memset(s, 0, sizeof(*s));
@@ -180,7 +193,7 @@ bool symbols_bpf__read(struct symbols_bpf *sb, struct symbols *s)
 			s->present[i] = 1;
 			continue;
 		}
-		address = address_of(sb, catalogue[i].function);
+		address = symbols_bpf__address(sb, catalogue[i].function);
 		/* a symbol of data, or of a module, does not count */
 		s->present[i] = address >= start && address < end;
 	}

@@ -26,4 +26,15 @@ bool symbols_bpf__open(struct symbols_bpf *sb);
  */
 bool symbols_bpf__read(struct symbols_bpf *sb, struct symbols *s);
 
+/* symbols_bpf__address - of the first symbol of that name; 0 = there is none, or it is hidden */
+__u64 symbols_bpf__address(const struct symbols_bpf *sb, const char *name);
+
+/*
+ * symbols_bpf__function - the function that address is in: from start up to end, not included
+ *
+ * Returns false when there is none, or when it belongs to a module.
+ */
+bool symbols_bpf__function(const struct symbols_bpf *sb, __u64 address, __u64 *start, __u64 *end,
+			   char *name, size_t size);
+
 #endif

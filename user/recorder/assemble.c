@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 #include "recorder/assemble.h"
+#include "recorder/steps.h"
 
 static __u64 page_mask(const struct calibration *cal)
 {
@@ -56,15 +57,38 @@ static void assemble_event(const struct wire_head *head, __u32 pid, __u32 tid, _
 	c->user = user & page_mask(cal);
 }
 
+/*
+ * A side whose address the copying call had. It is the page's linear address, or one of another
+ * mapping of it; in the linear mapping of another page it cannot be.
+ */
+static void observe_call(struct side *s, __u64 va, const struct calibration *cal)
+{
+	__u64 pfn;
+
+	/* the usual case, in which nothing has to be divided */
+	if (s->pfn != PFN_UNKNOWN && cal->linear.shift && !((va ^ (cal->linear.base +
+	    (s->pfn << cal->linear.shift))) & page_mask(cal))) {
+		observe(s, va, MAPPING_LINEAR, cal);
+		return;
+	}
+	pfn = fit__pfn(&cal->linear, va & page_mask(cal));
+	if (pfn != PFN_UNKNOWN && pfn == s->pfn)
+		observe(s, va, MAPPING_LINEAR, cal);
+	else if (pfn == PFN_UNKNOWN || pfn > cal->highest_pfn)
+		observe(s, va, cal->call_kind, cal);
+}
+
 static void assemble_source(const struct wire_copy *rec, const struct calibration *cal,
 			    struct copy *c)
 {
 	bool by_mapping = rec->seen & SEEN_SRC_PAGE;
 
-	if ((rec->seen & SEEN_SRC_VA) && !(rec->seen & SEEN_SRC_MORE))
+	if (rec->seen & SEEN_CALL)
+		observe_call(&c->source, rec->src_va, cal);
+	else if (rec->seen & SEEN_SRC_VA)
 		observe(&c->source, rec->src_va, by_mapping ? cal->mapping_kind : cal->copy_kind,
 			cal);
-	else if (!(rec->seen & SEEN_SRC_MORE))
+	else
 		derive(&c->source, c->user, cal->source_window, cal);
 	if (!(rec->seen & SEEN_FLAGS))
 		return;
@@ -73,22 +97,19 @@ static void assemble_source(const struct wire_copy *rec, const struct calibratio
 		c->facts |= FACT_MAPPED_KNOWN | (rec->mapcount >= 0 ? FACT_MAPPED : 0);
 	if (cal->dirty_bit >= 0)
 		c->facts |= FACT_DIRTY_KNOWN |
-			(rec->page_flags >> cal->dirty_bit & 1 ? FACT_KERNEL_DIRTY : 0);
+			((rec->page_flags >> cal->dirty_bit & 1) != cal->flag_is_clean ?
+			 FACT_KERNEL_DIRTY : 0);
 }
 
-/*
- * Was this flush of va, inside the copy, one of the destination? It must have flushed the
- * mapping that was written through: the one that was seen, or else the linear mapping.
- */
-static bool is_destination(__u64 va, const struct wire_copy *rec, const struct calibration *cal,
-			   const struct copy *c)
+/* Where the last call before a clear wrote: it made the clear. 0 = it was not seen. */
+static __u64 last_written(const struct wire_copy *rec)
 {
-	const __u64 page = page_mask(cal);
+	__u32 i;
 
-	if (rec->seen & SEEN_DST_VA)
-		return (va & page) == (rec->dst_va & page);
-	return c->destination.pfn != PFN_UNKNOWN &&
-	       fit__pfn(&cal->linear, va & page) == c->destination.pfn;
+	for (i = SEEN_EVENTS(rec->seen); i > 0; i--)
+		if (i <= EVENTS_MAX && WIRE_EVENT_KIND(rec->event[i - 1]) == EVENT_WRITE)
+			return WIRE_EVENT_VA(rec->event[i - 1]);
+	return 0;
 }
 
 static void assemble_destination(const struct wire_copy *rec, const struct calibration *cal,
@@ -96,23 +117,15 @@ static void assemble_destination(const struct wire_copy *rec, const struct calib
 {
 	/* a copy's probe shows pages or addresses: with pages, the address is from a mapping's */
 	const __u8 kind = rec->seen & SEEN_DST_PAGE ? cal->mapping_kind : cal->copy_kind;
-	__u64 flushed = 0;
 
-	if ((rec->seen & SEEN_FLUSH) && is_destination(rec->flush_va, rec, cal, c))
-		flushed = rec->flush_va;
-	else if ((rec->seen & SEEN_FLUSH_MORE) && is_destination(rec->flush_va2, rec, cal, c))
-		flushed = rec->flush_va2;
-	if (rec->seen & SEEN_DST_VA)
+	if (rec->head.type == WIRE_CLEAR && last_written(rec))
+		observe_call(&c->destination, last_written(rec), cal);
+	else if (rec->seen & SEEN_CALL)
+		observe_call(&c->destination, rec->dst_va, cal);
+	else if (rec->seen & SEEN_DST_VA)
 		observe(&c->destination, rec->dst_va, kind, cal);
-	else if (flushed)
-		observe(&c->destination, flushed, MAPPING_LINEAR, cal);
 	else
 		derive(&c->destination, c->user, cal->destination_window, cal);
-	if (flushed)
-		c->facts |= FACT_FLUSHED_DST;
-	else if ((rec->seen & SEEN_FLUSH_MANY) ||
-		 ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_DST_VA) && !cal->linear.ok))
-		c->facts &= ~FACT_FLUSH_WATCHED;	/* one of them may have been it */
 }
 
 enum copy_path assemble__path(const struct wire_copy *rec, const struct calibration *cal)
@@ -138,9 +151,16 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 	c->source = unseen_side(rec->seen & SEEN_SRC_PAGE, rec->src_page, cal);
 	c->destination = unseen_side(rec->seen & SEEN_DST_PAGE, rec->dst_page, cal);
 	c->facts = (cal->mapping_watched ? FACT_MAPPING_WATCHED : 0) |
-		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0);
+		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0) |
+		   (cal->user_watched ? FACT_USER_WATCHED : 0) |
+		   (cal->all_watched ? FACT_ALL_WATCHED : 0);
+	if (rec->seen & SEEN_FORK_FLUSH)
+		c->facts |= FACT_FORK_FLUSHED;
+	c->steps = 0;
 	assemble_source(rec, cal, c);
 	assemble_destination(rec, cal, c);
+	if (cal->steps)
+		steps__take(rec, cal, c);
 }
 
 /* If both addresses and no struct pages were seen, copies of one key differ only in addresses. */
@@ -167,6 +187,10 @@ void assemble__copy_fast(const struct wire_short *rec, const struct calibration 
 	observe_va(&c->destination, rec->dst_va, cal);
 }
 
+/* A clear has no source, and what facts there are about one do not matter. */
+#define CLEAR_FACTS	(FACT_FLUSH_WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED | FACT_STEPS | \
+			 FACT_STEPS_LOST)
+
 bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 		     struct clear *clear)
 {
@@ -180,15 +204,20 @@ bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 	if (!(rec->seen & SEEN_AT_ENTRY) && path != PATH_WP && path != PATH_COW_FAULT)
 		return false;
 	assemble__copy(rec, cal, &c);
+	/* what comes after is not seen */
 	if (rec->seen & SEEN_AT_ENTRY)
-		c.facts &= ~FACT_FLUSH_WATCHED;
+		c.facts &= ~(FACT_FLUSH_WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED);
+	if ((rec->seen & SEEN_AT_ENTRY) && !(rec->seen & SEEN_CALL))
+		c.facts &= ~FACT_STEPS;
 	memset(clear, 0, sizeof(*clear));
 	clear->ts = c.ts;
 	clear->pid = c.pid;
 	clear->tid = c.tid;
 	clear->user = c.user;
 	clear->destination = c.destination;
-	clear->facts = c.facts & (FACT_FLUSH_WATCHED | FACT_FLUSHED_DST);
+	clear->facts = c.facts & CLEAR_FACTS;
+	clear->steps = c.steps;
+	memcpy(clear->step, c.step, sizeof(clear->step));
 	return true;
 }
 

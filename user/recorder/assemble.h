@@ -14,10 +14,16 @@ struct calibration {
 	struct fit linear;	/* linear kernel address -> pfn */
 	__u32 page_size;	/* bytes */
 	__s32 dirty_bit;	/* number of PG_arch_1 in the page flags; -1 = not known */
+	bool flag_is_clean;	/* as in struct arch */
 	bool mapcount_known;	/* what is read as struct page._mapcount has proved right */
 	bool mapping_watched;	/* a mapping made for a copy would be seen */
-	bool flush_watched;	/* a flush made in a copy would be seen */
+	bool flush_watched;	/* a flush of a kernel address made in a copy would be seen */
+	bool user_watched;	/* ... of a user address */
+	bool all_watched;	/* ... of the whole cache */
+	bool steps;		/* what happens inside a copy is recorded, in its order */
+	__u64 highest_pfn;	/* no frame is above it: higher ones are other addresses' */
 	__u8 mapping_kind;	/* enum mapping_kind of the addresses ROLE_MAPPING shows */
+	__u8 call_kind;		/* ... of those ROLE_COPY_CALL shows, unless they are linear */
 	__u8 copy_kind;		/* ... of those ROLE_COPY shows, or that copies go through */
 	__u64 source_window, destination_window; /* as in struct arch, for MAPPING_WINDOW */
 	__u64 span;		/* bytes, of the machine */

@@ -40,6 +40,7 @@ static int records_of(const struct check_records *seen, const struct known_page 
 static void examine_windows(const struct check_records *seen, const struct plan *p,
 			    const struct counters *sum, struct check_result *out)
 {
+	out->fork_flushes = seen->flushed > 0;
 	if (seen->windows || !p->pick[ROLE_WINDOW_BEGIN] || !p->pick[ROLE_WINDOW_END])
 		return;
 	if (!sum->hits[ROLE_WINDOW_BEGIN])
@@ -88,41 +89,90 @@ static void examine_copies(const struct check_records *seen, const struct plan *
 		blame(out, ROLE_COPY, "showed %d of %d known copies, %d twice", once, want, twice);
 }
 
+/* Addresses that may be linear ones of a known copy's page, with its pfn. */
+struct candidates {
+	struct sample sample[2 * EVENTS_MAX * KNOWN_PAGES];
+	int n;
+};
+
+static void add_sample(struct candidates *c, __u64 va, __u64 pfn)
+{
+	if (pfn != PFN_UNKNOWN)
+		c->sample[c->n++] = (struct sample){ va, pfn };
+}
+
+/* Kinds of addresses, in the order in which a line is looked for in them. */
+enum linear_source { BY_FLUSH, BY_DESTINATION, BY_SOURCE, LINEAR_SOURCES };
+
+static void add_linear(struct candidates *c, enum linear_source by, const struct wire_copy *rec,
+		       const struct known_page *k)
+{
+	__u32 i;
+
+	for (i = 0; by == BY_FLUSH && i < SEEN_EVENTS(rec->seen) && i < EVENTS_MAX; i++) {
+		if (WIRE_EVENT_KIND(rec->event[i]) != EVENT_FLUSH &&
+		    WIRE_EVENT_KIND(rec->event[i]) != EVENT_DISCARD)
+			continue;
+		/* which of the two it was is not known yet */
+		add_sample(c, WIRE_EVENT_VA(rec->event[i]), k->destination);
+		add_sample(c, WIRE_EVENT_VA(rec->event[i]), k->source);
+	}
+	/* only addresses of the copy itself, not those of a mapping made for it */
+	if (!(rec->seen & SEEN_DST_VA) || ((rec->seen & SEEN_DST_PAGE) && !(rec->seen & SEEN_CALL)))
+		return;
+	if (by == BY_DESTINATION)
+		add_sample(c, rec->dst_va, k->destination);
+	if (by == BY_SOURCE)
+		add_sample(c, rec->src_va, k->source);
+}
+
+/*
+ * The linear mapping's line. The majority decides, since a flush inside a copy may be of the
+ * other page, or come from an interrupt. Addresses that are on no line (HIGHMEM slots, coherent
+ * mappings) are no error: they just do not tell the pfn.
+ */
+static void fit_linear(const struct check_records *seen, struct check_result *out)
+{
+	static struct candidates c;
+	const struct wire_copy *rec;
+	enum linear_source by;
+	__u32 i;
+
+	for (by = 0; !out->cal.linear.ok && by < LINEAR_SOURCES; by++) {
+		c.n = 0;
+		for (i = 0; i < seen->known->n; i++)
+			if (records_of(seen, &seen->known->page[i], &rec) == 1)
+				add_linear(&c, by, rec, &seen->known->page[i]);
+		fit__solve_step(&out->cal.linear, c.sample, c.n, out->cal.page_size);
+	}
+}
+
 /* Fits the lines from struct pages and linear addresses to the pfns of pagemap. */
 static void fit_pfns(const struct check_records *seen, struct check_result *out)
 {
-	struct sample page[2 * KNOWN_PAGES], linear[3 * KNOWN_PAGES];
+	struct sample page[2 * KNOWN_PAGES];
 	const struct known *known = seen->known;
 	const struct wire_copy *rec;
-	int pages = 0, linears = 0;
+	int pages = 0;
 	__u32 i;
 
 	for (i = 0; i < known->n; i++) {
 		const struct known_page *k = &known->page[i];
 
+		if (k->destination > out->cal.highest_pfn)
+			out->cal.highest_pfn = k->destination;
 		if (records_of(seen, k, &rec) != 1)
 			continue;
 		if ((rec->seen & SEEN_SRC_PAGE) && k->source != PFN_UNKNOWN)
 			page[pages++] = (struct sample){ rec->src_page, k->source };
 		if (rec->seen & SEEN_DST_PAGE)
 			page[pages++] = (struct sample){ rec->dst_page, k->destination };
-		/* only addresses of the copy itself, not those of a mapping made for it */
-		if ((rec->seen & SEEN_DST_VA) && !(rec->seen & SEEN_DST_PAGE)) {
-			linear[linears++] = (struct sample){ rec->dst_va, k->destination };
-			if (k->source != PFN_UNKNOWN)
-				linear[linears++] = (struct sample){ rec->src_va, k->source };
-		}
-		if ((rec->seen & SEEN_FLUSH) && !(rec->seen & SEEN_FLUSH_MORE))
-			linear[linears++] = (struct sample){ rec->flush_va, k->destination };
 	}
+	/* no frame lies higher above a known one than there is memory */
+	out->cal.highest_pfn += sysconf(_SC_PHYS_PAGES);
 	if (pages && fit__solve(&out->cal.page, page, pages))
 		blame(out, ROLE_COPY, "its pages do not fit the pfns of /proc/self/pagemap");
-	/*
-	 * The majority decides, since a flush inside a copy may come from an interrupt and be of
-	 * another page. Addresses that are on no line (HIGHMEM slots) are no error: they just do
-	 * not tell the pfn.
-	 */
-	fit__solve_step(&out->cal.linear, linear, linears, out->cal.page_size);
+	fit_linear(seen, out);
 	if (!pages && !out->cal.linear.ok)
 		blame(out, ROLE_COPY, "its addresses do not fit the pfns of /proc/self/pagemap");
 }
@@ -173,6 +223,27 @@ static void calibrate_mapcount(const struct check_records *seen, struct check_re
 	out->cal.mapcount_known = right && right == (int)seen->known->n;
 }
 
+static bool has_event(const struct wire_copy *rec, enum wire_event kind)
+{
+	__u32 i;
+
+	for (i = 0; i < SEEN_EVENTS(rec->seen) && i < EVENTS_MAX; i++)
+		if (WIRE_EVENT_KIND(rec->event[i]) == (__u32)kind)
+			return true;
+	return false;
+}
+
+/*
+ * Was PG_arch_1 of a source set when its copy began? 1 or 0; -1 = not known. Where the flag says
+ * that a page is clean, the copy itself flushes it if not, and sets the flag.
+ */
+static int arch_flag(const struct wire_copy *rec, const struct check_result *out)
+{
+	if (out->cal.flag_is_clean && has_event(rec, EVENT_FLUSH_SOURCE))
+		return 0;
+	return known__arch_flag(fit__pfn(&out->cal.page, rec->src_page));
+}
+
 /*
  * PG_arch_1 is bit 11 up to 6.1, 13 in 6.6, 12 from 6.12. It is found by comparing the flag
  * words with what /proc/kpageflags says about the same pages (KPF_ARCH).
@@ -184,7 +255,7 @@ static void calibrate_dirty(const struct check_records *seen, struct check_resul
 	const struct wire_copy *rec;
 	__u64 flags_set = ~0ULL, flags_clear = 0;
 	__u32 i;
-	int dirty;
+	int flag;
 
 	out->cal.dirty_bit = -1;
 	for (i = 0; i < seen->known->n; i++) {
@@ -193,12 +264,12 @@ static void calibrate_dirty(const struct check_records *seen, struct check_resul
 		    records_of(seen, &seen->known->page[i], &rec) != 1 ||
 		    !(rec->seen & SEEN_FLAGS))
 			continue;
-		dirty = known__is_arch_dirty(fit__pfn(&out->cal.page, rec->src_page));
-		set += dirty == 1;
-		clear += dirty == 0;
-		if (dirty == 1)
+		flag = arch_flag(rec, out);
+		set += flag == 1;
+		clear += flag == 0;
+		if (flag == 1)
 			flags_set &= rec->page_flags;
-		else if (dirty == 0)
+		else if (flag == 0)
 			flags_clear |= rec->page_flags;
 	}
 	for (c = 0; set && clear && c < sizeof(candidates); c++) {
@@ -212,36 +283,73 @@ static void calibrate_dirty(const struct check_records *seen, struct check_resul
 }
 
 /*
- * On an aliasing cache a mapped, clean source should be read through a coherent mapping. Either
- * every such copy shows one, or none does. If none does, the compiler has inlined the function,
- * or this kernel copies without it (an unfixed one). A COMPLETE row tells the two apart: if it
- * fires outside of copies, the function was not inlined.
+ * Where the calls that copy are probed, each known copy must show one: with the linear address
+ * of its page, or one that is in no frame's linear mapping.
+ */
+static void examine_calls(const struct check_records *seen, const struct plan *p,
+			  struct check_result *out)
+{
+	const struct wire_copy *rec;
+	int want = 0, called = 0, fit = 0;
+	struct copy copy;
+	__u32 i;
+
+	if (!p->pick[ROLE_COPY_CALL])
+		return;
+	out->cal.call_kind = p->pick[ROLE_COPY_CALL]->kind;
+	for (i = 0; i < seen->known->n; i++) {
+		const struct known_page *k = &seen->known->page[i];
+
+		if (records_of(seen, k, &rec) != 1)
+			continue;
+		want++;
+		if (!(rec->seen & SEEN_CALL))
+			continue;
+		called++;
+		assemble__copy(rec, &out->cal, &copy);
+		fit += copy.destination.va && copy.source.va &&
+		       copy.destination.pfn == k->destination &&
+		       (k->source == PFN_UNKNOWN || copy.source.pfn == k->source);
+	}
+	if (!called)
+		blame(out, ROLE_COPY_CALL, "attached, but fired for 0 of %d known copies", want);
+	else if (fit < called)
+		blame(out, ROLE_COPY_CALL, "%d of its %d addresses do not fit the pfns of "
+		      "/proc/self/pagemap", called - fit, called);
+	out->calls_seen = called;
+	out->calls_wanted = want;
+}
+
+/*
+ * Without ROLE_COPY_CALL the mapping tells through which address a side is read or written. On
+ * an aliasing cache a mapped, clean source should be read through a coherent one. A kernel that
+ * does so for no copy has inlined the function, or copies without it (an unfixed one). A COMPLETE
+ * row tells the two apart: if it fires outside of copies, the function was not inlined.
  */
 static void examine_mapping(const struct check_records *seen, const struct plan *p,
 			    const struct counters *sum, struct check_result *out)
 {
 	const struct candidate *row = p->pick[ROLE_MAPPING];
 	const struct wire_copy *rec;
-	int want = 0, mapped = 0, both = 0;
+	int want = 0, mapped = 0;
 	__u32 i;
 
 	if (!row)
 		return;
 	out->cal.mapping_kind = row->kind;
+	if (p->pick[ROLE_COPY_CALL])
+		return;
 	for (i = 0; i < seen->known->n; i++) {
 		if (seen->known->page[i].from == KNOWN_FRESH ||
 		    records_of(seen, &seen->known->page[i], &rec) != 1)
 			continue;
 		want++;
 		mapped += !!(rec->seen & SEEN_SRC_VA);
-		both += !!(rec->seen & SEEN_SRC_MORE);
 	}
-	/* a single one may come from an interrupt; half of all cannot */
-	if (both > want / 2) {
-		blame(out, ROLE_MAPPING, "maps both sides of %d of %d known copies", both, want);
-		return;
-	}
-	out->cal.mapping_watched = want && mapped == want;
+	/* for some copies only: those are judged by it, and of the others it is known that not */
+	out->cal.mapping_watched = mapped > 0 && (row->flags & COMPLETE);
+	if (mapped == want)
+		out->cal.mapping_watched = want;
 	if (out->cal.mapping_watched)
 		return;
 	out->dead = out->culprit == ROLE_COUNT && !mapped;
@@ -249,21 +357,39 @@ static void examine_mapping(const struct check_records *seen, const struct plan 
 	blame(out, ROLE_MAPPING, "attached, but fired for %d of %d known copies", mapped, want);
 }
 
+/* How many events of these kinds (bits) were seen in all copies of the checking process. */
+static int events_of(const struct check_records *seen, __u32 kinds)
+{
+	int i, n = 0;
+	__u32 k;
+
+	for (i = 0; i < seen->copies; i++)
+		for (k = 0; k < SEEN_EVENTS(seen->copy[i].seen) && k < EVENTS_MAX; k++)
+			n += kinds >> WIRE_EVENT_KIND(seen->copy[i].event[k]) & 1;
+	return n;
+}
+
+#define KERNEL_FLUSHES	(1U << EVENT_FLUSH | 1U << EVENT_FLUSH_SOURCE | \
+			 1U << EVENT_FLUSH_DESTINATION)
+
 static void examine_flush(const struct check_records *seen, const struct plan *p,
 			  const struct counters *sum, struct check_result *out)
 {
 	const struct candidate *row = p->pick[ROLE_FLUSH];
-	int i, flushed = 0;
+	/* where the code was read, it is known that copies flush in no other way */
+	const bool read = p->pick[ROLE_COPY_CALL] && p->copy_calls.watched;
+	const bool all = !p->pick[ROLE_COPY_CALL] || read;
+	const int flushed = events_of(seen, KERNEL_FLUSHES);
 
+	out->cal.user_watched = read || (all && p->pick[ROLE_FLUSH_USER]);
+	out->cal.all_watched = read || (all && p->pick[ROLE_FLUSH_ALL]);
 	if (!row)
 		return;
-	for (i = 0; i < seen->copies; i++)
-		flushed += !!(seen->copy[i].seen & SEEN_FLUSH);
 	/*
-	 * The line from addresses to pfns tells whether a flush is one of the destination. If no
-	 * copy is flushed there is no line, and flushes outside of copies prove the probe to work.
+	 * The line from addresses to pfns tells whose flush it is. If no copy is flushed there is
+	 * no line, and flushes outside of copies prove the probe to work.
 	 */
-	out->cal.flush_watched = (row->flags & COMPLETE) &&
+	out->cal.flush_watched = all && (row->flags & COMPLETE) &&
 		(flushed ? out->cal.linear.ok : sum->idle_flushes > 0);
 	if (!flushed && !sum->idle_flushes)
 		blame(out, ROLE_FLUSH, "attached, but did not fire for copies nor for "
@@ -281,12 +407,19 @@ void selfcheck__examine(const struct check_records *seen, const struct plan *p,
 	out->cal.destination_window = p->arch->destination_window;
 	out->cal.span = p->span;
 	out->cal.callers = &p->symbols->callers;
+	out->cal.flag_is_clean = p->arch->flag_is_clean;
+	out->cal.steps = p->aliases && p->pick[ROLE_FLUSH] &&
+			 (p->pick[ROLE_COPY_END] || p->pick[ROLE_CLEAR]);
 	examine_copies(seen, p, sum, out);
 	examine_windows(seen, p, sum, out);
 	fit_pfns(seen, out);
 	calibrate_mapcount(seen, out);
 	calibrate_dirty(seen, out);
+	examine_calls(seen, p, out);
 	examine_flush(seen, p, sum, out);
 	examine_mapping(seen, p, sum, out);
 	examine_clears(seen, p, out);
+	/* a mapping tells which page was flushed through it, if any was */
+	out->mapping_not_needed = p->pick[ROLE_COPY_CALL] && out->calls_seen == out->calls_wanted &&
+		!events_of(seen, 1U << EVENT_FLUSH_SOURCE | 1U << EVENT_FLUSH_DESTINATION);
 }

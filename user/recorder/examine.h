@@ -19,6 +19,7 @@ struct check_records {
 	int copies;
 	int clears;
 	int windows;
+	int flushed;		/* windows at whose end the cache was flushed */
 	int overflow;		/* number of copies there was no room for */
 };
 
@@ -28,6 +29,9 @@ struct check_result {
 	char why[96];		/* what is wrong with it, in words */
 	bool dead;		/* its function fires in no copy, whatever program is on it */
 	bool silent;		/* ... but does outside: the probe works, copies do not call it */
+	int calls_seen, calls_wanted; /* known copies that a call was seen in, and all of them */
+	bool fork_flushes;	/* forks flush the cache when nobody can write any more */
+	bool mapping_not_needed; /* verdicts need no probe on the mappings made for copies */
 	bool sees_fresh;	/* all known copies on the path cow-fault were seen */
 	struct calibration cal;
 };

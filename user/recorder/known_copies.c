@@ -260,7 +260,7 @@ void known__end(struct known_child *child)
 	memset(child, 0, sizeof(*child));
 }
 
-int known__is_arch_dirty(__u64 pfn)
+int known__arch_flag(__u64 pfn)
 {
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	__u64 flags;

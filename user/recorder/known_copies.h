@@ -65,7 +65,7 @@ int known__run(struct known_child *child, void (*idle)(void *ctx), void *ctx);
 /* known__end - let the child exit, reap it, unmap child->known; harmless when never started */
 void known__end(struct known_child *child);
 
-/* known__is_arch_dirty - KPF_ARCH of a page in /proc/kpageflags: 1 or 0; -1 = it cannot be read */
-int known__is_arch_dirty(__u64 pfn);
+/* known__arch_flag - KPF_ARCH of a page in /proc/kpageflags: 1 or 0; -1 = it cannot be read */
+int known__arch_flag(__u64 pfn);
 
 #endif

@@ -29,7 +29,11 @@ static bool in_catalogue(const char *word)
 
 static int read_symbols(struct machine *m, bool all)
 {
-	if (!all && symbols_bpf__open(&m->lookup) && symbols_bpf__read(&m->lookup, &m->symbols))
+	const bool ask = symbols_bpf__open(&m->lookup);
+
+	if (kernel_code__open(&m->code, ask ? &m->lookup : NULL, m->kernel.tracefs))
+		m->plan.code = &m->code;
+	if (!all && ask && symbols_bpf__read(&m->lookup, &m->symbols))
 		return 0;
 	return symbols__read(&m->symbols, "/proc/kallsyms");
 }
@@ -49,6 +53,7 @@ int machine__plan(struct machine *m, const char *prefer, bool all)
 	if (ret)
 		return ret;
 	m->plan.span = m->geometry.span;
+	m->plan.cpus = m->kernel.cpus;
 	m->plan.aliases = geometry__colours(&m->geometry) > 1;
 	plan__choose(&m->plan);
 	return EXIT_OK;

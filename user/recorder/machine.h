@@ -4,6 +4,7 @@
 #define BRINDLE_RECORDER_MACHINE_H
 
 #include "kernel/kernel.h"
+#include "probe/kernel_code.h"
 #include "probe/plan.h"
 #include "probe/symbols_bpf.h"
 #include "recorder/selfcheck.h"
@@ -13,6 +14,7 @@ struct machine {
 	struct geometry geometry;
 	struct symbols symbols;
 	struct symbols_bpf lookup;
+	struct kernel_code code;
 	struct plan plan;
 };
 

@@ -400,7 +400,7 @@ static int open_session(struct recorder *r, char **argv)
 	};
 	int ret = 0;
 
-	so.buffer = r->opts->buffer ?: r->machine->plan.aliases ? 1 << 20 : 4 << 20;
+	so.buffer = r->opts->buffer ?: r->machine->plan.aliases ? 2 << 20 : 4 << 20;
 	/* before the session, so that CMD does not inherit descriptors of our probes */
 	if (argv[0])
 		ret = workload__prepare(&r->workload, argv);

@@ -23,9 +23,10 @@ static void on_record(void *ctx, const struct wire_head *head)
 	/* pid is at the same place in copies and windows */
 	if (rec->pid != sc->pid)
 		return;
-	if (head->type == WIRE_WINDOW)
+	if (head->type == WIRE_WINDOW) {
 		sc->seen.windows++;
-	else if (head->type == WIRE_CLEAR && sc->seen.clears < SEEN_MAX)
+		sc->seen.flushed += ((const struct wire_window *)head)->flushed;
+	} else if (head->type == WIRE_CLEAR && sc->seen.clears < SEEN_MAX)
 		sc->seen.clear[sc->seen.clears++] = *rec;
 	else if (head->type == WIRE_CLEAR)
 		return;
@@ -113,6 +114,8 @@ static int next_plan(struct selfcheck *sc, struct plan *p, struct silent *silent
 		     role == ROLE_CLEAR ? "clears" : "fork windows", sc->result.why);
 		return 0;
 	}
+	if (role == ROLE_COPY_CALL)
+		return 0;
 	return give_up(p, role, sc->result.why);
 }
 
@@ -134,10 +137,24 @@ static void warn_unmeasured(const struct plan *p, const struct calibration *cal)
 		     "another colour will be unknown");
 }
 
-/* Hands what was measured to the programs, and ends the check for them. */
-static void tell_programs(struct session *s, const struct calibration *cal)
+/* Detaches what cost something and tells nothing. */
+static void drop_unneeded(struct selfcheck *sc)
 {
-	struct learned learned = { .checked = 1 };
+	if (!sc->result.fork_flushes) {
+		session__drop(sc->session, ROLE_FORK_TLB);
+		session__drop(sc->session, ROLE_FORK_FLUSH);
+	}
+	if (!sc->result.mapping_not_needed)
+		return;
+	session__drop(sc->session, ROLE_MAPPING);
+	session__drop(sc->session, ROLE_MAPPED_PAGE);
+}
+
+/* Hands what was measured to the programs, and ends the check for them. */
+static void tell_programs(struct session *s, const struct check_result *result)
+{
+	const struct calibration *cal = &result->cal;
+	struct learned learned = { .checked = 1, .fork_flushes = result->fork_flushes };
 
 	if (cal->page.ok) {
 		learned.page_bytes = cal->page.step;
@@ -148,6 +165,7 @@ static void tell_programs(struct session *s, const struct calibration *cal)
 	if (cal->linear.ok) {
 		learned.linear_known = 1;
 		learned.linear_base = cal->linear.base;
+		learned.highest_pfn = cal->highest_pfn;
 	}
 	session__set_learned(s, &learned);
 }
@@ -202,7 +220,15 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 		if (ret && ret != -EAGAIN)
 			return ret;
 	}
+	drop_unneeded(sc);
 	warn_unmeasured(p, &sc->result.cal);
-	tell_programs(sc->session, &sc->result.cal);
+	if (p->pick[ROLE_COPY_CALL] && sc->result.calls_seen < sc->result.calls_wanted)
+		warn("self-check: %s was seen in %d of %d known copies: others will be unknown",
+		     p->pick[ROLE_COPY_CALL]->function, sc->result.calls_seen,
+		     sc->result.calls_wanted);
+	if (p->pick[ROLE_COPY_CALL] && !p->copy_calls.watched)
+		warn("self-check: in a copy, %s: what it flushes cannot be seen",
+		     p->copy_calls.unwatched);
+	tell_programs(sc->session, &sc->result);
 	return 0;
 }

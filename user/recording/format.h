@@ -20,7 +20,7 @@ _Static_assert(sizeof(off_t) == 8, "64-bit file offsets");
 #define UUID_LEN	16
 #define STREAM_NAME_LEN	24
 
-/* Event ids. A number is never used again: events of schema 1 can still be read. */
+/* Event ids. A number is never used again: events of older schemas can still be read. */
 enum disk_event {
 	DISK_COPY_1 = 1,	/* not written since schema 2 */
 	DISK_FORK = 2,
@@ -31,7 +31,11 @@ enum disk_event {
 	DISK_CLEAR = 8,
 	DISK_COPIES = 9,
 	DISK_CLEARS = 10,
-	DISK_LAST = DISK_CLEARS
+	DISK_COPY_STEPS = 11,
+	DISK_CLEAR_STEPS = 12,
+	DISK_COPIES_STEPS = 13,
+	DISK_CLEARS_STEPS = 14,
+	DISK_LAST = DISK_CLEARS_STEPS
 };
 
 #define PACKED __attribute__((packed))
@@ -68,13 +72,47 @@ struct disk_side_1 {
 
 _Static_assert(MAPPING_COUNT <= 16 && EVIDENCE_COUNT <= 16, "each fits into half a byte");
 
+/* Who it was copied or cleared for; in events of record --totals, how many there were. */
+union disk_whose {
+	struct {
+		__u32 pid, tid;
+	} PACKED;
+	__u64 count;
+} PACKED;
+
+struct disk_copy_body {
+	union disk_whose whose;
+	__u64 user;
+	struct disk_side source, destination;
+} PACKED;
+
+struct disk_clear_body {
+	union disk_whose whose;
+	__u64 user;
+	struct disk_side destination;
+} PACKED;
+
+/* Entries of step from steps on are 0. */
+struct disk_steps {
+	__u8 steps;
+	__u16 step[STEPS_MAX];
+} PACKED;
+
+/* DISK_COPY, DISK_COPIES */
 struct disk_copy {
 	struct disk_head head;
 	__u8 path;
 	__u8 facts;
-	__u32 pid, tid;
-	__u64 user;
-	struct disk_side source, destination;
+	struct disk_copy_body body;
+} PACKED;
+
+/* DISK_COPY_STEPS, DISK_COPIES_STEPS */
+struct disk_copy_steps {
+	struct disk_head head;
+	__u8 path;
+	__u16 facts;
+	struct disk_copy_body body;
+	struct disk_steps steps;
 } PACKED;
 
 struct disk_copy_1 {
@@ -104,12 +142,19 @@ struct disk_end {
 	__u64 copies, forks, clears, lost, missed;
 } PACKED;
 
+/* DISK_CLEAR, DISK_CLEARS */
 struct disk_clear {
 	struct disk_head head;
 	__u8 facts;
-	__u32 pid, tid;
-	__u64 user;
-	struct disk_side destination;
+	struct disk_clear_body body;
+} PACKED;
+
+/* DISK_CLEAR_STEPS, DISK_CLEARS_STEPS */
+struct disk_clear_steps {
+	struct disk_head head;
+	__u16 facts;
+	struct disk_clear_body body;
+	struct disk_steps steps;
 } PACKED;
 
 struct disk_clear_1 {
@@ -120,24 +165,6 @@ struct disk_clear_1 {
 	struct disk_side_1 destination;
 } PACKED;
 
-/* Laid out like a copy and a clear, with a count in place of pid and tid. */
-struct disk_copies {
-	struct disk_head head;
-	__u8 path;
-	__u8 facts;
-	__u64 count;
-	__u64 user;
-	struct disk_side source, destination;
-} PACKED;
-
-struct disk_clears {
-	struct disk_head head;
-	__u8 facts;
-	__u64 count;
-	__u64 user;
-	struct disk_side destination;
-} PACKED;
-
 _Static_assert(sizeof(struct disk_packet) == 88, "layout of recording.h");
 _Static_assert(sizeof(struct disk_copy) == 62, "layout of recording.h");
 _Static_assert(sizeof(struct disk_copy_1) == 64, "layout of recording.h");
@@ -146,21 +173,31 @@ _Static_assert(sizeof(struct disk_process) == 30, "layout of recording.h");
 _Static_assert(sizeof(struct disk_end) == 50, "layout of recording.h");
 _Static_assert(sizeof(struct disk_clear) == 44, "layout of recording.h");
 _Static_assert(sizeof(struct disk_clear_1) == 45, "layout of recording.h");
-_Static_assert(sizeof(struct disk_copies) == sizeof(struct disk_copy) &&
-	       offsetof(struct disk_copies, count) == offsetof(struct disk_copy, pid) &&
-	       offsetof(struct disk_copies, user) == offsetof(struct disk_copy, user) &&
-	       sizeof(struct disk_clears) == sizeof(struct disk_clear) &&
-	       offsetof(struct disk_clears, count) == offsetof(struct disk_clear, pid) &&
-	       offsetof(struct disk_clears, user) == offsetof(struct disk_clear, user),
-	       "copies and clears are decoded as one, with the count in place of pid and tid");
+_Static_assert(sizeof(struct disk_copy_steps) == 80, "layout of recording.h");
+_Static_assert(sizeof(struct disk_clear_steps) == 62, "layout of recording.h");
 
 /* The facts that have a bit on disk. A new FACT_* needs one here and in the metadata. */
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \
-			 FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_MAPPING_WATCHED)
-_Static_assert(FACTS_STORED == 0x7f, "facts take one byte on disk");
+			 FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_MAPPING_WATCHED | \
+			 FACT_STEPS | FACT_STEPS_LOST | FACT_USER_WATCHED | FACT_ALL_WATCHED | \
+			 FACT_FORK_FLUSHED)
+
+/* Those that fit into events without steps: all there were until schema 3. */
+#define FACTS_PLAIN	0x7f
+
+_Static_assert(FACTS_STORED == 0xfff && FACT_STEPS == FACTS_PLAIN + 1, "each fact has its bit");
+
+/* disk__needs_steps - do a copy or clear with these facts need an event with steps? */
+static inline bool disk__needs_steps(__u16 facts)
+{
+	return facts & FACTS_STORED & ~FACTS_PLAIN;
+}
 
 /* packet__crc - value for the crc32 field of a packet of size bytes: all others are summed */
 __u32 packet__crc(const void *packet, size_t size);
+
+/* uuid__random - a random uuid (RFC 4122, version 4), for a new recording */
+void uuid__random(__u8 uuid[UUID_LEN]);
 
 /* ---- the directory (directory.c) ---- */
 

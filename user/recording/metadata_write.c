@@ -14,6 +14,8 @@ static const char types[] =
 	"typealias integer { size = 32; align = 8; signed = false; } := uint32_t;\n"
 	"typealias integer { size = 64; align = 8; signed = false; } := uint64_t;\n"
 	"typealias integer { size = 64; align = 8; signed = false; base = 16; } := address_t;\n"
+	"typealias integer { size = 16; align = 8; signed = false; base = 16; } := step_t;\n"
+	"typealias integer { size = 1; align = 1; signed = false; } := bit_t;\n"
 	"typealias integer { size = 2; align = 1; signed = false; } := fact_t;\n"
 	"typealias integer { size = 4; align = 1; signed = false; } := half_t;\n"
 	"typealias integer { size = 8; align = 8; signed = false; encoding = UTF8; } := text_t;\n"
@@ -37,15 +39,6 @@ static const char stream_block[] =
 	"\t};\n"
 	"};\n\n";
 
-static const char copy_block[] =
-	"\t\tuint32_t pid;\n"
-	"\t\tuint32_t tid;\n"
-	"\t\taddress_t user;\n"
-	"\t\tstruct side source;\n"
-	"\t\tstruct side destination;\n"
-	"\t};\n"
-	"};\n\n";
-
 static const char other_events[] =
 	"event {\n"
 	"\tid = 2; name = \"fork\"; stream_id = 0;\n"
@@ -59,37 +52,23 @@ static const char other_events[] =
 	"\tid = 4; name = \"end\"; stream_id = 0;\n"
 	"\tfields := struct { uint64_t copies; uint64_t forks; uint64_t clears; uint64_t lost;\n"
 	"\t\tuint64_t missed; };\n"
-	"};\n\n"
-	"event {\n"
-	"\tid = 8; name = \"clear\"; stream_id = 0;\n"
-	"\tfields := struct {\n"
-	"\t\tstruct facts facts;\n"
-	"\t\tuint32_t pid;\n"
-	"\t\tuint32_t tid;\n"
-	"\t\taddress_t user;\n"
-	"\t\tstruct side destination;\n"
-	"\t};\n"
-	"};\n\n"
-	"event {\n"
-	"\tid = 9; name = \"copies\"; stream_id = 0;\n"
-	"\tfields := struct {\n"
-	"\t\tenum path path;\n"
-	"\t\tstruct facts facts;\n"
-	"\t\tuint64_t count;\n"
-	"\t\taddress_t user;\n"
-	"\t\tstruct side source;\n"
-	"\t\tstruct side destination;\n"
-	"\t};\n"
-	"};\n\n"
-	"event {\n"
-	"\tid = 10; name = \"clears\"; stream_id = 0;\n"
-	"\tfields := struct {\n"
-	"\t\tstruct facts facts;\n"
-	"\t\tuint64_t count;\n"
-	"\t\taddress_t user;\n"
-	"\t\tstruct side destination;\n"
-	"\t};\n"
-	"};\n";
+	"};\n\n";
+
+/* Events with the fields of a copy or a clear. Those with steps have the same names. */
+static const struct fields {
+	enum disk_event id;
+	const char *name;
+	bool of_copy, total, steps;
+} with_sides[] = {
+	{ DISK_COPY, "copy", true, false, false },
+	{ DISK_CLEAR, "clear", false, false, false },
+	{ DISK_COPIES, "copies", true, true, false },
+	{ DISK_CLEARS, "clears", false, true, false },
+	{ DISK_COPY_STEPS, "copy", true, false, true },
+	{ DISK_CLEAR_STEPS, "clear", false, false, true },
+	{ DISK_COPIES_STEPS, "copies", true, true, true },
+	{ DISK_CLEARS_STEPS, "clears", false, true, true },
+};
 
 /* Writes a string literal. Control characters and bytes that are not UTF-8 become octal escapes. */
 static void write_string(FILE *f, const char *key, const char *s)
@@ -169,56 +148,104 @@ static void write_enum(FILE *f, const char *name, const char *type,
 }
 
 /*
- * The facts byte is four fields of two bits: bit 0 of a field says whether the fact is known,
- * bit 1 is the fact. CTF fills a byte from its low end in little endian and from its high end
- * in big endian, so the fields are declared in reverse order in big endian.
+ * Writes the bit fields of a number, lowest bits first. CTF fills a number from its low end in
+ * little endian and from its high end in big endian, so the fields are declared in reverse order
+ * in big endian.
  */
+static void write_bits(FILE *f, const char *const *fields, unsigned int n)
+{
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, "\t%s;\n", fields[big ? n - 1 - i : i]);
+}
+
+/* In a field of two bits, bit 0 says whether the fact is known, and bit 1 is the fact. */
 static void write_facts(FILE *f)
 {
-	static const char *const fields[] = {
+	static const char *const plain[] = {
 		"enum known source_mapped", "enum known source_kernel_dirty",
 		"enum watched destination_flushed", "enum watch coherent_mapping",
 	};
-	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-	unsigned int i;
+	static const char *const more[] = {
+		"enum known source_mapped", "enum known source_kernel_dirty",
+		"enum watched destination_flushed", "enum watch_bit coherent_mapping",
+		"enum yes_no steps_recorded", "enum yes_no steps_lost",
+		"enum watch_bit user_flush", "enum watch_bit whole_flush",
+		"enum yes_no fork_flushed", "half_t unused",
+	};
 
 	fputs("enum known : fact_t { \"not-known\" = 0, \"no\" = 1, \"yes\" = 2 ... 3 };\n"
 	      "enum watched : fact_t { \"not-watched\" = 0, \"no\" = 1, \"yes\" = 2 ... 3 };\n"
 	      "enum watch : fact_t { \"not-watched\" = 0, \"watched\" = 1 };\n"
+	      "enum watch_bit : bit_t { \"not-watched\" = 0, \"watched\" = 1 };\n"
+	      "enum yes_no : bit_t { \"no\" = 0, \"yes\" = 1 };\n"
 	      "struct facts {\n", f);
-	for (i = 0; i < 4; i++)
-		fprintf(f, "\t%s;\n", fields[big ? 3 - i : i]);
+	write_bits(f, plain, sizeof(plain) / sizeof(plain[0]));
+	fputs("};\nstruct more_facts {\n", f);
+	write_bits(f, more, sizeof(more) / sizeof(more[0]));
 	fputs("};\n", f);
 }
 
-/* The two halves of a byte are declared in reverse order in big endian, as in write_facts. */
 static void write_side(FILE *f)
 {
 	static const char *const halves[] = { "enum kind kind", "enum evidence evidence" };
-	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 
-	fprintf(f, "/* pfn 18446744073709551615 and va 0: not known */\n"
-		"struct side {\n"
-		"\tuint64_t pfn;\n"
-		"\taddress_t va;\n"
-		"\t%s;\n"
-		"\t%s;\n"
-		"};\n\n", halves[big], halves[!big]);
+	fputs("/* pfn 18446744073709551615 and va 0: not known */\n"
+	      "struct side {\n"
+	      "\tuint64_t pfn;\n"
+	      "\taddress_t va;\n", f);
+	write_bits(f, halves, 2);
+	fputs("};\n", f);
 }
 
-static void write_copy_event(FILE *f)
+/* The words for the parts of a step, for people: to a reader of CTF it is a number. */
+static void write_step_words(FILE *f)
 {
+	unsigned int i;
+
+	fputs("/* a step: colour << 6 | page << 4 | what; what is", f);
+	for (i = STEP_NONE + 1; i < STEP_KINDS; i++)
+		fprintf(f, "%s %u %s", i > 1 ? "," : "", i, step__name(i));
+	fputs(";\n * page is", f);
+	for (i = STEP_OF_SOURCE; i <= STEP_OF_UNKNOWN; i++)
+		fprintf(f, "%s %u %s", i ? "," : "", i, step_page__name(i));
+	fputs(" */\n\n", f);
+}
+
+static void write_event(FILE *f, const struct fields *e)
+{
+	fprintf(f, "event {\n\tid = %u; name = \"%s\"; stream_id = 0;\n\tfields := struct {\n",
+		e->id, e->name);
+	if (e->of_copy)
+		fputs("\t\tenum path path;\n", f);
+	fprintf(f, "\t\tstruct %s facts;\n", e->steps ? "more_facts" : "facts");
+	fputs(e->total ? "\t\tuint64_t count;\n" : "\t\tuint32_t pid;\n\t\tuint32_t tid;\n", f);
+	fputs("\t\taddress_t user;\n", f);
+	if (e->of_copy)
+		fputs("\t\tstruct side source;\n", f);
+	fputs("\t\tstruct side destination;\n", f);
+	if (e->steps)
+		fprintf(f, "\t\tuint8_t steps;\n\t\tstep_t step[%u];\n", STEPS_MAX);
+	fputs("\t};\n};\n", f);
+}
+
+static void write_events(FILE *f)
+{
+	unsigned int i;
+
 	write_enum(f, "path", "uint8_t", path__name, PATH_COUNT);
 	write_enum(f, "kind", "half_t", mapping_kind__name, MAPPING_COUNT);
 	write_enum(f, "evidence", "half_t", evidence__name, EVIDENCE_COUNT);
 	write_facts(f);
 	write_side(f);
-	fputs("event {\n"
-	      "\tid = 7; name = \"copy\"; stream_id = 0;\n"
-	      "\tfields := struct {\n"
-	      "\t\tenum path path;\n"
-	      "\t\tstruct facts facts;\n", f);
-	fputs(copy_block, f);
+	write_step_words(f);
+	fputs(other_events, f);
+	for (i = 0; i < sizeof(with_sides) / sizeof(with_sides[0]); i++) {
+		fputs(i ? "\n" : "", f);
+		write_event(f, &with_sides[i]);
+	}
 }
 
 static void write_text(FILE *f, const struct recording_env *env, const __u8 uuid[UUID_LEN])
@@ -240,8 +267,7 @@ static void write_text(FILE *f, const struct recording_env *env, const __u8 uuid
 		(unsigned long long)(env->start_ns / NS_PER_S),
 		(unsigned long long)(env->start_ns % NS_PER_S));
 	fputs(stream_block, f);
-	write_copy_event(f);
-	fputs(other_events, f);
+	write_events(f);
 }
 
 char *meta__text(const struct recording_env *env, const __u8 uuid[UUID_LEN], size_t *len)

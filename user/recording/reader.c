@@ -63,6 +63,7 @@ static int add_stream(struct recording *r, __u32 cpu)
 	s = &streams[r->count++];
 	memset(s, 0, sizeof(*s));
 	s->cpu = cpu;
+	s->page_shift = geometry__page_shift(&r->meta.env.geometry);
 	stream__name(s->name, cpu);
 	s->fd = openat(r->dirfd, s->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (s->fd < 0)

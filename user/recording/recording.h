@@ -12,7 +12,7 @@
 #include "model/geometry.h"
 #include "model/plan_row.h"
 
-#define RECORDING_SCHEMA	2
+#define RECORDING_SCHEMA	3
 
 /* The env block: everything a report needs besides the events. */
 struct recording_env {
@@ -58,9 +58,18 @@ struct recording_env {
  * 9 copies	as 7, but 12 count u64 in place of pid and tid: the number of copies that are
  *		judged like this one. Written by record --totals. 62 bytes.
  * 10 clears	as 8, but 11 count u64 in place of pid and tid. 44 bytes.
+ * 11 copy	with steps: 10 path u8, 11 facts u16, 13 pid u32, 17 tid u32, 21 user u64, 29
+ *		source, 46 destination, 63 steps u8, 64 step u16[8]: STEP() of each, 0 from
+ *		steps on. 80 bytes.
+ * 12 clear	with steps: 10 facts u16, 12 pid u32, 16 tid u32, 20 user u64, 28 destination,
+ *		45 steps u8, 46 step u16[8]. 62 bytes.
+ * 13 copies	as 11, but 13 count u64 in place of pid and tid. 80 bytes.
+ * 14 clears	as 12, but 12 count u64 in place of pid and tid. 62 bytes.
  * 1, 5		copy and clear of schema 1: kind and evidence have a byte each. 64 and 45 bytes.
  *
- * A copy takes less than 64 bytes, even with its share of packet heads and names.
+ * Events with steps are those of schema 3. They are written for copies and clears with a fact
+ * that the others have no bit for; so a copy whose steps nobody watches takes less than 64
+ * bytes, even with its share of packet heads and names.
  */
 
 /* ---- writing ---- */
@@ -108,7 +117,7 @@ struct copy_template {
 	unsigned char event[62];
 };
 
-/* recording__template - fill in *template from one of these copies */
+/* recording__template - fill in *template from one of these copies; of use if it has no steps */
 void recording__template(const struct copy *c, struct copy_template *template);
 
 /*
@@ -116,7 +125,7 @@ void recording__template(const struct copy *c, struct copy_template *template);
  * @c: only its time, pid, tid, user address, pfns and vas are read
  *
  * Returns false, having written nothing, when the general path is needed: the packet is full,
- * the name is new, or writing has failed.
+ * the name is new, writing has failed, or such copies have steps.
  */
 bool recording__copy_fast(struct recording_writer *w, __u32 cpu,
 			  const struct copy_template *template, const struct copy *c,

@@ -5,6 +5,22 @@
 
 #include "recording/format.h"
 
+/* u64_of, u32_of, u16_of - a value in this machine's byte order; swap: it is in the other one */
+static inline __u64 u64_of(bool swap, __u64 v)
+{
+	return swap ? __builtin_bswap64(v) : v;
+}
+
+static inline __u32 u32_of(bool swap, __u32 v)
+{
+	return swap ? __builtin_bswap32(v) : v;
+}
+
+static inline __u16 u16_of(bool swap, __u16 v)
+{
+	return swap ? __builtin_bswap16(v) : v;
+}
+
 /* Interned names: each is stored once, at an address valid until names__free. Open addressing. */
 struct names {
 	char **slots;
@@ -26,6 +42,7 @@ struct comm_table {
 struct rstream {
 	int fd;
 	__u32 cpu;
+	__u32 page_shift;	/* of the machine that recorded */
 	char name[24];
 	__u64 size;		/* bytes of whole packets, known when all have been checked */
 	__u64 at;		/* offset of the next packet */
@@ -40,6 +57,8 @@ struct rstream {
 	__u64 ts;		/* of the event last looked at: no later one may be older */
 };
 
+/* ---- packets (stream.c) ---- */
+
 enum packet_state { PACKET_WHOLE, PACKET_NONE, PACKET_CUT, PACKET_BAD };
 
 /*
@@ -52,6 +71,11 @@ enum packet_state { PACKET_WHOLE, PACKET_NONE, PACKET_CUT, PACKET_BAD };
  */
 enum packet_state stream__packet(struct rstream *s, const struct meta *m, __u64 limit,
 				 bool check_crc, const char **why);
+
+/* stream__rewind - go back to before the first packet */
+void stream__rewind(struct rstream *s);
+
+/* ---- the events of a packet (events.c) ---- */
 
 /* Sums over the events checked so far. */
 struct disk_counts {
@@ -82,8 +106,7 @@ const char *stream__event(struct rstream *s, bool swap, struct event *ev);
 void stream__process(struct rstream *s, bool swap, struct disk_process *d);
 void stream__skip(struct rstream *s);
 
-/* stream__rewind - go back to before the first packet */
-void stream__rewind(struct rstream *s);
+/* ---- names (comms.c) ---- */
 
 /* names__get - intern a name; NULL: out of memory */
 const char *names__get(struct names *n, const char comm[COMM_LEN]);

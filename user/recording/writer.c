@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/crc.h"
@@ -48,35 +46,6 @@ struct recording_writer {
 	struct stream **streams;
 };
 
-static __u64 now_ns(clockid_t clock)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(clock, &t);
-	return (__u64)t.tv_sec * 1000000000ULL + (__u64)t.tv_nsec;
-}
-
-/*
- * A random uuid (RFC 4122, version 4). The kernel's random pool may not be ready early after
- * boot, which is where lab machines record. Then AT_RANDOM serves, the 16 random bytes that the
- * kernel gives a process at exec; the time makes a second recording of this process differ.
- */
-static void random_uuid(__u8 uuid[UUID_LEN])
-{
-	if (getrandom(uuid, UUID_LEN, GRND_NONBLOCK) != UUID_LEN) {
-		const void *at_random = (const void *)getauxval(AT_RANDOM);
-		__u64 ts;
-
-		if (at_random)
-			memcpy(uuid, at_random, UUID_LEN);
-		memcpy(&ts, uuid, sizeof(ts));
-		ts ^= now_ns(CLOCK_REALTIME);
-		memcpy(uuid, &ts, sizeof(ts));
-	}
-	uuid[6] = (uuid[6] & 0x0f) | 0x40;
-	uuid[8] = (uuid[8] & 0x3f) | 0x80;
-}
-
 static void free_writer(struct recording_writer *w)
 {
 	__u32 i;
@@ -105,7 +74,7 @@ struct recording_writer *recording__create(const char *dir, const struct recordi
 		err(EXIT_FAIL, "recording into %s: out of memory", dir);
 		goto cleanup;
 	}
-	random_uuid(w->uuid);
+	uuid__random(w->uuid);
 	w->dirfd = dir__prepare(dir, env, w->uuid);
 	if (w->dirfd >= 0)
 		return w;
@@ -342,34 +311,87 @@ put_side(struct disk_side *d, const struct side *side)
 		d->seen = seen_clamped(side);
 }
 
-/* Always inlined, as put_side is: without short records this is done for every copy. */
-static inline __attribute__((always_inline)) void
-put_copy(struct disk_copy *d, const struct copy *c)
+/* Stores steps; returns the facts to store with them. A step out of range ends them. */
+static __u16 put_steps(struct disk_steps *d, const __u16 *step, unsigned int steps, __u16 facts)
 {
-	d->path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
-	d->facts = (__u8)(c->facts & FACTS_STORED);
-	d->pid = c->pid;
-	d->tid = c->tid;
-	d->user = c->user;
-	put_side(&d->source, &c->source);
-	put_side(&d->destination, &c->destination);
+	unsigned int n;
+
+	memset(d, 0, sizeof(*d));
+	for (n = 0; n < steps && n < STEPS_MAX; n++) {
+		if (STEP_KIND(step[n]) - 1U >= STEP_KINDS - 1U)
+			break;
+		d->step[n] = step[n];
+	}
+	d->steps = (__u8)n;
+	return (__u16)((facts & FACTS_STORED) | (n < steps ? FACT_STEPS_LOST : 0));
 }
 
-static void put_clear(struct disk_clear *d, const struct clear *c)
+/* The size of the event of a copy, or of a clear, with these facts. */
+static inline __u32 copy_size(__u16 facts)
 {
-	d->facts = (__u8)(c->facts & FACTS_STORED);
-	d->pid = c->pid;
-	d->tid = c->tid;
-	d->user = c->user;
-	put_side(&d->destination, &c->destination);
+	return disk__needs_steps(facts) ? sizeof(struct disk_copy_steps) : sizeof(struct disk_copy);
+}
+
+static inline __u32 clear_size(__u16 facts)
+{
+	return disk__needs_steps(facts) ? sizeof(struct disk_clear_steps) :
+					  sizeof(struct disk_clear);
+}
+
+/*
+ * put_copy, put_clear - fill in an event of that size, but for its head; returns its body
+ *
+ * put_copy is always inlined, as put_side is: without short records it is done for every copy.
+ */
+static inline __attribute__((always_inline)) struct disk_copy_body *
+put_copy(void *event, const struct copy *c)
+{
+	const __u8 path = c->path < PATH_COUNT ? c->path : PATH_UNKNOWN;
+	struct disk_copy_steps *stepped = event;
+	struct disk_copy *plain = event;
+	struct disk_copy_body *body = &plain->body;
+
+	if (disk__needs_steps(c->facts)) {
+		stepped->path = path;
+		stepped->facts = put_steps(&stepped->steps, c->step, c->steps, c->facts);
+		body = &stepped->body;
+	} else {
+		plain->path = path;
+		plain->facts = (__u8)(c->facts & FACTS_PLAIN);
+	}
+	body->whose.pid = c->pid;
+	body->whose.tid = c->tid;
+	body->user = c->user;
+	put_side(&body->source, &c->source);
+	put_side(&body->destination, &c->destination);
+	return body;
+}
+
+static struct disk_clear_body *put_clear(void *event, const struct clear *c)
+{
+	struct disk_clear_steps *stepped = event;
+	struct disk_clear *plain = event;
+	struct disk_clear_body *body = &plain->body;
+
+	if (disk__needs_steps(c->facts)) {
+		stepped->facts = put_steps(&stepped->steps, c->step, c->steps, c->facts);
+		body = &stepped->body;
+	} else {
+		plain->facts = (__u8)(c->facts & FACTS_PLAIN);
+	}
+	body->whose.pid = c->pid;
+	body->whose.tid = c->tid;
+	body->user = c->user;
+	put_side(&body->destination, &c->destination);
+	return body;
 }
 
 int recording__copy(struct recording_writer *w, __u32 cpu, const struct copy *c,
 		    const char comm[COMM_LEN])
 {
+	const __u16 id = disk__needs_steps(c->facts) ? DISK_COPY_STEPS : DISK_COPY;
 	struct stream *s;
-	struct disk_copy *event = append_named(w, cpu, c->ts, c->pid, comm, DISK_COPY,
-					       sizeof(*event), &s);
+	void *event = append_named(w, cpu, c->ts, c->pid, comm, id, copy_size(c->facts), &s);
 
 	if (!event)
 		return w->failed;
@@ -382,9 +404,12 @@ _Static_assert(sizeof(struct copy_template) == sizeof(struct disk_copy), "a temp
 
 void recording__template(const struct copy *c, struct copy_template *template)
 {
-	struct disk_copy event = { .head.id = DISK_COPY };
+	struct disk_copy event = {};
 
-	put_copy(&event, c);
+	if (!disk__needs_steps(c->facts)) {
+		event.head.id = DISK_COPY;
+		put_copy(&event, c);
+	}
 	memcpy(template, &event, sizeof(event));
 }
 
@@ -395,18 +420,18 @@ bool recording__copy_fast(struct recording_writer *w, __u32 cpu,
 	struct stream *s = ready_stream_fast(w, cpu, c->pid, comm, sizeof(struct disk_copy));
 	struct disk_copy *event;
 
-	if (!s)
+	if (!s || ((const struct disk_copy *)template->event)->head.id != DISK_COPY)
 		return false;
 	event = begin_event(s, c->ts, DISK_COPY, sizeof(*event));
 	memcpy((char *)event + sizeof(event->head), template->event + sizeof(event->head),
 	       sizeof(*event) - sizeof(event->head));
-	event->pid = c->pid;
-	event->tid = c->tid;
-	event->user = c->user;
-	event->source.pfn = c->source.pfn;
-	event->source.va = c->source.va;
-	event->destination.pfn = c->destination.pfn;
-	event->destination.va = c->destination.va;
+	event->body.whose.pid = c->pid;
+	event->body.whose.tid = c->tid;
+	event->body.user = c->user;
+	event->body.source.pfn = c->source.pfn;
+	event->body.source.va = c->source.va;
+	event->body.destination.pfn = c->destination.pfn;
+	event->body.destination.va = c->destination.va;
 	s->copies++;
 	return true;
 }
@@ -436,9 +461,9 @@ int recording__window(struct recording_writer *w, __u32 cpu, const struct window
 int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *c,
 		     const char comm[COMM_LEN])
 {
+	const __u16 id = disk__needs_steps(c->facts) ? DISK_CLEAR_STEPS : DISK_CLEAR;
 	struct stream *s;
-	struct disk_clear *event = append_named(w, cpu, c->ts, c->pid, comm, DISK_CLEAR,
-						sizeof(*event), &s);
+	void *event = append_named(w, cpu, c->ts, c->pid, comm, id, clear_size(c->facts), &s);
 
 	if (!event)
 		return w->failed;
@@ -450,26 +475,26 @@ int recording__clear(struct recording_writer *w, __u32 cpu, const struct clear *
 /* Totals belong to no CPU: all go to the stream of CPU 0. */
 int recording__copies(struct recording_writer *w, const struct copy *c, __u64 count)
 {
+	const __u16 id = disk__needs_steps(c->facts) ? DISK_COPIES_STEPS : DISK_COPIES;
 	struct stream *s = stream_of(w, 0);
-	struct disk_copy *event = s ? append(w, s, c->ts, DISK_COPIES, sizeof(*event)) : NULL;
+	void *event = s ? append(w, s, c->ts, id, copy_size(c->facts)) : NULL;
 
 	if (!event)
 		return w->failed;
-	put_copy(event, c);
-	((struct disk_copies *)event)->count = count;
+	put_copy(event, c)->whose.count = count;
 	s->copies += count;
 	return EXIT_OK;
 }
 
 int recording__clears(struct recording_writer *w, const struct clear *c, __u64 count)
 {
+	const __u16 id = disk__needs_steps(c->facts) ? DISK_CLEARS_STEPS : DISK_CLEARS;
 	struct stream *s = stream_of(w, 0);
-	struct disk_clear *event = s ? append(w, s, c->ts, DISK_CLEARS, sizeof(*event)) : NULL;
+	void *event = s ? append(w, s, c->ts, id, clear_size(c->facts)) : NULL;
 
 	if (!event)
 		return w->failed;
-	put_clear(event, c);
-	((struct disk_clears *)event)->count = count;
+	put_clear(event, c)->whose.count = count;
 	w->clears += count;
 	return EXIT_OK;
 }
@@ -509,9 +534,12 @@ static int append_end(struct recording_writer *w)
 	__u64 lost = 0, missed = 0;
 	struct stream *s = NULL;
 	struct disk_end *event;
-	__u64 ts = now_ns(CLOCK_MONOTONIC);
+	struct timespec now = {};
+	__u64 ts;
 	__u32 i;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ts = (__u64)now.tv_sec * 1000000000ULL + (__u64)now.tv_nsec;
 	for (i = 0; i < w->cpus; i++) {
 		if (!w->streams[i])
 			continue;

@@ -9,10 +9,11 @@
 
 /* Small, so that the slots in use stay in the CPU's first-level cache. */
 struct class {
-	__u64 class;
+	struct verdict_class class;
 	__u8 used;
 	__u8 verdict;		/* enum copy_verdict */
 	__u16 user_colour;
+	struct mapped mapped[2];	/* source, destination */
 	__u64 copies[PATH_COUNT];
 };
 
@@ -36,7 +37,7 @@ struct classes *classes__new(struct stats *s, const struct arch *arch, bool miss
 	return c;
 }
 
-static void judge(const struct classes *c, __u64 class, struct verdict *v)
+static void judge(const struct classes *c, const struct verdict_class *class, struct verdict *v)
 {
 	verdict__judge_class(c->arch, &c->stats->geometry, class, c->missed, v);
 }
@@ -48,15 +49,17 @@ static void flush_slot(struct classes *c, struct class *s)
 
 	if (!s->used)
 		return;
-	judge(c, s->class, &v);
+	judge(c, &s->class, &v);
 	for (path = 0; path < PATH_COUNT; path++)
 		if (s->copies[path])
-			stats__shared(c->stats, path, s->user_colour, &v, s->copies[path]);
+			stats__shared(c->stats, path, s->user_colour, s->mapped, &v,
+				      s->copies[path]);
 	memset(s->copies, 0, sizeof(s->copies));
 }
 
 /* Gives a class that is in none of its slots the first free one, or else the first one. */
-static struct class *new_class(struct classes *c, struct class *s, __u64 class, __u64 user)
+static struct class *new_class(struct classes *c, struct class *s,
+			       const struct verdict_class *class, const struct copy *copy)
 {
 	struct verdict v;
 	unsigned int i = 0;
@@ -65,28 +68,32 @@ static struct class *new_class(struct classes *c, struct class *s, __u64 class, 
 		i++;
 	s = i < PROBES ? &s[i] : s;
 	flush_slot(c, s);
-	s->class = class;
+	s->class = *class;
 	s->used = true;
-	s->user_colour = (__u16)geometry__colour(&c->stats->geometry, user);
+	s->user_colour = (__u16)geometry__colour(&c->stats->geometry, copy->user);
+	s->mapped[0] = stats__mapped(&copy->source, copy->facts);
+	s->mapped[1] = stats__mapped(&copy->destination, copy->facts);
 	judge(c, class, &v);
 	s->verdict = (__u8)v.copy;
 	return s;
 }
 
-static struct class *slot_of(struct classes *c, __u64 class, __u64 user)
+static struct class *slot_of(struct classes *c, const struct verdict_class *class,
+			     const struct copy *copy)
 {
-	__u32 i = (__u32)(class * 0x9e3779b97f4a7c15ULL >> (64 - CLASSES_SHIFT));
+	__u32 i = verdict__hash_class(class) >> (32 - CLASSES_SHIFT);
 	struct class *first = &c->slots[i & ~(PROBES - 1)];
 
 	for (i = 0; i < PROBES; i++)
-		if (first[i].class == class && first[i].used)
+		if (first[i].used && verdict__same_class(&first[i].class, class))
 			return &first[i];
-	return new_class(c, first, class, user);
+	return new_class(c, first, class, copy);
 }
 
 int classes__copy(struct classes *c, const struct copy *copy, const char *comm)
 {
-	struct class *s = slot_of(c, verdict__class(&c->stats->geometry, copy), copy->user);
+	const struct verdict_class class = verdict__class(&c->stats->geometry, copy);
+	struct class *s = slot_of(c, &class, copy);
 
 	s->copies[copy->path < PATH_COUNT ? copy->path : PATH_UNKNOWN]++;
 	return stats__own(c->stats, copy, s->verdict, comm);

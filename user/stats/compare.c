@@ -36,6 +36,7 @@ const char *compare__code_name(unsigned int code)
 		[FOUND_NO_COPIES] = "no-copies",
 		[FOUND_MISSING] = "records-missing",
 		[FOUND_UNKNOWN] = "unknown",
+		[FOUND_DERIVED] = "derived",
 		[FOUND_TOO_FEW] = "too-few",
 		[FOUND_NOT_EXERCISED] = "not-exercised",
 		[FOUND_PLAN] = "plan",
@@ -170,18 +171,16 @@ bool compare__good(const struct comparison *c, const struct compare_counts *n)
 }
 
 /*
- * Worse means that the limits of the two rates do not overlap and the rate is higher by more
- * than a tenth, or that the copies before showed the kernel to be good.
+ * The verdict on a row with something at risk after. Worse means that the limits of the two
+ * rates do not overlap, and that the rate is higher by more than a tenth.
  */
-enum compare_verdict compare__at_risk(const struct comparison *c, const struct compare_row *r)
+static enum compare_verdict at_risk(const struct compare_row *r)
 {
 	const struct compare_counts *b = &r->before, *a = &r->after;
 	const double before = b->copies ? (double)b->at_risk / (double)b->copies : 0;
 	const double after = (double)a->at_risk / (double)a->copies;
 
-	if (compare__good(c, b))
-		return COMPARE_WORSE;
-	if (b->watched && a->lower > b->upper && after > before * (1 + 1.0 / COMPARE_PART))
+	if (a->lower > b->upper && after > before * (1 + 1.0 / COMPARE_PART))
 		return COMPARE_WORSE;
 	return COMPARE_NOT_FIXED;
 }
@@ -191,7 +190,7 @@ static enum compare_verdict row_verdict(const struct comparison *c, const struct
 	const struct compare_counts *b = &r->before, *a = &r->after;
 
 	if (a->at_risk)
-		return compare__at_risk(c, r);
+		return at_risk(r);
 	if (!a->copies || a->unknown)
 		return COMPARE_CANNOT_TELL;
 	if (b->at_risk)

@@ -31,7 +31,7 @@ enum compare_verdict {
 	COMPARE_FIXED,		/* at risk before, none after, and enough evidence */
 	COMPARE_STILL_GOOD,	/* none at risk before or after, and enough evidence for both */
 	COMPARE_NOT_FIXED,	/* at risk after */
-	COMPARE_WORSE,		/* at risk after, and at a higher rate than before */
+	COMPARE_WORSE,		/* at risk after, at a rate shown to be higher than before */
 	COMPARE_CANNOT_TELL,	/* the findings say why */
 	COMPARE_VERDICTS
 };
@@ -44,6 +44,7 @@ enum compare_code {
 	FOUND_NO_COPIES,
 	FOUND_MISSING,		/* records lost, missed, cut off; recorder did not finish */
 	FOUND_UNKNOWN,		/* copies or clears that could not be judged */
+	FOUND_DERIVED,		/* sides that are safe by mappings which nobody saw */
 	FOUND_TOO_FEW,		/* not enough copies for the rate that is to be shown */
 	FOUND_NOT_EXERCISED,	/* paths or colours of before have no copies after */
 	FOUND_PLAN,		/* the plan after sees less than the plan before */
@@ -154,8 +155,5 @@ void compare__join(struct comparison *c);
 
 /* compare__good - are none at risk or unknown, and are they enough to call the kernel good? */
 bool compare__good(const struct comparison *c, const struct compare_counts *n);
-
-/* compare__at_risk - the verdict on a row with something at risk after: worse, or not fixed */
-enum compare_verdict compare__at_risk(const struct comparison *c, const struct compare_row *r);
 
 #endif

@@ -102,6 +102,34 @@ static void find_unknown(struct comparison *c, const struct compare_counts *n, c
 		     ull(n->unknown), ull(n->copies), what, when);
 }
 
+static void find_derived_side(struct comparison *c, const struct side_stats *side, __u64 all,
+			      const char *what, const char *when, bool decides)
+{
+	if (side->derived)
+		find(c, FOUND_DERIVED, decides, "%llu of %llu %s %s are safe only by a mapping "
+		     "that was derived: nobody saw it, nor the order of flush and copy",
+		     ull(side->derived), ull(all), what, when);
+}
+
+/*
+ * A mapping that was derived is what a kernel known so far would have used: on a machine with
+ * aliases this is what is to be shown. Without aliases the kernel has no other mapping.
+ */
+static bool may_be_wrong(const struct compare_input *in)
+{
+	return geometry__colours(&in->env->geometry) > 1;
+}
+
+static void find_derived(struct comparison *c, const struct compare_input *in, const char *when)
+{
+	const struct stats *s = in->stats;
+
+	if (!may_be_wrong(in))
+		return;
+	find_derived_side(c, &s->source, s->total.copies, "sources", when, true);
+	find_derived_side(c, &s->destination, s->total.copies, "destinations", when, true);
+}
+
 /* ---- is there enough of what was at risk? ---- */
 
 /* A list of names as text; "..." ends it when it is full. */
@@ -240,7 +268,10 @@ static void judge_copies(struct comparison *c)
 	find_too_few(c, a, "copies", "after", c->needed);
 	find_unknown(c, a, "copies", "after", true);
 	find_unknown(c, b, "copies", "before", !b->at_risk);
+	find_derived(c, &c->after, "after");
 	find_missing(c, &c->before, "before", !b->at_risk);
+	if (!b->at_risk)
+		find_derived(c, &c->before, "before");
 	if (!b->at_risk)
 		find_too_few(c, b, "copies", "before", c->needed_good);
 	if (!a->copies)
@@ -276,6 +307,9 @@ static void judge_clears(struct comparison *c)
 		find(c, FOUND_NOT_EXERCISED, true, "%llu clears before, and none that could be "
 		     "judged after", ull(b->copies));
 	find_unknown(c, a, "clears", "after", b->at_risk);
+	if (may_be_wrong(&c->after))
+		find_derived_side(c, &c->after.stats->cleared, a->copies, "clears", "after",
+				  b->at_risk);
 }
 
 /* ---- worth a note ---- */
@@ -300,28 +334,21 @@ static int strength(const struct plan_row *p)
 }
 
 /*
- * A fix may change the function that serves a role, but the evidence it gives must not become
- * weaker. For the role "copy" this decides: if mappings were observed before and are only
- * derived after, the copies after are called congruent by the very rule that is to be tested.
- * A mapping or flush that is not watched makes sides unknown, which decides by itself.
+ * A fix may change the function that serves a role. If the evidence it gives is weaker, what it
+ * does not show makes sides unknown, or their mappings derived, which decides by itself.
  */
 static void find_plan(struct comparison *c)
 {
-	static const struct {
-		const char *role;
-		bool decides;
-	} roles[] = {
-		{ ROLE_NAME_COPY, true }, { ROLE_NAME_MAPPING, false }, { ROLE_NAME_FLUSH, false },
-	};
+	static const char *const roles[] = { ROLE_NAME_COPY, ROLE_NAME_MAPPING, ROLE_NAME_FLUSH };
 	const struct recording_env *b = c->before.env, *a = c->after.env;
 	__u32 i;
 
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		const char *role = roles[i].role;
+		const char *role = roles[i];
 		const struct plan_row *before = plan_row(b, role), *after = plan_row(a, role);
 
 		if (strength(after) < strength(before))
-			find(c, FOUND_PLAN, roles[i].decides, "the plan's %s is %s before (%s) and "
+			find(c, FOUND_PLAN, false, "the plan's %s is %s before (%s) and "
 			     "%s after", role, before->evidence, before->function,
 			     after ? after->evidence : "not watched");
 	}
@@ -352,6 +379,18 @@ static void find_workload(struct comparison *c)
 		     "checks its own data could not have failed in this run");
 }
 
+/* A higher rate that is not "worse", because by the limits it may be the same. */
+static void find_overlap(struct comparison *c)
+{
+	const struct compare_counts *b = &c->rows[0].before, *a = &c->rows[0].after;
+
+	if (b->copies && a->lower <= b->upper &&
+	    (double)a->at_risk / (double)a->copies > (double)b->at_risk / (double)b->copies)
+		find(c, FOUND_RATE, false, "the rate is higher than before, but may be the same: "
+		     "at most %.3g %% before, at least %.3g %% after", 100 * b->upper,
+		     100 * a->lower);
+}
+
 /* Changes of rates that the verdict does not tell. */
 static void find_rates(struct comparison *c)
 {
@@ -365,6 +404,8 @@ static void find_rates(struct comparison *c)
 			     path__name(c->rows[i].index));
 	if (c->verdict == COMPARE_NOT_FIXED && all->after.at_risk && contradicted(all))
 		find(c, FOUND_RATE, false, "the rate is lower than before, but not 0");
+	if (c->verdict == COMPARE_NOT_FIXED && all->after.at_risk)
+		find_overlap(c);
 }
 
 /* ---- the verdict ---- */
@@ -384,11 +425,9 @@ static enum compare_verdict verdict_at_risk(const struct comparison *c)
 
 	for (i = 0; i < c->row_count; i++)
 		path_worse |= c->rows[i].kind == ROW_PATH && c->rows[i].verdict == COMPARE_WORSE;
-	if (all->after.at_risk && all->verdict == COMPARE_WORSE &&
-	    (all->before.at_risk ? path_worse : whole))
+	if (all->verdict == COMPARE_WORSE && path_worse && (all->before.at_risk || whole))
 		return COMPARE_WORSE;
-	if (clears->after.at_risk && clears->verdict == COMPARE_WORSE &&
-	    (clears->before.at_risk || whole))
+	if (clears->verdict == COMPARE_WORSE && (clears->before.at_risk || whole))
 		return COMPARE_WORSE;
 	return COMPARE_NOT_FIXED;
 }

@@ -132,14 +132,37 @@ static void count_reason(struct side_stats *side, const struct judgement *j, __u
 	r->count += n;
 }
 
+static void count_basis(struct side_stats *side, struct mapped mapped, const struct judgement *j,
+			__u64 n)
+{
+	const __u8 kind = j->verdict == SIDE_CONGRUENT ? mapped.kind : MAPPING_UNKNOWN;
+	struct basis *b = side->bases, *end = b + side->basis_rows;
+
+	side->derived += mapped.derived ? n : 0;
+	while (b < end && (b->verdict != j->verdict || b->kind != kind ||
+			   strcmp(b->reason, j->reason)))
+		b++;
+	if (b == end) {
+		/* never reached, as in count_reason */
+		if (side->basis_rows == BASES_MAX)
+			return;
+		side->basis_rows++;
+		*b = (struct basis){ j->verdict, kind, j->reason, 0, 0 };
+	}
+	b->count += n;
+	b->derived += mapped.derived ? n : 0;
+}
+
 static void count_side(struct stats *s, struct side_stats *side, __u32 user_colour,
-		       const struct judgement *j, __u64 n)
+		       struct mapped mapped, const struct judgement *j, __u64 n)
 {
 	const __u32 colours = geometry__colours(&s->geometry);
 
 	side->verdict[j->verdict] += n;
 	if (*j->reason)
 		count_reason(side, j, n);
+	if (verdict__of_side(j) == COPY_SAFE)
+		count_basis(side, mapped, j, n);
 	if (j->colour < 0)
 		side->uncoloured += n;
 	else
@@ -182,19 +205,22 @@ int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict,
 }
 
 void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
-		   const struct verdict *v, __u64 n)
+		   const struct mapped mapped[2], const struct verdict *v, __u64 n)
 {
 	tally(&s->total, v->copy, n);
 	tally(&s->path[path < PATH_COUNT ? path : PATH_UNKNOWN], v->copy, n);
 	tally(&s->colour[user_colour], v->copy, n);
-	count_side(s, &s->source, user_colour, &v->source, n);
-	count_side(s, &s->destination, user_colour, &v->destination, n);
+	count_side(s, &s->source, user_colour, mapped[0], &v->source, n);
+	count_side(s, &s->destination, user_colour, mapped[1], &v->destination, n);
 }
 
 void stats__copies(struct stats *s, const struct copy *c, const struct verdict *v, __u64 n)
 {
+	const struct mapped mapped[2] = { stats__mapped(&c->source, c->facts),
+					  stats__mapped(&c->destination, c->facts) };
+
 	count_time(s, c->ts);
-	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), v, n);
+	stats__shared(s, c->path, geometry__colour(&s->geometry, c->user), mapped, v, n);
 }
 
 void stats__window(struct stats *s, const struct window *w)
@@ -208,7 +234,8 @@ void stats__clears(struct stats *s, const struct clear *c, const struct judgemen
 {
 	count_time(s, c->ts);
 	s->clears += n;
-	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user), j, n);
+	count_side(s, &s->cleared, geometry__colour(&s->geometry, c->user),
+		   stats__mapped(&c->destination, c->facts), j, n);
 }
 
 /* ---- order ---- */
@@ -233,6 +260,17 @@ static int by_count(const void *a, const void *b)
 	return strcmp(x->reason, y->reason);
 }
 
+static int by_basis(const void *a, const void *b)
+{
+	const struct basis *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	if (x->verdict != y->verdict)
+		return (int)x->verdict - (int)y->verdict;
+	return x->kind != y->kind ? x->kind - y->kind : strcmp(x->reason, y->reason);
+}
+
 void stats__finish(struct stats *s)
 {
 	struct side_stats *sides[] = { &s->source, &s->destination, &s->cleared };
@@ -244,9 +282,11 @@ void stats__finish(struct stats *s)
 	s->index_size = 0;
 	if (s->process_rows)
 		qsort(s->processes, s->process_rows, sizeof(*s->processes), by_risk);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
 		qsort(sides[i]->reasons, sides[i]->reason_rows, sizeof(struct reason_count),
 		      by_count);
+		qsort(sides[i]->bases, sides[i]->basis_rows, sizeof(struct basis), by_basis);
+	}
 }
 
 __u64 stats__reason(const struct side_stats *s, enum side_verdict verdict, const char *reason)

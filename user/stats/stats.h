@@ -7,6 +7,7 @@
 #include "verdict/verdict.h"
 
 #define REASONS_MAX	32	/* more than there are rules that give one */
+#define BASES_MAX	32	/* the same, with those of congruent sides */
 
 struct tally {
 	__u64 copies, at_risk, unknown;
@@ -24,10 +25,28 @@ struct reason_count {
 	__u64 count;
 };
 
+/* What of a side's mapping its safety rests on, besides the colour. */
+struct mapped {
+	__u8 kind;		/* enum mapping_kind */
+	bool derived;		/* nobody saw it, nor the order of what happened */
+};
+
+/* Sides that are safe for the same reason. */
+struct basis {
+	enum side_verdict verdict;
+	__u8 kind;		/* of the mapping of congruent sides, else MAPPING_UNKNOWN */
+	const char *reason;
+	__u64 count;
+	__u64 derived;		/* how many of them have a mapping that was derived */
+};
+
 struct side_stats {
 	__u64 verdict[SIDE_COUNT];
 	struct reason_count reasons[REASONS_MAX];	/* of sides with a reason, most first */
 	__u32 reason_rows;
+	struct basis bases[BASES_MAX];	/* of sides that are safe, most first */
+	__u32 basis_rows;
+	__u64 derived;		/* sum over all bases */
 	/* colours x colours counts: row = user colour, column = mapping colour */
 	__u64 *matrix;
 	__u64 uncoloured;	/* copies whose mapping colour is not known: not in the matrix */
@@ -84,11 +103,21 @@ void stats__copies(struct stats *s, const struct copy *c, const struct verdict *
  */
 int stats__own(struct stats *s, const struct copy *c, enum copy_verdict verdict, const char *comm);
 
-/* stats__shared - count n copies of one class (verdict.h) and path, all but time and process */
-void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
-		   const struct verdict *v, __u64 n);
+/* stats__mapped - what of a side's mapping matters here; facts: of its copy or clear */
+static inline struct mapped stats__mapped(const struct side *side, __u16 facts)
+{
+	return (struct mapped){ side->kind,
+				side->evidence == EVIDENCE_DERIVED && !(facts & FACT_STEPS) };
+}
 
-/* stats__finish - sort processes and reasons; nothing may be counted afterwards */
+/*
+ * stats__shared - count n copies of one class (verdict.h) and path, all but time and process
+ * @mapped: of the source and of the destination
+ */
+void stats__shared(struct stats *s, unsigned int path, __u32 user_colour,
+		   const struct mapped mapped[2], const struct verdict *v, __u64 n);
+
+/* stats__finish - sort processes, reasons and bases; nothing may be counted afterwards */
 void stats__finish(struct stats *s);
 
 /* stats__free - free the counts and zero *s */

@@ -11,24 +11,16 @@ void verdict_cache__init(struct verdict_cache *cache, const struct arch *arch,
 	};
 }
 
-/* The slot of a class. Computed in 32 bits, as 32-bit machines do this for every copy. */
-static unsigned int place(__u64 class)
-{
-	const __u32 folded = (__u32)(class >> 32) * 31 + (__u32)class;
-
-	return folded * 2654435761U >> (32 - VERDICT_CACHE_SHIFT);
-}
-
 /* Index of the slot that has the verdict on the copy. */
 static unsigned int look_up(struct verdict_cache *cache, const struct copy *c)
 {
-	const __u64 class = verdict__class(&cache->geometry, c);
-	const unsigned int i = place(class);
+	const struct verdict_class class = verdict__class(&cache->geometry, c);
+	const unsigned int i = verdict__hash_class(&class) >> (32 - VERDICT_CACHE_SHIFT);
 	struct verdict v;
 
-	if (cache->kept[i].class == class && cache->kept[i].used)
+	if (cache->kept[i].used && verdict__same_class(&cache->kept[i].class, &class))
 		return i;
-	verdict__judge_class(cache->arch, &cache->geometry, class, false, &v);
+	verdict__judge_class(cache->arch, &cache->geometry, &class, false, &v);
 	cache->kept[i].class = class;
 	cache->kept[i].used = true;
 	cache->kept[i].copy = (__u8)v.copy;

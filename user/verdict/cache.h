@@ -13,10 +13,10 @@
 struct verdict_cache {
 	const struct arch *arch;
 	struct geometry geometry;
-	bool aliases;			/* there is more than one colour */
-	/* by hash of the class: the verdict on the last such class; 16 bytes each */
+	bool aliases;			/* it has more than one colour */
+	/* where the last class with the same hash is kept */
 	struct {
-		__u64 class;
+		struct verdict_class class;
 		bool used;
 		__u8 copy;		/* enum copy_verdict */
 		__u8 destination;	/* enum side_verdict */

@@ -16,6 +16,10 @@ struct pt_regs {
 #define RETVAL_REGISTER	uregs[0]
 #define CALLER_REGISTER	uregs[14]
 
+/* all of them, by number: the arguments of a call in the middle of a function */
+#define REGISTER_TYPE		"u32"
+#define REGISTER_OFFSET(i)	__builtin_offsetof(struct pt_regs, uregs[i])
+
 #include "../mm.nobtf.h"
 
 #endif

@@ -18,6 +18,10 @@ struct pt_regs {
 #define RETVAL_REGISTER	regs[2]
 #define CALLER_REGISTER	regs[31]
 
+/* all of them, by number: the arguments of a call in the middle of a function */
+#define REGISTER_TYPE		"u64"
+#define REGISTER_OFFSET(i)	__builtin_offsetof(struct pt_regs, regs[i])
+
 #include "../mm.nobtf.h"
 
 #endif
