@@ -606,6 +606,8 @@ static void test_clears(void)
 #define ARM_MOV		0xe1a00004			/* mov r0, r4 */
 #define ARM_BLX_R3	0xe12fff33
 #define ARM_BX_LR	0xe12fff1e
+#define ARM_PROBE	0xea100000			/* a jump to where no function is */
+#define ARM_BREAKPOINT	0xe7f001f8
 /* the at-th instruction of f is a call of the function "to" */
 #define ARM_BL(f, at, to) (0xeb000000 | (((AT(to) - AT(f)) / 4 - (at) - 2) & 0xffffff))
 
@@ -656,6 +658,27 @@ static void v6_pointer(void)
 	FUNCTION(COPY_V6, ARM_BL(COPY_V6, 0, COPY_PAGE), ARM_BLX_R3, ARM_BX_LR);
 }
 
+static void v6_probed(void)
+{
+	v6();
+	w.code[COPY_V6][4] = ARM_PROBE;
+}
+
+/* At its beginning a function has no call. */
+static void v6_probed_first(void)
+{
+	v6();
+	w.code[COPY_V6][0] = ARM_PROBE;
+	w.watched = 0;
+}
+
+static void v6_probed_helper(void)
+{
+	v6();
+	FUNCTION(COPY_V6, ARM_BL(COPY_V6, 0, HELPER), ARM_BL(COPY_V6, 1, COPY_PAGE), ARM_BX_LR);
+	FUNCTION(HELPER, ARM_MOV, ARM_BREAKPOINT, ARM_BX_LR);
+}
+
 static const struct {
 	const char *what;
 	void (*world)(void);
@@ -676,6 +699,12 @@ static const struct {
 	{ "a pointer", v6_pointer, ROLE_COPY_CALL, 1, 0, "",
 	  "v6_copy_user_highpage_aliasing calls what a pointer points to" },
 	{ "a clear, what it calls is not followed", v6, ROLE_CLEAR_CALL, 2, 1, "", "" },
+	{ "somebody's probe", v6_probed, ROLE_COPY_CALL, 0, 0,
+	  "the call at v6_copy_user_highpage_aliasing+0x10 cannot be probed",
+	  "v6_copy_user_highpage_aliasing has somebody's probe inside" },
+	{ "somebody's probe at the beginning", v6_probed_first, ROLE_COPY_CALL, 2, 1, "", "" },
+	{ "somebody's probe in a function it calls", v6_probed_helper, ROLE_COPY_CALL, 1, 0, "",
+	  "helper has somebody's probe inside" },
 };
 
 static void test_v6(void)
@@ -701,6 +730,8 @@ static void test_v6(void)
 		is_str(calls.unwatched, v6_cases[i].unwatched, v6_cases[i].what);
 		ok(calls.watched == !*v6_cases[i].unwatched, "ARMv6: %s: watched",
 		   v6_cases[i].what);
+		ok(calls.probed == !!strstr(v6_cases[i].unwatched, "somebody's probe"),
+		   "ARMv6: %s: probed", v6_cases[i].what);
 	}
 	begin();
 	v6();

@@ -112,6 +112,7 @@ static void add_hidden(struct walk *w, const struct function *f, bool own, __u32
 		return;
 	if (!own || !w->code->hidden || !w->code->hidden(w->code, f->name, at, &call)) {
 		unwatched(w, f->name, "has somebody's probe inside");
+		w->calls->probed = true;
 		if (own && !w->refused[0])
 			snprintf(w->refused, sizeof(w->refused), "%s+%#x", f->name, at);
 		return;
@@ -151,6 +152,20 @@ static __u64 pointed_at(const struct walk *w, __u64 pointer)
 	return w->code->read(w->code, (__u32)pointer, &half, sizeof(half)) ? half : 0;
 }
 
+/* Is there a probe where the kernel has another instruction? */
+static bool is_probe(const struct walk *w, const struct function *f, size_t words, size_t at)
+{
+	struct site site;
+	struct function g;
+	__u64 target;
+
+	if (w->arch->breakpoint(w->word[at]))
+		return true;
+	return w->arch->jumps_to_probes &&
+	       w->arch->call(w->word, words, at, f->start, &target, &site) &&
+	       !is_target(w, target) && !w->code->function(w->code, target, &g);
+}
+
 static void read_function(struct walk *w, const struct function *f, bool own,
 			  struct callees *callees)
 {
@@ -167,7 +182,7 @@ static void read_function(struct walk *w, const struct function *f, bool own,
 	}
 	for (at = 0; at < words; at++) {
 		site = (struct site){ .offset = SITE_NOWHERE };
-		if (w->arch->breakpoint(w->word[at])) {
+		if (is_probe(w, f, words, at)) {
 			add_hidden(w, f, own, 4 * (__u32)at);
 		} else if (own && w->arch->discards &&
 			   w->arch->discards(w->word, words, at, &site)) {

@@ -28,6 +28,7 @@ struct calls {
 	bool watched;
 	__u32 reached;		/* ... and these are the roles of the probes (bits) */
 	char unwatched[96];
+	bool probed;		/* somebody's probe hides an instruction of the code */
 };
 
 /*

@@ -26,6 +26,7 @@ struct plan {
 	} rejected[REJECTED_MAX];
 	int rejections;
 	struct calls copy_calls, clear_calls; /* where the picks for these roles are attached */
+	bool waited;		/* for somebody's probes to leave the code that is read */
 };
 
 /* plan__choose - pick the best candidate of every role; all fields above pick are set */

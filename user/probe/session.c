@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/resource.h>
 #include <bpf/bpf.h>
@@ -78,6 +79,28 @@ static enum role watcher_of(void *ctx, const char *function)
 	return ROLE_COUNT;
 }
 
+/*
+ * Find the calls of a role. A kernel takes an optimised probe away some time after its owner has
+ * gone (OPTIMIZE_DELAY and kprobe_optimizer in kernel/kprobes.c), so it is worth a while, once,
+ * to wait for a probe that hides the code.
+ */
+static bool look_for_calls(struct plan *p, enum role role, struct calls *calls, char *why,
+			   size_t size)
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+	bool found = false;
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		found = calls__find(p->code, p->arch->name, role, watcher_of, p, calls, why, size);
+		if (!calls->probed || p->waited)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	p->waited |= calls->probed;
+	return found;
+}
+
 /* Find the calls where the picks for these two roles are attached, or reject the picks. */
 static void find_calls(struct plan *p)
 {
@@ -91,8 +114,7 @@ static void find_calls(struct plan *p)
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		memset(all[i].calls, 0, sizeof(*all[i].calls));
 		if (!p->pick[all[i].role] ||
-		    calls__find(p->code, p->arch->name, all[i].role, watcher_of, p, all[i].calls,
-				why, sizeof(why)))
+		    look_for_calls(p, all[i].role, all[i].calls, why, sizeof(why)))
 			continue;
 		all[i].calls->n = 0;
 		note("%s: %s: %s", role__name(all[i].role), p->pick[all[i].role]->function, why);

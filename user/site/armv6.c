@@ -75,6 +75,7 @@ static bool breakpoint(__u32 word)
 	return (word & 0x0fffffff) == 0x07f001f8;
 }
 
+/* Kprobes become jumps: arch_optimize_kprobes (arch/arm/probes/kprobes/opt-arm.c). */
 const struct site_arch site_armv6 = {
-	"armv6", call, indirect, operates_on_cache, breakpoint, discards
+	"armv6", call, indirect, operates_on_cache, breakpoint, true, discards
 };

@@ -240,5 +240,5 @@ static bool breakpoint(__u32 word)
 }
 
 const struct site_arch site_mips = {
-	"mips", call, indirect, operates_on_cache, breakpoint, NULL
+	"mips", call, indirect, operates_on_cache, breakpoint, false, NULL
 };
