@@ -186,7 +186,9 @@ static void read_function(struct walk *w, const struct function *f, bool own,
 			add_hidden(w, f, own, 4 * (__u32)at);
 		} else if (own && w->arch->discards &&
 			   w->arch->discards(w->word, words, at, &site)) {
-			add_call(w, f, &site, true, 4 * (__u32)at);
+			/* a recorder's probe behind it is this call's, and found next */
+			if (at + 1 == words || !is_probe(w, f, words, at + 1))
+				add_call(w, f, &site, true, 4 * (__u32)at);
 		} else if (w->arch->operates_on_cache(w->word[at])) {
 			unwatched(w, f->name, "operates on the cache itself");
 		} else if (w->arch->call(w->word, words, at, f->start, &address, &site)) {

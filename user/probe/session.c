@@ -117,6 +117,9 @@ static void find_calls(struct plan *p)
 		    look_for_calls(p, all[i].role, all[i].calls, why, sizeof(why)))
 			continue;
 		all[i].calls->n = 0;
+		if (all[i].calls->probed)
+			warn("%s: somebody's probe is in the way; without it, less would be "
+			     "unknown", why);
 		note("%s: %s: %s", role__name(all[i].role), p->pick[all[i].role]->function, why);
 		plan__reject(p, all[i].role, why);
 	}
