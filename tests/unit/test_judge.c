@@ -46,8 +46,44 @@ static void test_geometry(const char *name, const struct arch *arch, __u64 span,
 		   "%s: verdicts of all kinds, and most places in use", name);
 }
 
+/*
+ * The copies of an ARMv6 system: three colours, four of each. If their verdicts push each other
+ * out, the recorder judges instead of looking up, and cannot keep up with the kernel.
+ */
+static void test_room(void)
+{
+	const struct geometry g = { .span = 16384, .page_size = 4096 };
+	unsigned int i, used = 0;
+	struct verdict_cache cache;
+
+	verdict_cache__init(&cache, &arch_armv6, &g);
+	for (i = 0; i < 128; i++) {
+		const __u64 user = i & 3, from = i >> 2 & 3, to = i >> 4 & 3;
+		struct copy c = {
+			.user = user << 12, .path = PATH_WP,
+			.source = { from, 0xffff8000 + (user << 12), MAPPING_WINDOW,
+				    EVIDENCE_OBSERVED },
+			.destination = { to, 0xffffc000 + (user << 12), MAPPING_WINDOW,
+					 EVIDENCE_OBSERVED },
+			.facts = FACT_FLUSH_WATCHED | FACT_MAPPED_KNOWN | FACT_DIRTY_KNOWN |
+				 FACT_STEPS | (i >> 6 ? FACT_MAPPED : FACT_KERNEL_DIRTY),
+			.step = { STEP(STEP_DISCARD, STEP_OF_DESTINATION, to),
+				  STEP(STEP_READ, STEP_OF_SOURCE, 8 + user),
+				  STEP(STEP_WRITE, STEP_OF_DESTINATION, 12 + user) },
+			.steps = 3,
+		};
+
+		verdict_cache__copy(&cache, &c);
+	}
+	for (i = 0; i < 1 << VERDICT_CACHE_SHIFT; i++)
+		used += cache.kept[i].used;
+	ok(used > 110, "room for the classes of one system: %u of 128 are kept", used);
+}
+
 int main(void)
 {
+	test_room();
+
 	test_geometry("mips", &arch_mips, 8192, 0xffffff);
 	test_geometry("mips, 4 colours", &arch_mips, 16384, 0xffffff);
 	test_geometry("armv6", &arch_armv6, 16384, 0xffffff);

@@ -8,7 +8,8 @@
 
 #include "verdict/verdict.h"
 
-#define VERDICT_CACHE_SHIFT	6
+/* A few hundred classes are usual with four colours; a replay takes as long as 200 look-ups. */
+#define VERDICT_CACHE_SHIFT	10
 
 struct verdict_cache {
 	const struct arch *arch;
