@@ -28,6 +28,7 @@ static const struct calibration mips = {
 	.mapcount_known = true,
 	.mapping_watched = true,
 	.flush_watched = true,
+	.clears_watched = true,
 	.highest_pfn = 0x7fff,
 	.mapping_kind = MAPPING_COHERENT,
 	.call_kind = MAPPING_COHERENT,
@@ -45,6 +46,7 @@ static const struct calibration mips_all = {
 	.flush_watched = true,
 	.user_watched = true,
 	.all_watched = true,
+	.clears_watched = true,
 	.steps = true,
 	.highest_pfn = 0x7fff,
 	.mapping_kind = MAPPING_COHERENT,
@@ -101,6 +103,7 @@ static const struct calibration armv6_all = {
 	.flush_watched = true,
 	.user_watched = true,
 	.all_watched = true,
+	.clears_watched = true,
 	.steps = true,
 	.highest_pfn = 0x7fff,
 	.call_kind = MAPPING_WINDOW,
@@ -504,6 +507,24 @@ static void test_clears(void)
 	}
 }
 
+/* What flushes where pages are cleared is not seen. */
+static void test_clears_unwatched(void)
+{
+	struct calibration cal = mips_all;
+	const struct wire_copy rec = {
+		.head = { .type = WIRE_CLEAR }, .seen = SEEN_DST_PAGE,
+		.dst_page = PAGE_STRUCT(DST), .caller = IN_COW,
+	};
+	struct clear c;
+
+	cal.callers = &callers;
+	ok(assemble__clear(&rec, &cal, &c) && (c.facts & ALL_WATCHED) == ALL_WATCHED,
+	   "clear: all flushes are watched");
+	cal.clears_watched = false;
+	ok(assemble__clear(&rec, &cal, &c) && !(c.facts & ALL_WATCHED),
+	   "clear: something flushes unseen");
+}
+
 static void test_window(void)
 {
 	const struct wire_window rec = {
@@ -528,6 +549,7 @@ int main(void)
 	test_plain_fields();
 	test_paths();
 	test_clears();
+	test_clears_unwatched();
 	test_window();
 	return tap__done();
 }

@@ -43,6 +43,7 @@ static const char *const names[NAMED] = {
 #define JR_V0		0x00400008
 #define LW_T9_A0	0x8c990008
 #define JR_T9		0x03200008
+#define JALR_T9		0x0320f809
 #define JR_RA		0x03e00008
 #define CACHE		0xbc000000
 #define RETURN		JR_RA, NOP
@@ -60,7 +61,7 @@ struct world {
 	int user_watched;		/* ... for ROLE_FLUSH_USER */
 	__u32 reached;			/* roles (bits) of the probes that will be found */
 	int unreadable;			/* ... that cannot be read, -1 = none */
-	int recorded;			/* ... in which v6()'s calls are hidden, 0 = none */
+	const char *recorded;		/* ... in which calls are hidden by recorders, NULL = none */
 };
 
 static struct world w;
@@ -117,9 +118,9 @@ static bool hidden_at(const struct kernel_code *code, const char *function, __u3
 		      struct call *call)
 {
 	(void)code;
-	if (!w.recorded || strcmp(function, names[w.recorded]))
+	if (!w.recorded || strcmp(function, w.recorded))
 		return false;
-	*call = (struct call){ .discards = offset == 8 };
+	*call = (struct call){ .kind = offset == 8 ? CALL_DISCARDS : CALL_COPIES };
 	call->site.argument[0].base = offset == 8 ? 2 : 0;
 	call->site.argument[1].base = 1;
 	return true;
@@ -606,6 +607,14 @@ static void test_clears(void)
 		       sizeof(why)) && calls.n == 1, "clear: one call, what it calls is not followed");
 	is_str(calls.call[0].within, "do_anonymous_page", "clear: where");
 	is(calls.call[0].site.argument[0].base, 4, "clear: its only argument is known");
+	ok(calls.watched, "clear: nothing operates on the cache there");
+	FUNCTION(FAULT, JAL(CLEAR_PAGE), LW_A1_V0, LW_T9_A0, JALR_T9, NOP, RETURN);
+	ok(calls__find(&kernel, "mips", ROLE_CLEAR_CALL, watcher, NULL, &calls, why,
+		       sizeof(why)) && calls.watched, "clear: pointers are called for other reasons");
+	FUNCTION(FAULT, JAL(CLEAR_PAGE), LW_A1_V0, CACHE, RETURN);
+	ok(calls__find(&kernel, "mips", ROLE_CLEAR_CALL, watcher, NULL, &calls, why,
+		       sizeof(why)) && !calls.watched, "clear: with a flush of its own");
+	is_str(calls.unwatched, "do_anonymous_page operates on the cache itself", "clear: ... whose");
 	w.words[FAULT] = 0;
 	ok(!calls__find(&kernel, "mips", ROLE_CLEAR_CALL, watcher, NULL, &calls, why,
 			sizeof(why)), "clear: the functions are inlined elsewhere");
@@ -691,7 +700,7 @@ static void v6_recorded(void)
 	v6();
 	w.code[COPY_V6][2] = ARM_PROBE;
 	w.code[COPY_V6][4] = ARM_BREAKPOINT;
-	w.recorded = COPY_V6;
+	w.recorded = names[COPY_V6];
 }
 
 static void v6_probed_helper(void)
@@ -745,7 +754,7 @@ static void test_v6(void)
 		found = calls__find(&kernel, "armv6", v6_cases[i].role, watcher, NULL, &calls, why,
 				    sizeof(why));
 		for (k = discards = 0; found && k < calls.n; k++)
-			discards += calls.call[k].discards;
+			discards += calls.call[k].kind == CALL_DISCARDS;
 		ok(found == !!v6_cases[i].calls && (!found || calls.n == v6_cases[i].calls) &&
 		   discards == v6_cases[i].discards, "ARMv6: %s: %d calls, %d of them discard",
 		   v6_cases[i].what, calls.n, discards);
@@ -759,8 +768,8 @@ static void test_v6(void)
 	begin();
 	v6();
 	calls__find(&kernel, "armv6", ROLE_COPY_CALL, watcher, NULL, &calls, why, sizeof(why));
-	ok(calls.call[0].discards && calls.call[0].site.offset == 8 &&
-	   calls.call[0].site.argument[0].base == 2 && !calls.call[1].discards &&
+	ok(calls.call[0].kind == CALL_DISCARDS && calls.call[0].site.offset == 8 &&
+	   calls.call[0].site.argument[0].base == 2 && calls.call[1].kind == CALL_COPIES &&
 	   calls.call[1].site.offset == 16, "ARMv6: what is dropped, then what is copied");
 	is(calls.reached, 1U << ROLE_FLUSH, "ARMv6: the source's flush is reached");
 }
@@ -788,9 +797,9 @@ static void test_elsewhere(void)
 static void test_events(void)
 {
 	static const struct call calls[] = {
-		{ "f", { 0xe4, { { 4, SITE_NO_REGISTER, 0 }, { 17, 5, 0 } } }, false },
-		{ "f", { 0x19c, { { 29, SITE_NO_REGISTER, -16 }, { 2, 3, 4096 } } }, false },
-		{ "f", { 0x80, { { 7, SITE_NO_REGISTER, 0 }, {} } }, true },
+		{ "f", { 0xe4, { { 4, SITE_NO_REGISTER, 0 }, { 17, 5, 0 } } }, CALL_COPIES },
+		{ "f", { 0x19c, { { 29, SITE_NO_REGISTER, -16 }, { 2, 3, 4096 } } }, CALL_COPIES },
+		{ "f", { 0x80, { { 7, SITE_NO_REGISTER, 0 }, {} } }, CALL_DISCARDS },
 	};
 	static const char *const others[] = {
 		"brindle_1_21", "brindle_1_21_", "brindle_1_21_c_4_255_0", "brindle_1_21_c_4_255_0_17_5",
@@ -805,7 +814,7 @@ static void test_events(void)
 		calls__event(&calls[i], what, sizeof(what));
 		snprintf(event, sizeof(event), "brindle_4194304_28_%s", what);
 		ok(strlen(event) < 64 && calls__parse(event, &got), "event %s: read", event);
-		ok(got.discards == calls[i].discards &&
+		ok(got.kind == calls[i].kind &&
 		   !memcmp(got.site.argument, calls[i].site.argument, sizeof(got.site.argument)),
 		   "event %s: the same call", event);
 	}

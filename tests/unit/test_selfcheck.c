@@ -1333,6 +1333,7 @@ int session__open(struct session **s, const struct kernel *k, struct plan *p,
 		plan__reject(p, ROLE_CLEAR_CALL, "the kernel's code cannot be read");
 	}
 	p->copy_calls = (struct calls){ .n = 2, .watched = !fake.flushes };
+	p->clear_calls = (struct calls){ .n = 1, .watched = true };
 	snprintf(p->copy_calls.unwatched, sizeof(p->copy_calls.unwatched), "%s", fake.flushes ?: "");
 	fake.fn = fn;
 	fake.ctx = ctx;

@@ -36,6 +36,29 @@ static struct code read_code(const char *name)
 	return c;
 }
 
+/*
+ * All calls of target in code whose first word is at address. -1: one cannot be probed, or its
+ * arguments cannot be told, or there are more than max.
+ */
+static int find(const struct site_arch *arch, const __u32 *code, size_t words, __u64 address,
+		__u64 target, struct site *sites, int max)
+{
+	struct site site;
+	__u64 called;
+	size_t at;
+	int n = 0;
+
+	for (at = 0; at < words; at++) {
+		site = (struct site){ .offset = SITE_NOWHERE };
+		if (!arch->call(code, words, at, address, &called, &site) || called != target)
+			continue;
+		if (n == max || !site__usable(&site, SITE_ARGUMENTS))
+			return -1;
+		sites[n++] = site;
+	}
+	return n;
+}
+
 static bool same(const struct site *a, const struct site *b)
 {
 	int i;
@@ -53,15 +76,15 @@ static void test_kernel(const char *name, __u64 copy_page, const struct site wan
 {
 	const struct code c = read_code(name);
 	struct site sites[4];
-	const int n = site__calls(&site_mips, c.word, c.words, c.address, copy_page, sites, 4);
+	const int n = find(&site_mips, c.word, c.words, c.address, copy_page, sites, 4);
 
 	ok(c.words > 100, "%s: %zu words", name, c.words);
 	ok(n == 2, "%s: copy_page is called twice", name);
 	ok(n == 2 && same(&sites[0], &want[0]) && same(&sites[1], &want[1]),
 	   "%s: where, and its arguments", name);
-	ok(site__calls(&site_mips, c.word, c.words, c.address, copy_page, sites, 1) == -1,
+	ok(find(&site_mips, c.word, c.words, c.address, copy_page, sites, 1) == -1,
 	   "%s: more than there is room for", name);
-	ok(site__calls(&site_mips, c.word, c.words, c.address, copy_page + 4, sites, 4) == 0,
+	ok(find(&site_mips, c.word, c.words, c.address, copy_page + 4, sites, 4) == 0,
 	   "%s: another function is not called", name);
 }
 
@@ -74,7 +97,7 @@ static void test_pointers(const char *name, int all, int known)
 	size_t at;
 
 	for (at = 0; at < c.words; at++) {
-		if (!site_mips.indirect(c.word, c.words, at, &pointer))
+		if (!site_mips.indirect(c.word, c.words, at, c.address, &pointer))
 			continue;
 		n++;
 		resolved += pointer != 0;
@@ -89,7 +112,7 @@ static struct site made_up(__u32 before, __u32 slot)
 	const __u32 code[] = { 0x00851021, before, 0x0c000040, slot, 0 };
 	struct site site = { .offset = 1 };
 
-	site__calls(&site_mips, code, 5, 0x80000000, 0x80000100, &site, 1);
+	find(&site_mips, code, 5, 0x80000000, 0x80000100, &site, 1);
 	return site;
 }
 
@@ -203,26 +226,26 @@ static void test_indirect(void)
 
 	for (i = 0; i < sizeof(indirects) / sizeof(indirects[0]); i++) {
 		pointer = 1;
-		ok(site_mips.indirect(indirects[i].code, 6, 5, &pointer) &&
+		ok(site_mips.indirect(indirects[i].code, 6, 5, 0x80000000, &pointer) &&
 		   pointer == indirects[i].pointer, "indirect: %s: %llx", indirects[i].what,
 		   (unsigned long long)pointer);
 		/* "jr v0" with such a pointer is a call in place of a return, else a switch ... */
 		memcpy(jump, indirects[i].code, sizeof(jump));
 		jump[5] = JR_V0;
-		ok(site_mips.indirect(jump, 6, 5, &pointer) == !!indirects[i].pointer &&
+		ok(site_mips.indirect(jump, 6, 5, 0x80000000, &pointer) == !!indirects[i].pointer &&
 		   pointer == indirects[i].pointer, "indirect: jr v0: %s", indirects[i].what);
 	}
 	/* ... "jr t9" is one wherever the pointer comes from */
-	ok(site_mips.indirect((const __u32[]){ LUI_V0, 0x8c59fff0, JR_T9 }, 3, 2, &pointer) &&
+	ok(site_mips.indirect((const __u32[]){ LUI_V0, 0x8c59fff0, JR_T9 }, 3, 2, 0x80000000, &pointer) &&
 	   pointer == 0xffffffff809ffff0, "indirect: jr t9: lui, lw");
-	ok(site_mips.indirect((const __u32[]){ 0x8c990008, 0, JR_T9 }, 3, 2, &pointer) && !pointer,
+	ok(site_mips.indirect((const __u32[]){ 0x8c990008, 0, JR_T9 }, 3, 2, 0x80000000, &pointer) && !pointer,
 	   "indirect: jr t9: from a structure");
 	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		ok(!site_mips.indirect(other, 5, i, &pointer), "indirect: %08x is none", other[i]);
-	ok(site_armv6.indirect((const __u32[]){ 0xe12fff33 }, 1, 0, &pointer) && !pointer &&
-	   site_armv6.indirect((const __u32[]){ 0xe1a0e00f }, 1, 0, &pointer) && !pointer,
+		ok(!site_mips.indirect(other, 5, i, 0x80000000, &pointer), "indirect: %08x is none", other[i]);
+	ok(site_armv6.indirect((const __u32[]){ 0xe12fff33 }, 1, 0, 0x80000000, &pointer) && !pointer &&
+	   site_armv6.indirect((const __u32[]){ 0xe1a0e00f }, 1, 0, 0x80000000, &pointer) && !pointer,
 	   "arm: blx r3; mov lr,pc");
-	ok(!site_armv6.indirect((const __u32[]){ 0xe12fff1e }, 1, 0, &pointer), "arm: bx lr is none");
+	ok(!site_armv6.indirect((const __u32[]){ 0xe12fff1e }, 1, 0, 0x80000000, &pointer), "arm: bx lr is none");
 }
 
 static void test_arm(void)
@@ -232,11 +255,11 @@ static void test_arm(void)
 	const __u32 maybe[] = { 0x1b000000 };
 	struct site sites[2];
 
-	is(site__calls(&site_armv6, code, 1, 0xc0008000, 0xc0008008, sites, 2), 1, "arm: bl");
+	is(find(&site_armv6, code, 1, 0xc0008000, 0xc0008008, sites, 2), 1, "arm: bl");
 	ok(sites[0].offset == 0 && sites[0].argument[1].base == 1, "arm: r0 and r1");
-	is(site__calls(&site_armv6, code, 4, 0xc0008000, 0xc0008014, sites, 2), 1, "arm: b");
-	is(site__calls(&site_armv6, code, 4, 0xc0008000, 0xc0008008, sites, 2), 2, "arm: back, too");
-	is(site__calls(&site_armv6, maybe, 1, 0xc0008000, 0xc0008008, sites, 2), -1,
+	is(find(&site_armv6, code, 4, 0xc0008000, 0xc0008014, sites, 2), 1, "arm: b");
+	is(find(&site_armv6, code, 4, 0xc0008000, 0xc0008008, sites, 2), 2, "arm: back, too");
+	is(find(&site_armv6, maybe, 1, 0xc0008000, 0xc0008008, sites, 2), -1,
 	   "arm: a conditional call cannot be probed");
 }
 
@@ -253,15 +276,52 @@ static void test_branches(void)
 	const __u32 loop[] = { 0, JR_RA, 0, LW_V0, BEQZ_A0(0xfffe), 0, JALR_V0 };
 	__u64 pointer;
 
-	ok(site_mips.indirect(one, 7, 6, &pointer) && pointer == 0xffffffff809ffff0,
+	ok(site_mips.indirect(one, 7, 6, 0x80000000, &pointer) && pointer == 0xffffffff809ffff0,
 	   "branches: the only one has the pointer's address");
-	ok(site_mips.indirect(none, 7, 6, &pointer) && !pointer, "branches: there is none");
-	ok(site_mips.indirect(two, 10, 9, &pointer) && pointer == 0xffffffff809ffff0,
+	ok(site_mips.indirect(none, 7, 6, 0x80000000, &pointer) && !pointer, "branches: there is none");
+	ok(site_mips.indirect(two, 10, 9, 0x80000000, &pointer) && pointer == 0xffffffff809ffff0,
 	   "branches: two have the same address");
 	two[3]++;
-	ok(site_mips.indirect(two, 10, 9, &pointer) && !pointer,
+	ok(site_mips.indirect(two, 10, 9, 0x80000000, &pointer) && !pointer,
 	   "branches: two have different addresses");
-	ok(site_mips.indirect(loop, 7, 6, &pointer) && !pointer, "branches: a loop ends");
+	ok(site_mips.indirect(loop, 7, 6, 0x80000000, &pointer) && !pointer, "branches: a loop ends");
+}
+
+#define BEQZL_A0(n)	(0x50800000 | (n))	/* its delay slot is executed if it branches */
+#define J_WORD(n)	(0x08000000 | (n))	/* to this word of code at 0x80000000 */
+#define LW_V0_32	0x8c420020		/* not what LW_V0 loads */
+
+/* Where ways meet, all of them must have the same pointer. */
+static void test_meetings(void)
+{
+	static const struct {
+		const char *what;
+		__u32 code[7];
+		__u64 pointer;
+	} cases[] = {
+		{ "a delay slot if taken, and the way past it", { LUI_V0, BEQZL_A0(2), LW_V0, LW_V0,
+		  JALR_V0 }, 0xffffffff809ffff0 },
+		{ "... with another pointer", { LUI_V0, BEQZL_A0(2), LW_V0, LW_V0_32, JALR_V0 }, 0 },
+		{ "... with none", { LUI_V0, BEQZL_A0(2), LW_V0, 0, JALR_V0 }, 0 },
+		{ "a jump inside of the function", { LUI_V0, BEQZ_A0(3), 0, J_WORD(6), LW_V0, LW_V0,
+		  JALR_V0 }, 0xffffffff809ffff0 },
+		{ "... with another pointer", { LUI_V0, BEQZ_A0(3), 0, J_WORD(6), LW_V0, LW_V0_32,
+		  JALR_V0 }, 0 },
+		{ "a loop that leaves it as it is", { LUI_V0, LW_V0, 0, BNEZ_A1(0xfffe), 0,
+		  JALR_V0 }, 0xffffffff809ffff0 },
+		{ "a loop that changes it", { LUI_V0, LW_V0, 0, BNEZ_A1(0xfffe), LW_V0_32,
+		  JALR_V0 }, 0 },
+	};
+	__u64 pointer;
+	size_t i, at;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (at = 0; cases[i].code[at] != JALR_V0; at++)
+			;
+		ok(site_mips.indirect(cases[i].code, at + 1, at, 0x80000000, &pointer) &&
+		   pointer == cases[i].pointer, "meetings: %s: %llx", cases[i].what,
+		   (unsigned long long)pointer);
+	}
 }
 
 /* mcrr p15, 0, r1, r2, c6 drops the lines from r2 to r1. */
@@ -314,7 +374,7 @@ static void test_random(void)
 			code[i] = seed & 0x30000 ? seed : round & 1 ?
 				  0x0c000000 | (seed >> 20 & 15) : 0xeb000000 | (seed >> 20 & 15);
 		}
-		n = site__calls(arch, code, words, 0x80000000, 0x80000010, sites, 4);
+		n = find(arch, code, words, 0x80000000, 0x80000010, sites, 4);
 		for (i = 0; i < n; i++)
 			wrong += sites[i].offset >= 4 * words || sites[i].offset % 4;
 		wrong += n < -1 || n > 4;
@@ -346,6 +406,7 @@ int main(void)
 	test_indirect();
 	test_arm();
 	test_branches();
+	test_meetings();
 	test_discards();
 	test_random();
 	ok(!site_arch__by_name("x86_64") && site_arch__by_name("mips") == &site_mips, "by name");

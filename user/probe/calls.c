@@ -18,7 +18,7 @@ static const struct call_row {
 	const char *within[WITHIN_MAX];
 	const char *targets[TARGETS_MAX];
 	int arguments;		/* of the targets: 2 addresses, or 1 */
-	bool follow;		/* the functions that are called, too */
+	bool follow;		/* the functions that are called, too, also through pointers */
 	/* functions whose names begin so operate on the cache, often through a function pointer */
 	const char *on_cache[3];
 	const char *of_tables;	/* a function that cleans entries of page tables, not of pages */
@@ -87,16 +87,18 @@ static bool visit(struct walk *w, __u64 address)
 }
 
 static void add_call(struct walk *w, const struct function *f, const struct site *site,
-		     bool discards, __u32 at)
+		     enum call_kind kind, __u32 at)
 {
-	if (w->calls->n == CALLS_MAX || !site__usable(site, discards ? 1 : w->row->arguments)) {
+	const int arguments = kind == CALL_DISCARDS ? 1 : w->row->arguments;
+
+	if (w->calls->n == CALLS_MAX || !site__usable(site, arguments)) {
 		if (!w->refused[0])
 			snprintf(w->refused, sizeof(w->refused), "%s+%#x", f->name, at);
 		return;
 	}
-	w->found |= !discards;
+	w->found |= kind != CALL_DISCARDS;
 	w->calls->call[w->calls->n].site = *site;
-	w->calls->call[w->calls->n].discards = discards;
+	w->calls->call[w->calls->n].kind = kind;
 	snprintf(w->calls->call[w->calls->n++].within, sizeof(f->name), "%s", f->name);
 }
 
@@ -118,7 +120,7 @@ static void add_hidden(struct walk *w, const struct function *f, bool own, __u32
 		return;
 	}
 	call.site.offset = at;
-	add_call(w, f, &call.site, call.discards, at);
+	add_call(w, f, &call.site, call.kind, at);
 }
 
 /* Functions that w->word can call: kept apart, since reading those overwrites it. */
@@ -166,20 +168,14 @@ static bool is_probe(const struct walk *w, const struct function *f, size_t word
 	       !is_target(w, target) && !w->code->function(w->code, target, &g);
 }
 
-static void read_function(struct walk *w, const struct function *f, bool own,
-			  struct callees *callees)
+/* The calls of a function whose code is in w->word, and what operates on the cache there. */
+static void find_calls(struct walk *w, const struct function *f, size_t words, bool own,
+		       struct callees *callees)
 {
-	const size_t words = (f->end - f->start) / 4;
 	struct site site;
 	__u64 address;
 	size_t at;
 
-	if (words > WORDS_MAX || !w->code->read(w->code, f->start, w->word, words * 4)) {
-		unwatched(w, f->name, "cannot be read");
-		if (own && !w->refused[0])
-			snprintf(w->refused, sizeof(w->refused), "%s", f->name);
-		return;
-	}
 	for (at = 0; at < words; at++) {
 		site = (struct site){ .offset = SITE_NOWHERE };
 		if (is_probe(w, f, words, at)) {
@@ -188,16 +184,17 @@ static void read_function(struct walk *w, const struct function *f, bool own,
 			   w->arch->discards(w->word, words, at, &site)) {
 			/* a recorder's probe behind it is this call's, and found next */
 			if (at + 1 == words || !is_probe(w, f, words, at + 1))
-				add_call(w, f, &site, true, 4 * (__u32)at);
+				add_call(w, f, &site, CALL_DISCARDS, 4 * (__u32)at);
 		} else if (w->arch->operates_on_cache(w->word[at])) {
 			unwatched(w, f->name, "operates on the cache itself");
 		} else if (w->arch->call(w->word, words, at, f->start, &address, &site)) {
 			/* elsewhere, other targets than the first are called for other reasons */
 			if (own ? is_target(w, address) : address == w->target[0])
-				add_call(w, f, &site, false, 4 * (__u32)at);
-			else
+				add_call(w, f, &site, CALL_COPIES, 4 * (__u32)at);
+			else if (w->row->follow)
 				add_callee(w, f, callees, address);
-		} else if (w->arch->indirect(w->word, words, at, &address)) {
+		} else if (w->row->follow &&
+			   w->arch->indirect(w->word, words, at, f->start, &address)) {
 			address = pointed_at(w, address);
 			if (address >= f->start && address < f->end)
 				continue;	/* a jump inside of the function */
@@ -206,6 +203,20 @@ static void read_function(struct walk *w, const struct function *f, bool own,
 			else
 				unwatched(w, f->name, "calls what a pointer points to");
 		}
+	}
+}
+
+static void read_function(struct walk *w, const struct function *f, bool own,
+			  struct callees *callees)
+{
+	const size_t words = (f->end - f->start) / 4;
+
+	if (words > WORDS_MAX || !w->code->read(w->code, f->start, w->word, words * 4)) {
+		unwatched(w, f->name, "cannot be read");
+		if (own && !w->refused[0])
+			snprintf(w->refused, sizeof(w->refused), "%s", f->name);
+	} else {
+		find_calls(w, f, words, own, callees);
 	}
 }
 
@@ -265,7 +276,7 @@ static void walk_function(struct walk *w, __u64 address, bool own)
 		return;
 	}
 	read_function(w, &f, own, &callees);
-	for (i = 0; i < callees.n && w->row->follow; i++)
+	for (i = 0; i < callees.n; i++)
 		walk_function(w, callees.address[i], false);
 }
 
@@ -335,10 +346,13 @@ static int print_value(const struct site_value *v, char *text, size_t size)
 			minus ? -v->add : v->add);
 }
 
+/* By enum call_kind */
+static const char kinds[] = "cd";
+
 void calls__event(const struct call *call, char *name, size_t size)
 {
 	const struct site_value *v = call->site.argument;
-	size_t used = (size_t)snprintf(name, size, "%c", call->discards ? 'd' : 'c');
+	size_t used = (size_t)snprintf(name, size, "%c", kinds[call->kind]);
 
 	used += (size_t)print_value(&v[0], name + used, size - used);
 	print_value(&v[1], name + used, size - used);
@@ -366,13 +380,16 @@ static bool parse_value(const char **text, struct site_value *v)
 bool calls__parse(const char *event, struct call *call)
 {
 	int pid, id, used = 0;
+	const char *found;
 	char kind;
 
-	if (sscanf(event, "brindle_%d_%d_%c%n", &pid, &id, &kind, &used) != 3 || !used ||
-	    (kind != 'c' && kind != 'd'))
+	if (sscanf(event, "brindle_%d_%d_%c%n", &pid, &id, &kind, &used) != 3 || !used)
+		return false;
+	found = strchr(kinds, kind);
+	if (!found)
 		return false;
 	event += used;
-	*call = (struct call){ .discards = kind == 'd' };
+	*call = (struct call){ .kind = (enum call_kind)(found - kinds) };
 	return parse_value(&event, &call->site.argument[0]) &&
 	       parse_value(&event, &call->site.argument[1]) && !*event;
 }

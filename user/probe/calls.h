@@ -12,10 +12,15 @@
 #include "probe/kernel_code.h"
 #include "site/site.h"
 
+enum call_kind {
+	CALL_COPIES,		/* or clears */
+	CALL_DISCARDS,		/* it drops the cache lines of its first argument instead */
+};
+
 struct call {
 	char within[64];	/* function */
 	struct site site;	/* where to probe, and where the arguments are */
-	bool discards;		/* it drops the cache lines of its first argument instead */
+	enum call_kind kind;
 };
 
 struct calls {

@@ -20,6 +20,7 @@ enum mechanism { BY_KPROBE, BY_KRETPROBE, BY_FENTRY, BY_FEXIT, BY_TRACEPOINT };
 #define NEVER_ALIASING	(1 << 4)	/* only where the cache has no aliases */
 #define WANTS_MAPPING	(1 << 5)	/* needs ROLE_MAPPING for the kernel addresses */
 #define WANTS_PAGE	(1 << 6)	/* needs ROLE_MAPPED_PAGE to tell the sides apart */
+#define AT_SITES	(1 << 9)	/* attached inside functions, where calls.c finds places */
 #define ONLY_ONE_CPU	(1 << 8)	/* only where there is no other CPU that could call it */
 #define WANTS_CALLS	(1 << 7)	/* ROLE_COPY_CALL or ROLE_CLEAR_CALL adds to it */
 

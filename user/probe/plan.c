@@ -116,6 +116,21 @@ void plan__drop_unreached(struct plan *p)
 		p->pick[ROLE_FLUSH_ALL] = NULL;
 }
 
+const struct calls *plan__calls(const struct plan *p, enum role role)
+{
+	if (!p->pick[role] || !(p->pick[role]->flags & AT_SITES))
+		return NULL;
+	return role == ROLE_COPY_CALL ? &p->copy_calls : &p->clear_calls;
+}
+
+void plan__set_calls(struct plan *p, enum role role, const struct calls *calls)
+{
+	if (role == ROLE_COPY_CALL)
+		p->copy_calls = *calls;
+	else
+		p->clear_calls = *calls;
+}
+
 bool plan__complete(const struct plan *p, enum role *missing)
 {
 	int role;
@@ -151,14 +166,6 @@ static void fill_row(struct plan_row *row, const struct candidate *c)
 		 c->evidence ? evidence__name(c->evidence) : "-");
 }
 
-/* The calls where a pick is attached, NULL = it is attached to its function. */
-static const struct calls *calls_of(const struct plan *p, enum role role)
-{
-	if (role == ROLE_COPY_CALL)
-		return &p->copy_calls;
-	return role == ROLE_CLEAR_CALL ? &p->clear_calls : NULL;
-}
-
 int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
 {
 	const struct calls *calls;
@@ -167,7 +174,7 @@ int plan__rows(const struct plan *p, struct plan_row rows[PLAN_MAX])
 	for (role = 0; role < ROLE_COUNT && n < PLAN_MAX; role++) {
 		if (!p->pick[role])
 			continue;
-		calls = calls_of(p, role);
+		calls = plan__calls(p, role);
 		if (!calls || !calls->n)
 			fill_row(&rows[n++], p->pick[role]);
 		for (i = 0; calls && i < calls->n && n < PLAN_MAX; i++) {

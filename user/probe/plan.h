@@ -25,7 +25,7 @@ struct plan {
 		char why[96];
 	} rejected[REJECTED_MAX];
 	int rejections;
-	struct calls copy_calls, clear_calls; /* where the picks for these roles are attached */
+	struct calls copy_calls, clear_calls; /* see plan__calls */
 	bool waited;		/* for somebody's probes to leave the code that is read */
 };
 
@@ -50,6 +50,14 @@ void plan__restore(struct plan *p, const struct candidate *row);
  * The kernel makes them elsewhere, and each would cost.
  */
 void plan__drop_unreached(struct plan *p);
+
+/*
+ * plan__calls - where the pick for a role is attached inside functions (AT_SITES); NULL = it is
+ *	attached to its function, or there is none
+ */
+const struct calls *plan__calls(const struct plan *p, enum role role);
+/* plan__set_calls - ... and here they are; a copy is kept */
+void plan__set_calls(struct plan *p, enum role role, const struct calls *calls);
 
 /* plan__complete - does every required role have a candidate? If not, *missing is the first. */
 bool plan__complete(const struct plan *p, enum role *missing);

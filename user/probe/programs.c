@@ -82,12 +82,11 @@ struct bpf_program *programs__pick(const struct programs *p, const struct plan *
 struct bpf_program *programs__call(const struct programs *p, const struct plan *plan,
 				   enum role role, int i)
 {
-	const bool copy = role == ROLE_COPY_CALL;
-	const struct calls *calls = copy ? &plan->copy_calls : &plan->clear_calls;
+	const enum call_kind kind = plan__calls(plan, role)->call[i].kind;
 	char name[32];
 
-	snprintf(name, sizeof(name), "%s%s_%d", copy ? "copy" : "clear",
-		 calls->call[i].discards ? "_discard" : "", i);
+	snprintf(name, sizeof(name), "%s%s_%d", role == ROLE_COPY_CALL ? "copy" : "clear",
+		 kind == CALL_DISCARDS ? "_discard" : "", i);
 	return bpf_object__find_program_by_name(p->skel->obj, name);
 }
 
@@ -124,14 +123,14 @@ static void patch(struct bpf_program *prog, const struct config *cfg, const stru
 	}
 }
 
-/* Let the programs for all calls of a role be loaded. */
+/* Let the programs for all places of a role be loaded. */
 static void select_calls(const struct programs *p, const struct plan *plan, enum role role)
 {
-	const struct calls *calls = role == ROLE_COPY_CALL ? &plan->copy_calls : &plan->clear_calls;
+	const struct calls *calls = plan__calls(plan, role);
 	struct bpf_program *prog;
 	int i;
 
-	for (i = 0; i < calls->n; i++) {
+	for (i = 0; calls && i < calls->n; i++) {
 		prog = programs__call(p, plan, role, i);
 		if (!prog)
 			continue;
@@ -169,7 +168,7 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	cfg->fork_flush = plan->pick[ROLE_FORK_TLB] && plan->pick[ROLE_FORK_FLUSH];
 	cfg->copy_sets_flag = plan->arch->flag_is_clean;
 	/* where ROLE_CLEAR comes first */
-	cfg->clears_end = plan->clear_calls.n && plan->pick[ROLE_CLEAR] &&
+	cfg->clears_end = plan__calls(plan, ROLE_CLEAR_CALL) && plan->pick[ROLE_CLEAR] &&
 		!strcmp(plan->pick[ROLE_CLEAR]->program, "clear_at_entry");
 	return read_event_fields(k, cfg);
 }
@@ -209,9 +208,8 @@ static void select_programs(const struct programs *p, const struct plan *plan)
 		prog = programs__pick(p, plan, role);
 		if (prog)
 			bpf_program__set_autoload(prog, true);
+		select_calls(p, plan, role);
 	}
-	select_calls(p, plan, ROLE_COPY_CALL);
-	select_calls(p, plan, ROLE_CLEAR_CALL);
 }
 
 static int load(struct programs *p, struct plan *plan)

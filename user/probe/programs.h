@@ -43,7 +43,7 @@ int programs__load(struct programs *p, const struct kernel *k, struct plan *plan
 struct bpf_program *programs__pick(const struct programs *p, const struct plan *plan,
 				   enum role role);
 
-/* programs__call - the program for call i of ROLE_COPY_CALL or ROLE_CLEAR_CALL. p owns it. */
+/* programs__call - the program for place i of a role (plan__calls). p owns it. */
 struct bpf_program *programs__call(const struct programs *p, const struct plan *plan,
 				   enum role role, int i);
 

@@ -19,10 +19,14 @@
 
 #define ENDS_MS		100	/* longest wait for copies in progress when stopping */
 
-/* One for each role, and one for each call of two of them, which come behind. */
-#define COPY_CALLS	ROLE_COUNT
-#define CLEAR_CALLS	(COPY_CALLS + CALLS_MAX)
-#define ATTACHED	(CLEAR_CALLS + CALLS_MAX)
+/* Roles that can be attached at places inside functions (AT_SITES). */
+static const enum role at_sites[] = { ROLE_COPY_CALL, ROLE_CLEAR_CALL };
+
+#define AT_SITES_ROLES	((int)(sizeof(at_sites) / sizeof(at_sites[0])))
+
+/* One attachment for each role, and one for each such place, which come behind. */
+#define SITES(i)	(ROLE_COUNT + CALLS_MAX * (i))
+#define ATTACHED	SITES(AT_SITES_ROLES)
 
 struct session {
 	const struct kernel *kernel;
@@ -101,39 +105,41 @@ static bool look_for_calls(struct plan *p, enum role role, struct calls *calls, 
 	return found;
 }
 
-/* Find the calls where the picks for these two roles are attached, or reject the picks. */
+/* Find the places where picks are attached inside functions, or reject the picks. */
 static void find_calls(struct plan *p)
 {
-	const struct {
-		enum role role;
-		struct calls *calls;
-	} all[] = { { ROLE_COPY_CALL, &p->copy_calls }, { ROLE_CLEAR_CALL, &p->clear_calls } };
+	struct calls calls;
 	char why[96];
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		memset(all[i].calls, 0, sizeof(*all[i].calls));
-		if (!p->pick[all[i].role] ||
-		    look_for_calls(p, all[i].role, all[i].calls, why, sizeof(why)))
-			continue;
-		all[i].calls->n = 0;
-		if (all[i].calls->probed)
-			warn("%s: somebody's probe is in the way; without it, less would be "
-			     "unknown", why);
-		note("%s: %s: %s", role__name(all[i].role), p->pick[all[i].role]->function, why);
-		plan__reject(p, all[i].role, why);
+	for (i = 0; i < AT_SITES_ROLES; i++) {
+		const enum role role = at_sites[i];
+
+		while (plan__calls(p, role)) {
+			if (look_for_calls(p, role, &calls, why, sizeof(why))) {
+				plan__set_calls(p, role, &calls);
+				break;
+			}
+			if (calls.probed)
+				warn("%s: somebody's probe is in the way; without it, less would "
+				     "be unknown", why);
+			note("%s: %s: %s", role__name(role), p->pick[role]->function, why);
+			plan__reject(p, role, why);
+		}
 	}
 	plan__drop_unreached(p);
 }
 
-/* Attach to all calls of a role. 0, -EAGAIN as attach_all, or why the kernel refused one. */
-static int attach_calls(struct session *s, const struct candidate *row, const struct calls *calls,
-			int first)
+/* Attach at all places of a role. 0, -EAGAIN as attach_all, or why the kernel refused one. */
+static int attach_calls(struct session *s, const struct candidate *row, const struct calls *calls)
 {
 	char place[96], what[48];
 	struct bpf_program *prog;
-	int i, ret = 0;
+	int first = 0, i, ret = 0;
 
+	while (at_sites[first] != row->role)
+		first++;
+	first = SITES(first);
 	for (i = 0; !ret && i < calls->n; i++) {
 		prog = programs__call(&s->programs, s->plan, row->role, i);
 		calls__place(&calls->call[i], place, sizeof(place));
@@ -152,10 +158,8 @@ static int attach_row(struct session *s, const struct candidate *row)
 {
 	struct bpf_program *prog;
 
-	if (row->role == ROLE_COPY_CALL)
-		return attach_calls(s, row, &s->plan->copy_calls, COPY_CALLS);
-	if (row->role == ROLE_CLEAR_CALL)
-		return attach_calls(s, row, &s->plan->clear_calls, CLEAR_CALLS);
+	if (row->flags & AT_SITES)
+		return attach_calls(s, row, plan__calls(s->plan, row->role));
 	prog = programs__pick(&s->programs, s->plan, row->role);
 	/* the next candidate may need a program that was not loaded */
 	if (!prog || bpf_program__fd(prog) < 0)
@@ -415,15 +419,16 @@ static void await_ends(const struct session *s)
 		usleep(5000);
 }
 
-/* The kernel's counts of hits, those of calls added to their roles'. Returns as attach__profile. */
+/* The kernel's counts of hits, those at places added to their roles'. Returns as attach__profile. */
 static __u64 role_hits(const struct session *s, __u64 hits[ATTACHED])
 {
 	const __u64 missed = attach__profile(s->attached, ATTACHED, s->kernel, hits);
-	int i;
+	int i, k;
 
-	/* runs of ROLE_COPY_CALL are not counted */
-	for (i = 0; i < CALLS_MAX; i++)
-		hits[ROLE_CLEAR_CALL] += hits[CLEAR_CALLS + i];
+	for (i = 0; i < AT_SITES_ROLES; i++)
+		/* runs of ROLE_COPY_CALL are not counted */
+		for (k = 0; k < CALLS_MAX && at_sites[i] != ROLE_COPY_CALL; k++)
+			hits[at_sites[i]] += hits[SITES(i) + k];
 	return missed;
 }
 
@@ -462,15 +467,12 @@ static __u64 skipped(const struct session *s)
 
 static void detach_role(struct session *s, enum role role)
 {
-	int i;
+	int i, k;
 
 	attach__detach(&s->attached[role]);
-	for (i = 0; i < CALLS_MAX; i++) {
-		if (role == ROLE_COPY_CALL)
-			attach__detach(&s->attached[COPY_CALLS + i]);
-		if (role == ROLE_CLEAR_CALL)
-			attach__detach(&s->attached[CLEAR_CALLS + i]);
-	}
+	for (i = 0; i < AT_SITES_ROLES; i++)
+		for (k = 0; k < CALLS_MAX && at_sites[i] == role; k++)
+			attach__detach(&s->attached[SITES(i) + k]);
 }
 
 void session__drop(struct session *s, enum role role)

@@ -205,7 +205,7 @@ bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 		return false;
 	assemble__copy(rec, cal, &c);
 	/* what comes after is not seen */
-	if (rec->seen & SEEN_AT_ENTRY)
+	if ((rec->seen & SEEN_AT_ENTRY) || !cal->clears_watched)
 		c.facts &= ~(FACT_FLUSH_WATCHED | FACT_USER_WATCHED | FACT_ALL_WATCHED);
 	if ((rec->seen & SEEN_AT_ENTRY) && !(rec->seen & SEEN_CALL))
 		c.facts &= ~FACT_STEPS;

@@ -20,6 +20,7 @@ struct calibration {
 	bool flush_watched;	/* a flush of a kernel address made in a copy would be seen */
 	bool user_watched;	/* ... of a user address */
 	bool all_watched;	/* ... of the whole cache */
+	bool clears_watched;	/* what flushes in a copy would be seen in a clear, too */
 	bool steps;		/* what happens inside a copy is recorded, in its order */
 	__u64 highest_pfn;	/* no frame is above it: higher ones are other addresses' */
 	__u8 mapping_kind;	/* enum mapping_kind of the addresses ROLE_MAPPING shows */

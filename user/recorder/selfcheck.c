@@ -229,6 +229,9 @@ int selfcheck__open(struct selfcheck *sc, const struct kernel *k, struct plan *p
 	if (p->pick[ROLE_COPY_CALL] && !p->copy_calls.watched)
 		warn("self-check: in a copy, %s: what it flushes cannot be seen",
 		     p->copy_calls.unwatched);
+	if (p->pick[ROLE_CLEAR_CALL] && !p->clear_calls.watched)
+		warn("self-check: where pages are cleared, %s: what it flushes cannot be seen",
+		     p->clear_calls.unwatched);
 	tell_programs(sc->session, &sc->result);
 	return 0;
 }

@@ -32,9 +32,10 @@ static bool call(const __u32 *code, size_t words, size_t at, __u64 address, __u6
  * "mov lr, pc" before a load of pc, or "blx": ARMv6 kernels keep such pointers in structures, so
  * it is not told where they are.
  */
-static bool indirect(const __u32 *code, size_t words, size_t at, __u64 *pointer)
+static bool indirect(const __u32 *code, size_t words, size_t at, __u64 address, __u64 *pointer)
 {
 	(void)words;
+	(void)address;
 	*pointer = 0;
 	return code[at] == 0xe1a0e00f || (code[at] & 0x0ffffff0) == 0x012fff30;
 }

@@ -13,6 +13,7 @@
 #define RA	31
 #define NOP	0
 #define SEARCH_MAX	256	/* instructions between a pointer and the call through it */
+#define MEETINGS_MAX	32
 
 enum { OP_SPECIAL = 0, OP_REGIMM = 1, OP_J = 2, OP_JAL = 3, OP_BEQ = 4, OP_ADDI = 8, OP_ADDIU = 9,
        OP_LUI = 15, OP_BEQL = 0x14, OP_DADDIU = 0x19, OP_SPECIAL2 = 0x1c, OP_SPECIAL3 = 0x1f,
@@ -133,12 +134,20 @@ static bool never_falls_through(__u32 word)
 	       (o == OP_BEQ && rs(word) == ZERO && rt(word) == ZERO);
 }
 
-/* Does the instruction at code[from] branch to code[to]? */
-static bool branches_to(const __u32 *code, size_t from, size_t to)
+/* A branch whose delay slot is executed only when it is taken. */
+static bool is_likely(__u32 word)
+{
+	return op(word) >= OP_BEQL && op(word) <= OP_BEQL + 3;
+}
+
+/* Does the instruction at code[from] branch, or jump, to code[to]? */
+static bool leads_to(const __u32 *code, __u64 address, size_t from, size_t to)
 {
 	const unsigned int o = op(code[from]);
 
-	if (o != OP_REGIMM && (o < OP_BEQ || o > OP_BEQ + 3) && (o < OP_BEQL || o > OP_BEQL + 3))
+	if (o == OP_J)
+		return (code[from] & 0x3ffffff) == ((address + 4 * to) >> 2 & 0x3ffffff);
+	if (o != OP_REGIMM && (o < OP_BEQ || o > OP_BEQ + 3) && !is_likely(code[from]))
 		return false;
 	return from + 1 + (size_t)(__s16)code[from] == to;
 }
@@ -155,57 +164,118 @@ static bool is_saved(__u8 reg)
 }
 
 /* What is looked for, backwards: the register that is called, then the one it was loaded by. */
+struct wanted {
+	__u8 reg;
+	bool loaded;
+	__s64 low;		/* of the pointer's address, when it is loaded */
+};
+
+/* A search on all ways that lead to a call: all of them must have the same pointer. */
 struct search {
 	const __u32 *code;
 	size_t words;
-	int left;		/* instructions that may still be looked at: there are loops */
+	__u64 address;		/* of code[0] */
+	int left;		/* instructions that may still be looked at */
+	/* where ways meet that have been followed: there are loops */
+	struct {
+		size_t at;
+		struct wanted w;
+	} met[MEETINGS_MAX];
+	int n_met;
 };
 
-static __u64 find_pointer(struct search *s, size_t at, __u8 reg, bool loaded, __s64 low);
+#define NOT_KNOWN	0
+#define AS_ELSEWHERE	1	/* as other ways say; no pointer is there */
 
-/* ... on the ways that lead to code[at] by a branch: they must have the same pointer. */
-static __u64 find_by_branches(struct search *s, size_t at, __u8 reg, bool loaded, __s64 low)
+static __u64 find_pointer(struct search *s, size_t at, struct wanted w);
+
+/* The pointer of two ways, if it is the same. */
+static __u64 both(__u64 a, __u64 b)
 {
-	__u64 pointer = 0, other;
+	if (a == AS_ELSEWHERE || a == b)
+		return b;
+	return b == AS_ELSEWHERE ? a : NOT_KNOWN;
+}
+
+/* Look at one instruction. Returns the pointer, NOT_KNOWN, or AS_ELSEWHERE: look further back. */
+static __u64 look(__u32 word, struct wanted *w)
+{
+	if (!w->loaded && (op(word) == OP_LW || op(word) == OP_LD) && rt(word) == w->reg) {
+		*w = (struct wanted){ rs(word), true, (__s16)word };
+		return AS_ELSEWHERE;
+	}
+	if (w->loaded && op(word) == OP_LUI && rt(word) == w->reg)
+		return (__u64)((__s64)(__s32)(word << 16) + w->low);
+	return has_slot(word) || !writes(word, w->reg) ? AS_ELSEWHERE : NOT_KNOWN;
+}
+
+/* Has it been looked for from there before? If not, it has now. */
+static bool followed(struct search *s, size_t at, const struct wanted *w)
+{
+	int i;
+
+	for (i = 0; i < s->n_met; i++)
+		if (s->met[i].at == at && s->met[i].w.reg == w->reg &&
+		    s->met[i].w.loaded == w->loaded && s->met[i].w.low == w->low)
+			return true;
+	if (s->n_met == MEETINGS_MAX) {
+		s->left = 0;
+		return true;
+	}
+	s->met[s->n_met].at = at;
+	s->met[s->n_met++].w = *w;
+	return false;
+}
+
+/* Find it on the way by the branch at code[from], whose delay slot comes last. */
+static __u64 find_by_branch(struct search *s, size_t from, struct wanted w)
+{
+	const __u64 pointer = look(s->code[from + 1], &w);
+
+	return pointer == AS_ELSEWHERE ? find_pointer(s, from, w) : pointer;
+}
+
+/* Find it on all ways that lead to code[at] by a branch; *meet: there are any. */
+static __u64 find_by_branches(struct search *s, size_t at, struct wanted w, bool *meet)
+{
+	__u64 pointer = AS_ELSEWHERE;
 	size_t from;
 
-	for (from = 0; from + 1 < s->words; from++) {
-		if (!branches_to(s->code, from, at))
+	*meet = false;
+	for (from = 0; from + 1 < s->words && pointer != NOT_KNOWN; from++) {
+		if (!leads_to(s->code, s->address, from, at))
 			continue;
-		other = find_pointer(s, from + 2, reg, loaded, low);
-		if (!other || (pointer && other != pointer))
-			return 0;
-		pointer = other;
+		if (!*meet && followed(s, at, &w))
+			from = s->words;
+		else
+			pointer = both(pointer, find_by_branch(s, from, w));
+		*meet = true;
 	}
 	return pointer;
 }
 
 /*
  * Find "lui x, high; lw or ld y, low(x)" for register y, in what is executed before code[at].
- * Returns high and low as an address, 0 when there is something else.
+ * Returns high and low as an address; NOT_KNOWN when there is something else, on any way.
  */
-static __u64 find_pointer(struct search *s, size_t at, __u8 reg, bool loaded, __s64 low)
+static __u64 find_pointer(struct search *s, size_t at, struct wanted w)
 {
-	for (; at; at--) {
-		const __u32 word = s->code[at - 1];
+	__u64 pointer, others = AS_ELSEWHERE;
+	bool meet;
 
-		if (at > 1 && never_falls_through(s->code[at - 2]))
-			return find_by_branches(s, at, reg, loaded, low);
-		if (!s->left-- || (at > 1 && calls(s->code[at - 2]) && !is_saved(reg)))
-			return 0;
-		if (has_slot(word))
-			continue;
-		if (!loaded && (op(word) == OP_LW || op(word) == OP_LD) && rt(word) == reg) {
-			low = (__s16)word;
-			reg = rs(word);
-			loaded = true;
-		} else if (loaded && op(word) == OP_LUI && rt(word) == reg) {
-			return (__u64)((__s64)(__s32)(word << 16) + low);
-		} else if (writes(word, reg)) {
-			return 0;
-		}
+	for (; at; at--) {
+		const __u32 before = at > 1 ? s->code[at - 2] : NOP;
+
+		others = both(others, find_by_branches(s, at, w, &meet));
+		if (never_falls_through(before))
+			return meet ? others : NOT_KNOWN;
+		if (others == NOT_KNOWN || s->left-- <= 0 || (calls(before) && !is_saved(w.reg)))
+			return NOT_KNOWN;
+		pointer = is_likely(before) ? AS_ELSEWHERE : look(s->code[at - 1], &w);
+		if (pointer != AS_ELSEWHERE)
+			return both(others, pointer);
 	}
-	return 0;
+	return NOT_KNOWN;
 }
 
 /*
@@ -213,16 +283,18 @@ static __u64 find_pointer(struct search *s, size_t at, __u8 reg, bool loaded, __
  * compilers use jr $t9. A jr of another register is a switch, whose pointer has an index, unless it
  * is known where the pointer is.
  */
-static bool indirect(const __u32 *code, size_t words, size_t at, __u64 *pointer)
+static bool indirect(const __u32 *code, size_t words, size_t at, __u64 address, __u64 *pointer)
 {
-	struct search s = { code, words, SEARCH_MAX };
+	struct search s = { .code = code, .words = words, .address = address, .left = SEARCH_MAX };
 	const __u32 word = code[at];
 
 	*pointer = 0;
 	if (op(word) != OP_SPECIAL ||
 	    (fn(word) != FN_JALR && (fn(word) != FN_JR || rs(word) == RA)))
 		return false;
-	*pointer = find_pointer(&s, at, rs(word), false, 0);
+	*pointer = find_pointer(&s, at, (struct wanted){ .reg = rs(word) });
+	if (*pointer == AS_ELSEWHERE)
+		*pointer = NOT_KNOWN;
 	return fn(word) == FN_JALR || rs(word) == T9 || *pointer;
 }
 

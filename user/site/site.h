@@ -43,7 +43,8 @@ struct site_arch {
 	 * *pointer is where in the kernel's memory that address was loaded from, 0 when it cannot
 	 * be told.
 	 */
-	bool (*indirect)(const __u32 *code, size_t words, size_t at, __u64 *pointer);
+	bool (*indirect)(const __u32 *code, size_t words, size_t at, __u64 address,
+			 __u64 *pointer);
 	bool (*operates_on_cache)(__u32 word);
 	bool (*breakpoint)(__u32 word);	/* a kprobe's, in place of what the kernel has there */
 	bool jumps_to_probes;		/* ... or a jump to where no function is */
@@ -68,16 +69,6 @@ static inline bool site__usable(const struct site *s, int n)
 			return false;
 	return s->offset != SITE_NOWHERE;
 }
-
-/*
- * site__calls - all calls of target, jumps to it in place of a return included
- * @code: of one function, in this machine's byte order; @address: of its first word
- *
- * Returns how many there are, -1 when there is one that cannot be probed or of which the
- * arguments cannot be told, or more than max: then copies would be made unseen.
- */
-int site__calls(const struct site_arch *arch, const __u32 *code, size_t words, __u64 address,
-		__u64 target, struct site *sites, int max);
 
 extern const struct site_arch site_mips, site_armv6;
 
