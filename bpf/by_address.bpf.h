@@ -68,7 +68,7 @@ static SLOW_PATH void copy__send_full(void *ctx, struct thread *t, __u64 dst, __
 {
 	struct counters *n = counters__this_cpu();
 
-	if (!n || !record__send(ctx, &copy__fill(t, dst, src, seen)->head, sizeof(t->rec), n))
+	if (!n || !copy__send(ctx, copy__fill(t, dst, src, seen), n))
 		return;
 	__builtin_memcpy(t->comm, t->rec.comm, COMM_LEN);
 	t->comm_sent = !t->spilled;
@@ -89,10 +89,13 @@ static __always_inline void copy__count_by_address(struct thread *t, __u64 dst, 
 						   __u32 seen)
 {
 	struct total_key key = { .facts = seen | WIRE_COPY << KEY_TYPE_SHIFT };
+	const __u32 shift = cfg.page_shift;
+	const __u64 mask = cfg.colours - 1;
 
-	if (cfg.colours > 1)
-		key.colours = key_colour(t->user, KEY_USER) | key_colour(src, KEY_SRC_VA) |
-			      key_colour(dst, KEY_DST_VA);
+	if (mask)
+		key.colours = key_colour(t->user >> shift, mask, KEY_USER) |
+			      key_colour(src >> shift, mask, KEY_SRC_VA) |
+			      key_colour(dst >> shift, mask, KEY_DST_VA);
 	if (!total__count(&key))
 		copy__add_total(&key, t, dst, src);
 }

@@ -102,20 +102,20 @@ struct learned {
 struct total_key {
 	__u64 caller;
 	__u64 colours;		/* KEY_COLOUR_BITS each: enum key_place */
-	__u64 facts;		/* SEEN_*, KEY_* */
+	__u64 facts;		/* SEEN_*, KEY_*: 32 bits, which need no constant of 64 */
 	__u64 events;		/* KEY_EVENT_BITS each: kind, enum key_page, colour */
 };
 
 #define KEY_COLOUR_BITS	12
 #define KEY_SEEN	0xffff		/* SEEN_* */
 #define KEY_TYPE_SHIFT	16		/* enum wire_type */
-#define KEY_UNMAPPED	(1ULL << 32)	/* mapcount is negative */
-#define KEY_SRC_PFN	(1ULL << 35)	/* the pfn of src_page is known */
-#define KEY_DST_PFN	(1ULL << 36)
-#define KEY_FLAGS_SHIFT	40		/* ARCH_BITS of page_flags */
-#define KEY_SRC_AT_SHIFT 43		/* SEEN_CALL: enum key_page of src_va ... */
-#define KEY_DST_AT_SHIFT 45		/* ... and of dst_va */
-#define KEY_CALL_AT_SHIFT 56		/* ... SEEN_CALL_AT() */
+#define KEY_UNMAPPED	(1 << 18)	/* mapcount is negative */
+#define KEY_SRC_PFN	(1 << 19)	/* the pfn of src_page is known */
+#define KEY_DST_PFN	(1 << 20)
+#define KEY_FLAGS_SHIFT	10		/* ARCH_BITS of page_flags */
+#define KEY_SRC_AT_SHIFT 24		/* SEEN_CALL: enum key_page of src_va ... */
+#define KEY_DST_AT_SHIFT 26		/* ... and of dst_va */
+#define KEY_CALL_AT_SHIFT 28		/* ... SEEN_CALL_AT() */
 #define KEY_EVENT_BITS	16
 #define KEY_EVENT(kind, page, colour)	((kind) | (page) << 4 | (colour) << 6)
 

@@ -9,18 +9,21 @@ static __always_inline bool totals_on(void)
 	return cfg.totals && learned.checked;
 }
 
-static __always_inline __u64 colour(__u64 address)
-{
-	return address >> cfg.page_shift & (cfg.colours - 1);
-}
-
 /* Place of a colour in total_key.colours */
 enum key_place { KEY_USER, KEY_SRC_VA, KEY_DST_VA, KEY_SRC_PAGE, KEY_DST_PAGE };
 
-static __always_inline __u64 key_colour(__u64 address, enum key_place at)
+/* The colour of a page number. */
+static __always_inline __u64 key_colour(__u64 page, __u64 mask, enum key_place at)
 {
-	return colour(address) << (KEY_COLOUR_BITS * at);
+	return (page & mask) << (KEY_COLOUR_BITS * at);
 }
+
+/* What a key is made with. Page numbers are addresses without the offset in the page. */
+struct keying {
+	__u32 shift;		/* cfg.page_shift, read once: no load of it can be left out */
+	__u64 mask;		/* of a page number: its colour */
+	__u64 src, dst;		/* of the frames in the linear mapping, 0 = not known */
+};
 
 /*
  * The pfn of a struct page, as fit__pfn (user/recorder/fit.h) finds it. Returns false when the
@@ -28,118 +31,122 @@ static __always_inline __u64 key_colour(__u64 address, enum key_place at)
  */
 static __always_inline bool pfn_of(__u64 page, __u64 *pfn)
 {
-	const __u64 off = page - learned.page_base;
+	const __u64 off = page - learned.page_base, bytes = learned.page_bytes,
+		    log2 = learned.page_log2;
 
-	if (!learned.page_bytes || off >> 63)
+	if (!bytes || off >> 63)
 		return false;
 	/* a 64-bit division is slow on 32-bit machines, and rarely needed */
-	*pfn = learned.page_log2 ? off >> learned.page_log2 : off / learned.page_bytes;
-	return *pfn * learned.page_bytes == off;
+	*pfn = log2 ? off >> log2 : off / bytes;
+	return *pfn * bytes == off;
 }
 
-/* Page numbers of a copy's frames in the linear mapping, 0 = not known. */
-struct linear_pages {
-	__u64 src, dst;
-};
-
-/* Which page is it, by the linear mapping? KEY_UNKNOWN_PAGE: the address is not in it. */
-static __always_inline __u64 key_linear(__u64 va, const struct linear_pages *linear)
+/* Which page is it, by the linear mapping? KEY_UNKNOWN_PAGE: it is not in there. */
+static __always_inline __u32 key_linear(const struct keying *k, __u64 page)
 {
-	const __u64 page = va >> cfg.page_shift;
-
-	if (page == linear->dst)
+	if (page == k->dst)
 		return KEY_DESTINATION_PAGE;
-	if (page == linear->src)
+	if (page == k->src)
 		return KEY_SOURCE_PAGE;
 	if (learned.linear_known &&
-	    (va - learned.linear_base) >> cfg.page_shift <= learned.highest_pfn)
+	    page - (learned.linear_base >> k->shift) <= learned.highest_pfn)
 		return KEY_OTHER_PAGE;
 	return KEY_UNKNOWN_PAGE;
 }
 
-/* Which page of the copy is mapped at va? As page_at (user/recorder/steps.c). */
-static __always_inline __u64 key_page(const struct wire_copy *c, __u64 va,
-				      const struct linear_pages *linear)
+/* Which page of the copy is mapped there? As page_at (user/recorder/steps.c). */
+static __always_inline __u32 key_page(const struct keying *k, const struct wire_copy *c,
+				      __u64 page)
 {
-	const __u64 page = key_linear(va, linear);
+	const __u32 linear = key_linear(k, page);
 
-	if (page != KEY_UNKNOWN_PAGE)
-		return page;
-	if ((c->seen & SEEN_DST_VA) && va >> cfg.page_shift == c->dst_va >> cfg.page_shift)
+	if (linear != KEY_UNKNOWN_PAGE)
+		return linear;
+	if ((c->seen & SEEN_DST_VA) && page == c->dst_va >> k->shift)
 		return KEY_DESTINATION_PAGE;
-	if ((c->seen & SEEN_SRC_VA) && va >> cfg.page_shift == c->src_va >> cfg.page_shift)
+	if ((c->seen & SEEN_SRC_VA) && page == c->src_va >> k->shift)
 		return KEY_SOURCE_PAGE;
 	return KEY_UNKNOWN_PAGE;
 }
 
 /* An event as part of a key. */
-static __always_inline __u64 key_event(const struct wire_copy *c, __u64 event,
-				       const struct linear_pages *linear)
+static __always_inline __u64 key_event(const struct keying *k, const struct wire_copy *c,
+				       __u64 event)
 {
 	const __u32 kind = WIRE_EVENT_KIND(event);
-	const __u64 va = WIRE_EVENT_VA(event);
-	__u64 page;
+	const __u64 at = event >> k->shift;
+	__u32 page;
 
 	if (kind == EVENT_MAP || kind == EVENT_FLUSH_ALL)
 		return kind;
 	if (kind == EVENT_FLUSH_SOURCE || kind == EVENT_FLUSH_DESTINATION)
 		page = KEY_UNKNOWN_PAGE;	/* the kind tells */
 	else if (kind != EVENT_FLUSH_USER)
-		page = key_page(c, va, linear);
+		page = key_page(k, c, at);
 	else
-		page = va >> cfg.page_shift == c->user >> cfg.page_shift ? KEY_USER_PAGE :
-		       KEY_UNKNOWN_PAGE;
-	return KEY_EVENT(kind & 15, page, colour(va));
+		page = at == c->user >> k->shift ? KEY_USER_PAGE : KEY_UNKNOWN_PAGE;
+	return KEY_EVENT(kind & 15, page, at & k->mask);
 }
 
-/* The colour of a frame as part of a key; *linear: its page number in the linear mapping. */
-static __always_inline void key_frame(struct total_key *key, __u64 page, enum key_place at,
-				      __u64 known, __u64 *linear)
+/* The colour of a frame as part of a key. Returns its page number in the linear mapping. */
+static __always_inline __u64 key_frame(const struct keying *k, struct total_key *key, __u64 page,
+				       enum key_place at, __u32 known)
 {
 	__u64 pfn = 0;
 
 	if (!pfn_of(page, &pfn))
-		return;
+		return 0;
 	key->facts |= known;
-	key->colours |= key_colour(pfn << cfg.page_shift, at);
-	if (learned.linear_known)
-		*linear = pfn + (learned.linear_base >> cfg.page_shift);
+	key->colours |= key_colour(pfn, k->mask, at);
+	return learned.linear_known ? pfn + (learned.linear_base >> k->shift) : 0;
+}
+
+/* The addresses of the call that copied, as observe_call (user/recorder/assemble.c) takes them. */
+static __always_inline void key_call(const struct keying *k, struct total_key *key,
+				     const struct wire_copy *c)
+{
+	const __u64 src = c->src_va >> k->shift, dst = c->dst_va >> k->shift;
+
+	key->facts |= key_linear(k, src) << KEY_SRC_AT_SHIFT |
+		      key_linear(k, dst) << KEY_DST_AT_SHIFT |
+		      SEEN_CALL_AT(c->seen) << KEY_CALL_AT_SHIFT;
+	key->colours |= key_colour(src, k->mask, KEY_SRC_VA) |
+			key_colour(dst, k->mask, KEY_DST_VA);
 }
 
 /* The key holds all that assemble__copy looks at, no finer than it matters there. */
 static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
 {
-	struct linear_pages linear = {};
+	const __u32 colours = cfg.colours, seen = c->seen;
+	struct keying k = { .shift = cfg.page_shift, .mask = colours - 1 };
 	__u32 i;
 
 	key->caller = c->caller;
 	key->events = 0;
-	key->facts = (c->seen & KEY_SEEN) | (__u64)c->head.type << KEY_TYPE_SHIFT;
-	key->colours = key_colour(c->user, KEY_USER);
-	if (cfg.colours == 1)
+	key->facts = (seen & KEY_SEEN) | (__u32)c->head.type << KEY_TYPE_SHIFT;
+	key->colours = key_colour(c->user >> k.shift, k.mask, KEY_USER);
+	if (colours == 1)
 		return;
-	if (c->seen & SEEN_FLAGS) {
+	if (seen & SEEN_FLAGS) {
 		key->facts |= (c->page_flags & ARCH_BITS) << KEY_FLAGS_SHIFT;
 		if (c->mapcount < 0)
 			key->facts |= KEY_UNMAPPED;
 	}
-	if (c->seen & SEEN_SRC_VA)
-		key->colours |= key_colour(c->src_va, KEY_SRC_VA);
-	if (c->seen & SEEN_SRC_PAGE)
-		key_frame(key, c->src_page, KEY_SRC_PAGE, KEY_SRC_PFN, &linear.src);
-	if (c->seen & SEEN_DST_PAGE)
-		key_frame(key, c->dst_page, KEY_DST_PAGE, KEY_DST_PFN, &linear.dst);
-	if (c->seen & SEEN_DST_VA)
-		key->colours |= key_colour(c->dst_va, KEY_DST_VA);
-	/* as observe_call (user/recorder/assemble.c) looks at them */
-	if (c->seen & SEEN_CALL) {
-		key->facts |= key_linear(c->src_va, &linear) << KEY_SRC_AT_SHIFT;
-		key->facts |= key_linear(c->dst_va, &linear) << KEY_DST_AT_SHIFT;
-		key->facts |= (__u64)SEEN_CALL_AT(c->seen) << KEY_CALL_AT_SHIFT;
+	if (seen & SEEN_SRC_PAGE)
+		k.src = key_frame(&k, key, c->src_page, KEY_SRC_PAGE, KEY_SRC_PFN);
+	if (seen & SEEN_DST_PAGE)
+		k.dst = key_frame(&k, key, c->dst_page, KEY_DST_PAGE, KEY_DST_PFN);
+	if (seen & SEEN_CALL) {
+		key_call(&k, key, c);
+	} else {
+		if (seen & SEEN_SRC_VA)
+			key->colours |= key_colour(c->src_va >> k.shift, k.mask, KEY_SRC_VA);
+		if (seen & SEEN_DST_VA)
+			key->colours |= key_colour(c->dst_va >> k.shift, k.mask, KEY_DST_VA);
 	}
 	for (i = 0; i < EVENTS_MAX; i++)
-		if (i < SEEN_EVENTS(c->seen))
-			key->events |= key_event(c, c->event[i], &linear) << (KEY_EVENT_BITS * i);
+		if (i < SEEN_EVENTS(seen))
+			key->events |= key_event(&k, c, c->event[i]) << (KEY_EVENT_BITS * i);
 }
 
 static __always_inline bool same_key(const struct total_key *a, const struct total_key *b)
@@ -213,7 +220,7 @@ static __always_inline void record__send_or_count(void *ctx, struct wire_copy *c
 	struct total_key key;
 
 	if (!totals_on()) {
-		record__send(ctx, &c->head, sizeof(*c), n);
+		copy__send(ctx, c, n);
 		return;
 	}
 	total__key(&key, c);

@@ -70,7 +70,8 @@ struct wire_head {
 
 /*
  * A full record: one copy, sent when it is complete, or one clear, which leaves the fields of
- * the source unused. A field is valid only if its SEEN_ bit is set.
+ * the source unused. A field is valid only if its SEEN_ bit is set. Of the events, only those that
+ * there are are sent: the size is WIRE_COPY_SIZE().
  */
 struct wire_copy {
 	struct wire_head head;
@@ -82,12 +83,15 @@ struct wire_copy {
 	__u64 dst_page;
 	__u64 src_va;		/* kernel virtual addresses, or 0 */
 	__u64 dst_va;
-	__u64 event[EVENTS_MAX]; /* WIRE_EVENT(), SEEN_EVENTS() of them */
 	__u64 page_flags;	/* first word of the source's struct page */
 	__u64 caller;		/* return address in the calling function, 0 = not seen */
 	__s32 mapcount;		/* raw _mapcount of the source: -1 = unmapped */
 	__u32 seen;		/* SEEN_* */
+	__u64 event[EVENTS_MAX]; /* WIRE_EVENT(), SEEN_EVENTS() of them */
 };
+
+#define WIRE_COPY_SIZE(events)	((__u32)(sizeof(struct wire_copy) - \
+				 sizeof(__u64) * EVENTS_MAX + sizeof(__u64) * (events)))
 
 /*
  * A short record: a copy whose two kernel addresses were seen. Its thread's name is that of the
@@ -124,31 +128,57 @@ struct wire_window {
 #endif
 WIRE_ASSERT(sizeof(struct wire_head) == 32, "wire_head is part of the border");
 WIRE_ASSERT(sizeof(struct wire_copy) == 152, "wire_copy is part of the border");
+WIRE_ASSERT(EVENTS_MAX == 4, "wire__sum_copy counts on it");
 WIRE_ASSERT(sizeof(struct wire_short) == 64, "wire_short is part of the border");
 WIRE_ASSERT(sizeof(struct wire_window) == 80, "wire_window is part of the border");
 
 /*
  * wire__sum - checksum of all of a record but head.check
  * @rec: record, 8-byte aligned; @size: bytes, a compile-time constant in BPF
+ * wire__sum_copy - the same of a copy or clear, of WIRE_COPY_SIZE(events) bytes
  *
  * Catches the torn and stale words of an incoherent shared mapping, not malice.
  */
-static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
+#define WIRE_MIX(sum, word)	(((sum) ^ (word)) * 0x9e3779b97f4a7c15ULL)
+
+typedef __u64 __attribute__((may_alias)) wire_word;
+
+static inline __attribute__((always_inline)) __u64 wire__mixed(const void *rec, __u32 size)
 {
-	typedef __u64 __attribute__((may_alias)) any_word;
 	const struct wire_head *head = (const struct wire_head *)rec;
-	const any_word *word = (const any_word *)rec;
-	const __u64 odd = 0x9e3779b97f4a7c15ULL;
-	__u64 sum = ((__u64)head->type << 16 | head->size) + odd;
+	const wire_word *word = (const wire_word *)rec;
+	__u64 sum = ((__u64)head->type << 16 | head->size) + 0x9e3779b97f4a7c15ULL;
 	__u32 i;
 
 #ifdef __bpf__
 #pragma unroll
 #else
-#pragma GCC unroll 18
+#pragma GCC unroll 15
 #endif
 	for (i = 1; i < size / 8; i++)
-		sum = (sum ^ word[i]) * odd;	/* the high half depends on every bit */
+		sum = WIRE_MIX(sum, word[i]);	/* the high half depends on every bit */
+	return sum;
+}
+
+static inline __attribute__((always_inline)) __u32 wire__sum(const void *rec, __u32 size)
+{
+	return (__u32)(wire__mixed(rec, size) >> 32);
+}
+
+static inline __attribute__((always_inline)) __u32 wire__sum_copy(const struct wire_copy *rec,
+								  __u32 events)
+{
+	__u64 sum = wire__mixed(rec, WIRE_COPY_SIZE(0));
+
+	/* no loop: old verifiers refuse one whose end is not known when it is compiled */
+	if (events > 0)
+		sum = WIRE_MIX(sum, rec->event[0]);
+	if (events > 1)
+		sum = WIRE_MIX(sum, rec->event[1]);
+	if (events > 2)
+		sum = WIRE_MIX(sum, rec->event[2]);
+	if (events > 3)
+		sum = WIRE_MIX(sum, rec->event[3]);
 	return (__u32)(sum >> 32);
 }
 

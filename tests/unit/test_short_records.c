@@ -140,7 +140,9 @@ static void make_record(union wire *w, __u64 ts)
 		};
 	}
 	w->head.type = whole ? WIRE_COPY : WIRE_SHORT;
-	w->head.size = whole ? sizeof(w->copy) : sizeof(w->brief);
+	w->head.size = whole ?
+		WIRE_COPY_SIZE(SEEN_EVENTS(w->copy.seen) % (EVENTS_MAX + 1)) :
+		       sizeof(w->brief);
 	w->head.cpu = next_random() % 3;
 	w->head.seen = whole ? next_random() % 5 > 0 : some_seen();
 	w->head.ts = ts - (next_random() % 10 ? 0 : next_random() % 5000);

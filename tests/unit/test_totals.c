@@ -45,11 +45,10 @@ static void counter__add(__u64 *counter)
 	(*counter)++;
 }
 
-static bool record__send(void *ctx, struct wire_head *head, __u32 size, struct counters *n)
+static bool copy__send(void *ctx, struct wire_copy *c, struct counters *n)
 {
 	(void)ctx;
-	(void)head;
-	(void)size;
+	(void)c;
 	(void)n;
 	return true;
 }

@@ -121,6 +121,7 @@ static struct wire_copy copy_record(__u32 cpu, __u64 seq)
 		.head = { .type = WIRE_COPY, .size = sizeof(rec), .cpu = cpu, .seq = seq },
 		.pid = 4242, .tid = 4243, .comm = "cowpages", .user = 0x77001000,
 		.src_page = 0x81412345, .caller = 0x81843d00, .mapcount = -1,
+		.seen = (__u32)EVENTS_MAX << SEEN_EVENTS_SHIFT, .event = { 1, 2, 3, 4 },
 	};
 
 	seal(&rec);
@@ -312,6 +313,32 @@ static void test_damaged(void)
 	transport__close(t);
 }
 
+/* A copy is sent with the events that it has, and no others. */
+static void test_events(void)
+{
+	struct transport *t = open_ring();
+	__u32 events, other;
+	__u64 bad = 0;
+
+	for (events = 0; events < 16; events++) {
+		for (other = 0; other <= EVENTS_MAX; other++) {
+			struct wire_copy rec = copy_record(0, 0);
+
+			rec.seen = events << SEEN_EVENTS_SHIFT;
+			rec.head.size = WIRE_COPY_SIZE(other);
+			seal(&rec);
+			count = 0;
+			send(&rec, rec.head.size);
+			bad += events != other;
+			ok(count == (events == other) && transport__refused(t) == bad,
+			   "a copy of %u events, sent with %u", events, other);
+			if (count)
+				ok(!memcmp(&got, &rec, rec.head.size), "... all of it");
+		}
+	}
+	transport__close(t);
+}
+
 static void test_sequence(void)
 {
 	static const struct {
@@ -426,6 +453,7 @@ int main(void)
 	test_good();
 	test_short();
 	test_damaged();
+	test_events();
 	test_sequence();
 	test_perf();
 	test_open_close();

@@ -41,11 +41,11 @@ static const struct {
 	FIELD(wire_copy, dst_page, 72),
 	FIELD(wire_copy, src_va, 80),
 	FIELD(wire_copy, dst_va, 88),
-	FIELD(wire_copy, event, 96),
-	FIELD(wire_copy, page_flags, 128),
-	FIELD(wire_copy, caller, 136),
-	FIELD(wire_copy, mapcount, 144),
-	FIELD(wire_copy, seen, 148),
+	FIELD(wire_copy, page_flags, 96),
+	FIELD(wire_copy, caller, 104),
+	FIELD(wire_copy, mapcount, 112),
+	FIELD(wire_copy, seen, 116),
+	FIELD(wire_copy, event, 120),
 	/* selfcheck.c reads the pid at the same place in all records */
 	FIELD(wire_window, pid, offsetof(struct wire_copy, pid)),
 	FIELD(wire_window, tid, 36),
@@ -211,6 +211,20 @@ static void test_sum(const char *what, __u32 size, unsigned int seed)
 	ok(cleared == size / 8, "%s: torn at any word", what);
 }
 
+/* Of a copy, the events that it does not have are not sent. */
+static void test_sum_copy(void)
+{
+	struct wire_copy rec;
+	__u32 events;
+
+	fill(&rec, sizeof(rec), 5);
+	for (events = 0; events <= EVENTS_MAX; events++) {
+		ok(WIRE_COPY_SIZE(events) == 120 + 8 * events, "size with %u events", events);
+		ok(wire__sum_copy(&rec, events) == wire__sum(&rec, WIRE_COPY_SIZE(events)),
+		   "sum with %u events", events);
+	}
+}
+
 /* A buffer that was never written must not hold a valid record. */
 static void test_blank(void)
 {
@@ -233,6 +247,7 @@ int main(void)
 	test_sum("exact", sizeof(struct wire_short), 4);
 	test_sum("window", sizeof(struct wire_window), 2);
 	test_sum("head", sizeof(struct wire_head), 3);
+	test_sum_copy();
 	test_blank();
 	return tap__done();
 }

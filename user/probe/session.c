@@ -419,7 +419,7 @@ static void await_ends(const struct session *s)
 		usleep(5000);
 }
 
-/* The kernel's counts of hits, those at places added to their roles'. Returns as attach__profile. */
+/* The kernel's hits, those at places added to their roles'. Returns as attach__profile. */
 static __u64 role_hits(const struct session *s, __u64 hits[ATTACHED])
 {
 	const __u64 missed = attach__profile(s->attached, ATTACHED, s->kernel, hits);

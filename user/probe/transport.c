@@ -32,12 +32,20 @@ static inline bool is_intact(const struct wire_head *rec, __u32 size)
 	return rec->size == size && rec->check == wire__sum(rec, size);
 }
 
+static bool is_intact_copy(const struct wire_copy *rec)
+{
+	const __u32 events = SEEN_EVENTS(rec->seen);
+
+	return events <= EVENTS_MAX && rec->head.size == WIRE_COPY_SIZE(events) &&
+	       rec->head.check == wire__sum_copy(rec, events);
+}
+
 static bool valid(const struct wire_head *rec, size_t size)
 {
 	if (rec->size > size)
 		return false;
 	if (rec->type == WIRE_COPY || rec->type == WIRE_CLEAR)
-		return is_intact(rec, sizeof(struct wire_copy));
+		return rec->size >= WIRE_COPY_SIZE(0) && is_intact_copy((const void *)rec);
 	return rec->type == WIRE_WINDOW && is_intact(rec, sizeof(struct wire_window));
 }
 
@@ -108,12 +116,36 @@ static inline void receive(struct transport *t, const void *data, size_t size)
 		t->refused++;
 }
 
+/*
+ * Take a record to where there is room for the largest one: a copy is sent without the events that
+ * it does not have. Its fixed part is moved without a call. Returns the bytes taken.
+ */
+static inline size_t take(__u64 rec[WIRE_MAX / 8], const void *data, size_t size)
+{
+	const size_t fixed = WIRE_COPY_SIZE(0);
+
+	if (size > WIRE_MAX)
+		size = WIRE_MAX;
+	if (size < fixed) {
+		memcpy(rec, data, size);
+		return size;
+	}
+	memcpy(rec, data, fixed);
+	memcpy((char *)rec + fixed, (const char *)data + fixed, size - fixed);
+	return size;
+}
+
 /* libbpf consumes as long as there are records: many CPUs could keep it busy for ever. */
 static int on_ring(void *ctx, void *data, size_t size)
 {
+	const struct wire_head *head = data;
 	struct transport *t = ctx;
+	__u64 rec[WIRE_MAX / 8];
 
-	receive(t, data, size);
+	if (size < sizeof(*head) || head->type == WIRE_SHORT)
+		receive(t, data, size);
+	else
+		receive(t, rec, take(rec, data, size));
 	return --t->budget ? 0 : -EAGAIN;
 }
 
@@ -122,22 +154,14 @@ static enum bpf_perf_event_ret on_perf(void *ctx, int cpu, struct perf_event_hea
 	struct {
 		struct perf_event_header header;
 		__u32 size;
-		__u32 words[];
+		__u32 words[];	/* at 4 modulo 8 */
 	} *sample = (void *)header;
 	__u64 rec[WIRE_MAX / 8];
-	size_t size;
 
 	(void)cpu;
 	/* PERF_RECORD_LOST repeats what the programs have counted themselves */
-	if (header->type == PERF_RECORD_SAMPLE) {
-		/* samples stand at 4 modulo 8; most are copies, moved without a call */
-		size = sample->size < sizeof(rec) ? sample->size : sizeof(rec);
-		if (size == sizeof(rec))
-			memcpy(rec, sample->words, sizeof(rec));
-		else
-			memcpy(rec, sample->words, size);
-		receive(ctx, rec, size);
-	}
+	if (header->type == PERF_RECORD_SAMPLE)
+		receive(ctx, rec, take(rec, sample->words, sample->size));
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
