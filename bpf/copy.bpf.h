@@ -131,7 +131,8 @@ static __always_inline void copy__recheck_source(struct wire_copy *c)
 
 static __always_inline void copy__finish(void *ctx, struct thread *t, struct counters *n)
 {
-	copy__recheck_source(&t->rec);
+	if (!cfg.alone)
+		copy__recheck_source(&t->rec);
 	/* copy_by_fault: a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)
 		record__send_or_count(ctx, &t->rec, n);

@@ -30,6 +30,8 @@ static __always_inline struct counters *counters__this_cpu(void)
 {
 	__u32 zero = 0;
 
+	if (cfg.cpus == 1)
+		return &only_counters;
 	return bpf_map_lookup_elem(&counters, &zero);
 }
 

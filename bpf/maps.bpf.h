@@ -29,6 +29,9 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
+/* The same where there is one CPU: programs reach it without a call of a helper. */
+static struct counters only_counters SEC(".data.counters") __attribute__((used));
+
 /*
  * State of each thread, by the low bits of its id. A thread has its slot until it exits; a
  * thread that finds its slot taken is kept in "threads". Programs reach a slot by its address,

@@ -167,8 +167,10 @@ struct config {
 	/* set by the programs: where the kernel's struct pt_regs has register 0, bytes of each */
 	__u32 registers, register_size;
 	__u32 clears_end;	/* 1: a clear is sent by ROLE_CLEAR_CALL; 0: by ROLE_CLEAR */
+	__u32 alone;		/* 1: while a copy is made, no other thread can run */
+	__u32 unused;
 };
 
-WIRE_ASSERT(sizeof(struct config) == 104, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 112, "config is part of the border");
 
 #endif

@@ -568,6 +568,8 @@ static void test_copies(void)
 		   calls.watched ? "" : "not ");
 		is_str(calls.unwatched, cases[i].unwatched, cases[i].what);
 		is(calls.reached, w.reached, cases[i].what);
+		ok(calls.yields == (cases[i].world == other_business), "%s: %s", cases[i].what,
+		   calls.yields ? "lets others run" : "runs through");
 	}
 }
 

@@ -599,7 +599,12 @@ static void test_unreached(void)
 		ok(!!p.pick[ROLE_FLUSH_USER] == tests[i].user &&
 		   !!p.pick[ROLE_FLUSH_ALL] == tests[i].all && p.pick[ROLE_FLUSH],
 		   "flushes in copies: %s", tests[i].what);
+		ok(plan__copies_run_through(&p) == (tests[i].watched && tests[i].called),
+		   "other threads during copies: %s", tests[i].what);
 	}
+	p = plan_for(&s, &arch_mips, true, NULL);
+	p.copy_calls = (struct calls){ .n = 1, .watched = true, .yields = true };
+	ok(!plan__copies_run_through(&p), "other threads during copies: one may run");
 }
 
 /* Roles a plan cannot do without, one at a time. */

@@ -119,6 +119,11 @@ bool kernel__has_huge_pages(void)
 	return !access(TRANSPARENT, F_OK) || !access(HUGETLB, F_OK);
 }
 
+bool kernel__is_preemptible(const struct kernel *k)
+{
+	return strstr(k->release, "PREEMPT");
+}
+
 bool kernel__has_path(enum copy_path path)
 {
 	switch (path) {

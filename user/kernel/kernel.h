@@ -22,6 +22,12 @@ const struct hazard *kernel__hazard(const struct kernel *k);
 /* kernel__has_huge_pages - is the kernel built with transparent huge pages or hugetlbfs? */
 bool kernel__has_huge_pages(void);
 
+/*
+ * kernel__is_preemptible - can a thread lose the CPU anywhere in the kernel? uname -v says so of
+ * every kernel that is built to allow that (init/Makefile), also if it is switched off later
+ */
+bool kernel__is_preemptible(const struct kernel *k);
+
 /* kernel__has_path - is the kernel built with the feature that makes copies on this path? */
 bool kernel__has_path(enum copy_path path);
 

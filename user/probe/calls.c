@@ -231,23 +231,34 @@ static bool on_cache(const struct walk *w, const char *name)
 	return false;
 }
 
+static bool is_in(const char *name, const char *const names[])
+{
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 /*
  * Functions that let other threads run, whose flushes are not this copy's, or that say that the
  * kernel is broken.
  */
 static bool is_other_business(const struct walk *w, const char *name)
 {
-	static const char *const names[] = {
+	static const char *const yield[] = {
 		"preempt_schedule", "preempt_schedule_notrace", "schedule", "__cond_resched",
-		"__might_sleep", "__might_resched", "_printk", "printk", "panic",
-		"warn_slowpath_fmt", "dump_stack", "dump_page", "do_bug",
+		"__might_sleep", "__might_resched", NULL,
 	};
-	size_t i;
+	static const char *const complain[] = {
+		"_printk", "printk", "panic", "warn_slowpath_fmt", "dump_stack", "dump_page",
+		"do_bug", NULL,
+	};
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return w->row->of_tables && !strcmp(name, w->row->of_tables);
+	w->calls->yields |= is_in(name, yield);
+	return is_in(name, yield) || is_in(name, complain) ||
+	       (w->row->of_tables && !strcmp(name, w->row->of_tables));
 }
 
 /* Read the function at address, and what it calls; own: one of the row. */

@@ -131,6 +131,11 @@ void plan__set_calls(struct plan *p, enum role role, const struct calls *calls)
 		p->clear_calls = *calls;
 }
 
+bool plan__copies_run_through(const struct plan *p)
+{
+	return p->pick[ROLE_COPY_CALL] && p->copy_calls.watched && !p->copy_calls.yields;
+}
+
 bool plan__complete(const struct plan *p, enum role *missing)
 {
 	int role;

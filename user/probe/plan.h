@@ -59,6 +59,9 @@ const struct calls *plan__calls(const struct plan *p, enum role role);
 /* plan__set_calls - ... and here they are; a copy is kept */
 void plan__set_calls(struct plan *p, enum role role, const struct calls *calls);
 
+/* plan__copies_run_through - is it known that no copy calls what lets other threads run? */
+bool plan__copies_run_through(const struct plan *p);
+
 /* plan__complete - does every required role have a candidate? If not, *missing is the first. */
 bool plan__complete(const struct plan *p, enum role *missing);
 

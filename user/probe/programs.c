@@ -151,6 +151,7 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	cfg->ring = !plan->aliases;
 	cfg->ends = plan->pick[ROLE_COPY_END] != NULL;
 	cfg->cpus = k->cpus;
+	cfg->alone = k->cpus == 1 && !kernel__is_preemptible(k) && plan__copies_run_through(plan);
 	cfg->page_size = getpagesize();
 	cfg->huge_pages = kernel__has_huge_pages();
 	cfg->clears = plan->pick[ROLE_CLEAR] && plan->pick[ROLE_FLUSH];
@@ -194,6 +195,7 @@ static void configure_maps(struct brindle_bpf *skel, const struct kernel *k, boo
 	/* read by bpf(2), not mapped: with aliases, a mapping would have another colour */
 	bpf_map__set_map_flags(skel->maps.bss, 0);
 	bpf_map__set_map_flags(skel->maps.data_learned, 0);
+	bpf_map__set_map_flags(skel->maps.data_counters, 0);
 }
 
 /* Load only the programs of the plan. */

@@ -381,12 +381,14 @@ static int lookup_alone(int fd, const void *key, void *value)
 /* Sum of the programs' counters over all CPUs; zeros when they cannot be read. */
 static void sum_counters(const struct session *s, struct counters *sum)
 {
+	const struct brindle_bpf *skel = s->programs.skel;
 	const struct counters *c = s->percpu;
 	__u32 cpu, zero = 0;
 	int role;
 
 	memset(sum, 0, sizeof(*sum));
-	if (lookup_alone(bpf_map__fd(s->programs.skel->maps.counters), &zero, s->percpu))
+	if (lookup_alone(bpf_map__fd(s->kernel->cpus == 1 ? skel->maps.data_counters :
+				     skel->maps.counters), &zero, s->percpu))
 		return;
 	for (cpu = 0; cpu < s->kernel->cpus; cpu++, c++) {
 		sum->seq += c->seq;
