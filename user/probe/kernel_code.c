@@ -7,6 +7,7 @@
 #include "kernel/kallsyms.h"
 #include "probe/calls.h"
 #include "probe/kernel_code.h"
+#include "probe/question.h"
 #include "probe/symbols_bpf.h"
 
 #define CHUNK	1024	/* bytes read at a time */
@@ -21,14 +22,12 @@ struct question {
 static int load_reader(int map)
 {
 	const struct bpf_insn program[] = {
-		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_VALUE,
-		  .imm = map }, { .imm = offsetof(struct question, bytes) },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = CHUNK },
-		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 3, .src_reg = BPF_PSEUDO_MAP_VALUE,
-		  .imm = map }, { .imm = offsetof(struct question, address) },
-		{ .code = BPF_LDX | BPF_DW | BPF_MEM, .dst_reg = 3, .src_reg = 3 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_read_kernel },
-		{ .code = BPF_JMP | BPF_EXIT },
+		AT(1, map, offsetof(struct question, bytes)),
+		SET(2, CHUNK),
+		AT(3, map, offsetof(struct question, address)),
+		LOAD(3, 3),
+		CALL(BPF_FUNC_probe_read_kernel),
+		RETURN,
 	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "brindle_read", "GPL", program,
@@ -38,13 +37,9 @@ static int load_reader(int map)
 /* At most CHUNK bytes. The program always reads CHUNK; kernel code is followed by other code. */
 static bool read_chunk(const struct kernel_code *code, __u64 address, void *to, size_t size)
 {
-	struct bpf_test_run_opts run = { .sz = sizeof(run) };
 	struct question q = { .address = address };
-	__u32 zero = 0;
 
-	if (bpf_map_update_elem(code->question, &zero, &q, BPF_ANY) ||
-	    bpf_prog_test_run_opts(code->reader, &run) || run.retval ||
-	    bpf_map_lookup_elem(code->question, &zero, &q))
+	if (question__ask(code->question, code->reader, &q))
 		return false;
 	memcpy(to, q.bytes, size);
 	return true;
@@ -140,14 +135,11 @@ static bool hidden_by_event(const struct kernel_code *code, const char *function
 bool kernel_code__open(struct kernel_code *code, const struct symbols_bpf *lookup,
 		       const char *tracefs)
 {
-	const struct bpf_map_create_opts opts = { .sz = sizeof(opts) };
-
 	*code = (struct kernel_code){ .lookup = lookup, .read = read_memory, .reader = -1,
 				       .hidden = hidden_by_event, .tracefs = tracefs };
 	code->address = lookup ? address_by_bpf : address_in_file;
 	code->function = lookup ? function_by_bpf : function_in_file;
-	code->question = bpf_map_create(BPF_MAP_TYPE_ARRAY, "brindle_read", sizeof(__u32),
-					sizeof(struct question), 1, &opts);
+	code->question = question__map(sizeof(struct question), NULL);
 	if (code->question >= 0)
 		code->reader = load_reader(code->question);
 	if (code->reader >= 0)

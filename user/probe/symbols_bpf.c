@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include "probe/question.h"
 #include "probe/symbols_bpf.h"
 
 #define FORMAT	"%pS"	/* "wp_page_copy+0x40/0x700", a module's "name+0x40/0x80 [module]" */
@@ -15,14 +16,6 @@ struct question {
 	__u64 address;
 	char text[192];
 };
-
-#define AT(reg, map, field) \
-	{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = (reg), \
-	  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = (map) }, { .imm = (field) }
-#define SET(reg, value) \
-	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (reg), .imm = (value) }
-#define CALL(function)	{ .code = BPF_JMP | BPF_CALL, .imm = (function) }
-#define RETURN		{ .code = BPF_JMP | BPF_EXIT }
 
 static int load(const struct bpf_insn *program, size_t n)
 {
@@ -65,35 +58,10 @@ static int load_by_address(int map, int format)
 	return load(program, sizeof(program) / sizeof(program[0]));
 }
 
-/* A map of one value. If constant is given, it is read-only: the verifier wants that of formats. */
-static int new_map(size_t size, const void *constant)
-{
-	const struct bpf_map_create_opts opts = {
-		.sz = sizeof(opts),
-		.map_flags = constant ? BPF_F_RDONLY_PROG : 0,
-	};
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "brindle_lookup", sizeof(__u32), size, 1,
-				&opts);
-	__u32 zero = 0;
-
-	if (fd < 0 || !constant)
-		return fd;
-	if (!bpf_map_update_elem(fd, &zero, constant, BPF_ANY) && !bpf_map_freeze(fd))
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* Ask one question. Returns what the program returned, or -errno. */
+/* Ask one question, as question__ask. */
 static int ask(const struct symbols_bpf *sb, int program, struct question *q)
 {
-	struct bpf_test_run_opts run = { .sz = sizeof(run) };
-	__u32 zero = 0;
-	int ret = bpf_map_update_elem(sb->question, &zero, q, BPF_ANY);
-
-	ret = ret ?: bpf_prog_test_run_opts(program, &run);
-	ret = ret ?: bpf_map_lookup_elem(sb->question, &zero, q);
-	return ret ?: (int)run.retval;
+	return question__ask(sb->question, program, q);
 }
 
 __u64 symbols_bpf__address(const struct symbols_bpf *sb, const char *name)
@@ -119,8 +87,8 @@ bool symbols_bpf__open(struct symbols_bpf *sb)
 {
 	memset(sb, 0, sizeof(*sb));
 	sb->by_name = sb->by_address = -1;
-	sb->question = new_map(sizeof(struct question), NULL);
-	sb->format = new_map(sizeof(FORMAT), FORMAT);
+	sb->question = question__map(sizeof(struct question), NULL);
+	sb->format = question__map(sizeof(FORMAT), FORMAT);
 	if (sb->question >= 0 && sb->format >= 0) {
 		sb->by_name = load_by_name(sb->question);
 		sb->by_address = load_by_address(sb->question, sb->format);
