@@ -10,7 +10,8 @@ static __always_inline void copy__begin(struct wire_copy *c, __u64 id, enum wire
 	c->head.shorts_follow = 0;
 	c->pid = id >> 32;
 	c->tid = (__u32)id;
-	bpf_get_current_comm(c->comm, sizeof(c->comm));
+	if (!cfg.totals)	/* which have no names */
+		bpf_get_current_comm(c->comm, sizeof(c->comm));
 }
 
 /* Begin a copy that is kept in t until its end is seen. The caller sets seen and its fields. */

@@ -115,38 +115,42 @@ static __always_inline void key_call(const struct keying *k, struct total_key *k
 }
 
 /* The key holds all that assemble__copy looks at, no finer than it matters there. */
-static __always_inline void total__key(struct total_key *key, const struct wire_copy *c)
+static __always_inline void total__key(struct total_key *out, const struct wire_copy *c)
 {
 	const __u32 colours = cfg.colours, seen = c->seen;
 	struct keying k = { .shift = cfg.page_shift, .mask = colours - 1 };
+	/* not *out: what is at an address is stored at each step */
+	struct total_key key = {
+		.caller = c->caller,
+		.facts = (seen & KEY_SEEN) | (__u32)c->head.type << KEY_TYPE_SHIFT,
+		.colours = key_colour(c->user >> k.shift, k.mask, KEY_USER),
+	};
 	__u32 i;
 
-	key->caller = c->caller;
-	key->events = 0;
-	key->facts = (seen & KEY_SEEN) | (__u32)c->head.type << KEY_TYPE_SHIFT;
-	key->colours = key_colour(c->user >> k.shift, k.mask, KEY_USER);
 	if (colours == 1)
-		return;
+		goto done;
 	if (seen & SEEN_FLAGS) {
-		key->facts |= (c->page_flags & ARCH_BITS) << KEY_FLAGS_SHIFT;
+		key.facts |= (c->page_flags & ARCH_BITS) << KEY_FLAGS_SHIFT;
 		if (c->mapcount < 0)
-			key->facts |= KEY_UNMAPPED;
+			key.facts |= KEY_UNMAPPED;
 	}
 	if (seen & SEEN_SRC_PAGE)
-		k.src = key_frame(&k, key, c->src_page, KEY_SRC_PAGE, KEY_SRC_PFN);
+		k.src = key_frame(&k, &key, c->src_page, KEY_SRC_PAGE, KEY_SRC_PFN);
 	if (seen & SEEN_DST_PAGE)
-		k.dst = key_frame(&k, key, c->dst_page, KEY_DST_PAGE, KEY_DST_PFN);
+		k.dst = key_frame(&k, &key, c->dst_page, KEY_DST_PAGE, KEY_DST_PFN);
 	if (seen & SEEN_CALL) {
-		key_call(&k, key, c);
+		key_call(&k, &key, c);
 	} else {
 		if (seen & SEEN_SRC_VA)
-			key->colours |= key_colour(c->src_va >> k.shift, k.mask, KEY_SRC_VA);
+			key.colours |= key_colour(c->src_va >> k.shift, k.mask, KEY_SRC_VA);
 		if (seen & SEEN_DST_VA)
-			key->colours |= key_colour(c->dst_va >> k.shift, k.mask, KEY_DST_VA);
+			key.colours |= key_colour(c->dst_va >> k.shift, k.mask, KEY_DST_VA);
 	}
 	for (i = 0; i < EVENTS_MAX; i++)
 		if (i < SEEN_EVENTS(seen))
-			key->events |= key_event(&k, c, c->event[i]) << (KEY_EVENT_BITS * i);
+			key.events |= key_event(&k, c, c->event[i]) << (KEY_EVENT_BITS * i);
+done:
+	*out = key;
 }
 
 static __always_inline bool same_key(const struct total_key *a, const struct total_key *b)
