@@ -330,7 +330,7 @@ static inline struct copy random_copy_steps(__u64 ts)
 {
 	struct copy c = random_copy(ts);
 
-	c.facts |= (__u16)((1 + next_random() % 31) << 7);
+	c.facts |= (__u16)((1 + next_random() % 63) << 7);
 	c.steps = random_steps(c.step);
 	return c;
 }
@@ -354,7 +354,7 @@ static inline struct clear random_clear_steps(__u64 ts)
 {
 	struct clear c = random_clear(ts);
 
-	c.facts |= (__u16)((1 + next_random() % 31) << 7);
+	c.facts |= (__u16)((1 + next_random() % 63) << 7);
 	c.steps = random_steps(c.step);
 	return c;
 }

@@ -13,7 +13,7 @@
 /* Where each function is: its name is looked for in this list. */
 enum {
 	CUH, COPY_PAGE, MEMCPY, CLEAR_PAGE, HELPER, DEEPER, DEEPEST, BOTTOM, KMAP, FLUSH_DATA,
-	FLUSH_OTHER, LOCAL_FLUSH, FAULT, SCHEDULE, COPY_V6, CLEAR_V6, MEMSET, SET_PTE, FLUSH_V6,
+	FLUSH_OTHER, LOCAL_FLUSH, FAULT, SCHEDULE, DMA_INV, COPY_V6, CLEAR_V6, MEMSET, SET_PTE, FLUSH_V6,
 	NAMED, FUNCTIONS = NAMED + MANY
 };
 
@@ -23,7 +23,7 @@ static const char *const names[NAMED] = {
 	[DEEPEST] = "deepest", [BOTTOM] = "bottom", [KMAP] = "kmap_coherent",
 	[FLUSH_DATA] = "r4k_flush_data_cache_page", [FLUSH_OTHER] = "r4k_flush_cache_page",
 	[LOCAL_FLUSH] = "local_r4k_flush_icache_range", [FAULT] = "do_anonymous_page",
-	[SCHEDULE] = "schedule",
+	[SCHEDULE] = "schedule", [DMA_INV] = "r4k_dma_cache_inv",
 	[COPY_V6] = "v6_copy_user_highpage_aliasing",
 	[CLEAR_V6] = "v6_clear_user_highpage_aliasing", [MEMSET] = "memset",
 	[SET_PTE] = "cpu_v6_set_pte_ext", [FLUSH_V6] = "__flush_dcache_page",
@@ -568,9 +568,34 @@ static void test_copies(void)
 		   calls.watched ? "" : "not ");
 		is_str(calls.unwatched, cases[i].unwatched, cases[i].what);
 		is(calls.reached, w.reached, cases[i].what);
+		ok(calls.discards == (strstr(cases[i].unwatched, "pointer points") ||
+				      strstr(cases[i].unwatched, "more than") ||
+				      strstr(cases[i].unwatched, "no function") ||
+				      strstr(cases[i].unwatched, "cannot be read")),
+		   "%s: lines %s dropped", cases[i].what, calls.discards ? "may be" : "are not");
 		ok(calls.yields == (cases[i].world == other_business), "%s: %s", cases[i].what,
 		   calls.yields ? "lets others run" : "runs through");
 	}
+}
+
+/* What may drop lines without writing them back, and nobody sees it. */
+static void test_discards(void)
+{
+	struct calls calls;
+	char why[96];
+
+	begin();
+	FUNCTION(CUH, JAL(COPY_PAGE), MOVE_A1_V0, CACHE | 0x15 << 16, RETURN);
+	calls__find(&kernel, "mips", ROLE_COPY_CALL, watcher, NULL, &calls, why, sizeof(why));
+	ok(!calls.watched && !calls.discards, "discards: a flush is none");
+	FUNCTION(CUH, JAL(COPY_PAGE), MOVE_A1_V0, JAL(HELPER), NOP, RETURN);
+	FUNCTION(HELPER, CACHE | 0x11 << 16, RETURN);
+	calls__find(&kernel, "mips", ROLE_COPY_CALL, watcher, NULL, &calls, why, sizeof(why));
+	ok(!calls.watched && calls.discards, "discards: in a function it calls");
+	FUNCTION(CUH, JAL(COPY_PAGE), MOVE_A1_V0, JAL(DMA_INV), NOP, RETURN);
+	FUNCTION(DMA_INV, RETURN);
+	calls__find(&kernel, "mips", ROLE_COPY_CALL, watcher, NULL, &calls, why, sizeof(why));
+	ok(!calls.watched && calls.discards, "discards: told by the function's name");
 }
 
 static void test_arguments(void)
@@ -827,6 +852,7 @@ static void test_events(void)
 int main(void)
 {
 	test_copies();
+	test_discards();
 	test_arguments();
 	test_clears();
 	test_v6();

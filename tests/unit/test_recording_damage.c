@@ -338,12 +338,12 @@ static void test_forged_steps(void)
 
 	is(get(streams[0].data + packet_at(&streams[0], 3) + clear + 8, 2), 12, "a clear");
 	forged("steps: path", 0, 3, copy + 10, 1, PATH_COUNT, "a copy has a value");
-	forged("steps: facts", 0, 3, copy + 11, 2, 0x1000, "a copy has a value");
+	forged("steps: facts", 0, 3, copy + 11, 2, 0x2000, "a copy has a value");
 	forged("steps: the highest fact", 0, 3, copy + 11, 2, 0x8000, "a copy has a value");
 	forged("steps: kind of the source", 0, 3, copy + 29 + 16, 1, MAPPING_COUNT, "a copy has");
 	forged("steps: evidence of the destination", 0, 3, copy + 46 + 16, 1, 0xf0, "a copy has");
 	forged("steps: content cuts the last", 0, 3, AT_CONTENT, 8, (copy + 79) * 8, "cut off");
-	forged("steps: facts of a clear", 0, 3, clear + 10, 2, 0x1000, "a clear has a value");
+	forged("steps: facts of a clear", 0, 3, clear + 10, 2, 0x2000, "a clear has a value");
 	forged("steps: kind of a clear", 0, 3, clear + 44, 1, MAPPING_COUNT, "a clear has a value");
 	forged("steps: content cuts a clear", 0, 3, AT_CONTENT, 8, (clear + 61) * 8, "cut off");
 	with_steps("steps: none that is one", step, 1, STEP(STEP_NONE, 3, 5), 0, false);

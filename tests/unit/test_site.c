@@ -180,6 +180,17 @@ static void test_cache(void)
 	   site_armv6.operates_on_cache(0xee070f5a), "arm: ... c6, c14, c10");
 	ok(site_armv6.operates_on_cache(0xec401f0e) && site_armv6.operates_on_cache(0xec401f06),
 	   "arm: mcrr p15, 0, r1, r0, c14 and c6");
+	/* cache 0x11, 0x9, 0x13: of the data cache and the secondary one */
+	ok(site_mips.drops_lines(0xbc910000) && site_mips.drops_lines(0xbc890000) &&
+	   site_mips.drops_lines(0xbc930000), "cache: invalidations");
+	/* 0x15, 0x1, 0x19; 0x10 of the instruction cache */
+	ok(!site_mips.drops_lines(0xbc950000) && !site_mips.drops_lines(0xbc810000) &&
+	   !site_mips.drops_lines(0xbc990000) && !site_mips.drops_lines(0xbc900000) &&
+	   !site_mips.drops_lines(0xac910000), "cache: what writes back, and of instructions");
+	ok(site_armv6.drops_lines(0xee070f36) && site_armv6.drops_lines(0xee070f17) &&
+	   site_armv6.drops_lines(0xec401f06), "arm: c6, c7, mcrr of c6 drop lines");
+	ok(!site_armv6.drops_lines(0xee070f3e) && !site_armv6.drops_lines(0xec401f0e),
+	   "arm: c14 writes them back first");
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		ok(!site_armv6.operates_on_cache(others[i]), "arm: %08x does not matter", others[i]);
 	ok(!site_armv6.operates_on_cache(0xee080f17) && !site_armv6.operates_on_cache(0xee070e3e) &&

@@ -229,6 +229,26 @@ static void test_setting(const struct setting *w)
 #define DIRTY	(CLEAN | FACT_KERNEL_DIRTY)
 #define NOT_MAPPED	(FACT_MAPPED_KNOWN | FACT_DIRTY_KNOWN)
 
+/*
+ * With discards that nobody sees, nothing is known to be safe whose newest bytes may be in the
+ * cache only, and what is at risk stays so.
+ */
+static void test_unseen_discards(void)
+{
+	static const struct setting in_user = { "", 2, 0, 1, 0, CLEAN | FACT_MAY_DISCARD, true };
+	static const struct setting dirty = { "", 2, 0, 1, 1, DIRTY | FACT_MAY_DISCARD, true };
+	static const struct setting to_user = { "", 2, 0, 1, 0, CLEAN | FACT_MAY_DISCARD, false };
+	static const struct setting plain = { "", 2, 0, 1, 1, CLEAN | FACT_MAY_DISCARD, true };
+	static const int flushed[] = { FLUSH_KERNEL, ACCESS }, only[] = { ACCESS };
+
+	ok(verdict_of(&in_user, only, 1) == COPY_UNKNOWN, "unseen discards: of the user's lines");
+	ok(verdict_of(&dirty, only, 1) == COPY_UNKNOWN, "unseen discards: of the kernel's lines");
+	ok(verdict_of(&dirty, flushed, 2) == COPY_UNKNOWN, "unseen discards: before the flush");
+	ok(verdict_of(&to_user, only, 1) == COPY_UNKNOWN || verdict_of(&to_user, only, 1) ==
+	   COPY_AT_RISK, "unseen discards: of the copy itself");
+	ok(verdict_of(&plain, only, 1) == COPY_AT_RISK, "unseen discards make nothing safe");
+}
+
 int main(void)
 {
 	static const struct setting settings[] = {
@@ -249,5 +269,6 @@ int main(void)
 
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		test_setting(&settings[i]);
+	test_unseen_discards();
 	return tap__done();
 }

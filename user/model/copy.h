@@ -44,6 +44,7 @@ enum evidence {
 #define FACT_USER_WATCHED	(1 << 9)	/* a flush of a user address would be seen */
 #define FACT_ALL_WATCHED	(1 << 10)	/* a flush of the whole cache would be seen */
 #define FACT_FORK_FLUSHED	(1 << 11)	/* flushed since a fork forbade its mm writing */
+#define FACT_MAY_DISCARD	(1 << 12)	/* what was not seen may have dropped lines, too */
 
 /*
  * One thing seen during a copy, or before a clear: what, to which page, at an address of which

@@ -71,6 +71,13 @@ static void unwatched(struct walk *w, const char *function, const char *what)
 	snprintf(w->calls->unwatched, sizeof(w->calls->unwatched), "%s %s", function, what);
 }
 
+/* A call of which nobody knows what it does. */
+static void unknown_call(struct walk *w, const char *function, const char *what)
+{
+	unwatched(w, function, what);
+	w->calls->discards = true;
+}
+
 static bool visit(struct walk *w, __u64 address)
 {
 	int i;
@@ -79,7 +86,7 @@ static bool visit(struct walk *w, __u64 address)
 		if (w->visited[i] == address)
 			return false;
 	if (w->n_visited == VISITED_MAX) {
-		unwatched(w, w->row->within[0], "calls more than can be read");
+		unknown_call(w, w->row->within[0], "calls more than can be read");
 		return false;
 	}
 	w->visited[w->n_visited++] = address;
@@ -136,7 +143,7 @@ static void add_callee(struct walk *w, const struct function *f, struct callees 
 	if (c->n < CALLEES_MAX)
 		c->address[c->n++] = address;
 	else
-		unwatched(w, f->name, "calls more than can be read");
+		unknown_call(w, f->name, "calls more than can be read");
 }
 
 /* What the pointer that an instruction calls through points to now, 0 = not known. */
@@ -187,6 +194,7 @@ static void find_calls(struct walk *w, const struct function *f, size_t words, b
 				add_call(w, f, &site, CALL_DISCARDS, 4 * (__u32)at);
 		} else if (w->arch->operates_on_cache(w->word[at])) {
 			unwatched(w, f->name, "operates on the cache itself");
+			w->calls->discards |= w->arch->drops_lines(w->word[at]);
 		} else if (w->arch->call(w->word, words, at, f->start, &address, &site)) {
 			/* elsewhere, other targets than the first are called for other reasons */
 			if (own ? is_target(w, address) : address == w->target[0])
@@ -201,7 +209,7 @@ static void find_calls(struct walk *w, const struct function *f, size_t words, b
 			if (address)
 				add_callee(w, f, callees, address);
 			else
-				unwatched(w, f->name, "calls what a pointer points to");
+				unknown_call(w, f->name, "calls what a pointer points to");
 		}
 	}
 }
@@ -212,7 +220,7 @@ static void read_function(struct walk *w, const struct function *f, bool own,
 	const size_t words = (f->end - f->start) / 4;
 
 	if (words > WORDS_MAX || !w->code->read(w->code, f->start, w->word, words * 4)) {
-		unwatched(w, f->name, "cannot be read");
+		unknown_call(w, f->name, "cannot be read");
 		if (own && !w->refused[0])
 			snprintf(w->refused, sizeof(w->refused), "%s", f->name);
 	} else {
@@ -272,7 +280,7 @@ static void walk_function(struct walk *w, __u64 address, bool own)
 	if (is_target(w, address) || !visit(w, address))
 		return;
 	if (!w->code->function(w->code, address, &f)) {
-		unwatched(w, w->row->within[0], "calls what is no function");
+		unknown_call(w, w->row->within[0], "calls what is no function");
 		return;
 	}
 	role = w->watcher(w->ctx, f.name);
@@ -284,6 +292,8 @@ static void walk_function(struct walk *w, __u64 address, bool own)
 		return;
 	if (on_cache(w, f.name)) {
 		unwatched(w, f.name, "operates on the cache");
+		/* r4k_dma_cache_inv, not r4k_dma_cache_wback_inv */
+		w->calls->discards |= strstr(f.name, "inv") && !strstr(f.name, "wback");
 		return;
 	}
 	read_function(w, &f, own, &callees);

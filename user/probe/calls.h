@@ -33,6 +33,7 @@ struct calls {
 	bool watched;
 	__u32 reached;		/* ... and these are the roles of the probes (bits) */
 	char unwatched[96];
+	bool discards;		/* ... and something that may drop lines has none */
 	bool yields;		/* ... calls a function that lets other threads run */
 	bool probed;		/* somebody's probe hides an instruction of the code */
 };

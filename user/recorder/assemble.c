@@ -153,7 +153,8 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 	c->facts = (cal->mapping_watched ? FACT_MAPPING_WATCHED : 0) |
 		   (cal->flush_watched ? FACT_FLUSH_WATCHED : 0) |
 		   (cal->user_watched ? FACT_USER_WATCHED : 0) |
-		   (cal->all_watched ? FACT_ALL_WATCHED : 0);
+		   (cal->all_watched ? FACT_ALL_WATCHED : 0) |
+		   (cal->may_discard ? FACT_MAY_DISCARD : 0);
 	if (rec->seen & SEEN_FORK_FLUSH)
 		c->facts |= FACT_FORK_FLUSHED;
 	c->steps = 0;
@@ -215,7 +216,8 @@ bool assemble__clear(const struct wire_copy *rec, const struct calibration *cal,
 	clear->tid = c.tid;
 	clear->user = c.user;
 	clear->destination = c.destination;
-	clear->facts = c.facts & CLEAR_FACTS;
+	clear->facts = (c.facts & CLEAR_FACTS) |
+		       (cal->clears_may_discard ? FACT_MAY_DISCARD : 0);
 	clear->steps = c.steps;
 	memcpy(clear->step, c.step, sizeof(clear->step));
 	return true;

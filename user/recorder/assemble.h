@@ -20,6 +20,8 @@ struct calibration {
 	bool flush_watched;	/* a flush of a kernel address made in a copy would be seen */
 	bool user_watched;	/* ... of a user address */
 	bool all_watched;	/* ... of the whole cache */
+	bool may_discard;	/* something that nobody sees in copies may drop lines ... */
+	bool clears_may_discard; /* ... or in clears */
 	bool clears_watched;	/* what flushes in a copy would be seen in a clear, too */
 	bool steps;		/* what happens inside a copy is recorded, in its order */
 	__u64 highest_pfn;	/* no frame is above it: higher ones are other addresses' */

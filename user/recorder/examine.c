@@ -383,6 +383,8 @@ static void examine_flush(const struct check_records *seen, const struct plan *p
 
 	out->cal.user_watched = read || (all && p->pick[ROLE_FLUSH_USER]);
 	out->cal.all_watched = read || (all && p->pick[ROLE_FLUSH_ALL]);
+	out->cal.may_discard = p->pick[ROLE_COPY_CALL] && p->copy_calls.discards;
+	out->cal.clears_may_discard = p->pick[ROLE_CLEAR_CALL] && p->clear_calls.discards;
 	out->cal.clears_watched = !p->pick[ROLE_CLEAR_CALL] || p->clear_calls.watched;
 	if (!row)
 		return;

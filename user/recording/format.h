@@ -180,12 +180,12 @@ _Static_assert(sizeof(struct disk_clear_steps) == 62, "layout of recording.h");
 #define FACTS_STORED	(FACT_MAPPED_KNOWN | FACT_MAPPED | FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY | \
 			 FACT_FLUSH_WATCHED | FACT_FLUSHED_DST | FACT_MAPPING_WATCHED | \
 			 FACT_STEPS | FACT_STEPS_LOST | FACT_USER_WATCHED | FACT_ALL_WATCHED | \
-			 FACT_FORK_FLUSHED)
+			 FACT_FORK_FLUSHED | FACT_MAY_DISCARD)
 
 /* Those that fit into events without steps: all there were until schema 3. */
 #define FACTS_PLAIN	0x7f
 
-_Static_assert(FACTS_STORED == 0xfff && FACT_STEPS == FACTS_PLAIN + 1, "each fact has its bit");
+_Static_assert(FACTS_STORED == 0x1fff && FACT_STEPS == FACTS_PLAIN + 1, "each fact has its bit");
 
 /* disk__needs_steps - do a copy or clear with these facts need an event with steps? */
 static inline bool disk__needs_steps(__u16 facts)

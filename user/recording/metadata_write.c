@@ -18,6 +18,7 @@ static const char types[] =
 	"typealias integer { size = 1; align = 1; signed = false; } := bit_t;\n"
 	"typealias integer { size = 2; align = 1; signed = false; } := fact_t;\n"
 	"typealias integer { size = 4; align = 1; signed = false; } := half_t;\n"
+	"typealias integer { size = 3; align = 1; signed = false; } := rest_t;\n"
 	"typealias integer { size = 8; align = 8; signed = false; encoding = UTF8; } := text_t;\n"
 	"typealias integer { size = 64; align = 8; signed = false;\n"
 	"\tmap = clock.monotonic.value; } := timestamp_t;\n\n";
@@ -173,7 +174,7 @@ static void write_facts(FILE *f)
 		"enum watched destination_flushed", "enum watch_bit coherent_mapping",
 		"enum yes_no steps_recorded", "enum yes_no steps_lost",
 		"enum watch_bit user_flush", "enum watch_bit whole_flush",
-		"enum yes_no fork_flushed", "half_t unused",
+		"enum yes_no fork_flushed", "enum yes_no may_discard", "rest_t unused",
 	};
 
 	fputs("enum known : fact_t { \"not-known\" = 0, \"no\" = 1, \"yes\" = 2 ... 3 };\n"

@@ -55,6 +55,14 @@ static bool operates_on_cache(__u32 word)
 	return what != 0 && what != 5 && what != 13 && !(what == 10 && (how == 4 || how == 5));
 }
 
+/* c6 of c7, c7 (of both caches), and mcrr to c6 */
+static bool drops_lines(__u32 word)
+{
+	const unsigned int what = word & 15;
+
+	return operates_on_cache(word) && (what == 6 || what == 7);
+}
+
 /*
  * mcrr p15, 0, last, first, c6: discard_old_kernel_data (arch/arm/mm/copypage-v6.c). A kprobe on it
  * is refused; the next instruction will do, before which both registers are unchanged.
@@ -78,5 +86,6 @@ static bool breakpoint(__u32 word)
 
 /* Kprobes become jumps: arch_optimize_kprobes (arch/arm/probes/kprobes/opt-arm.c). */
 const struct site_arch site_armv6 = {
-	"armv6", call, indirect, operates_on_cache, breakpoint, true, discards
+	"armv6", call, indirect, operates_on_cache, drops_lines, breakpoint, true,
+	discards
 };

@@ -305,6 +305,17 @@ static bool operates_on_cache(__u32 word)
 	       (op(word) == OP_SPECIAL3 && (fn(word) == FN_CACHE_R6 || fn(word) == FN_CACHEE));
 }
 
+/*
+ * Index store tag and hit invalidate of a data or secondary cache: operations 2 and 4, and in the
+ * lowest two bits of the field which cache it is, 0 = instructions.
+ */
+static bool drops_lines(__u32 word)
+{
+	const __u8 what = rt(word) >> 2;
+
+	return operates_on_cache(word) && (rt(word) & 3) && (what == 2 || what == 4);
+}
+
 /* BRK_KPROBE_BP (arch/mips/include/uapi/asm/break.h) */
 static bool breakpoint(__u32 word)
 {
@@ -312,5 +323,6 @@ static bool breakpoint(__u32 word)
 }
 
 const struct site_arch site_mips = {
-	"mips", call, indirect, operates_on_cache, breakpoint, false, NULL
+	"mips", call, indirect, operates_on_cache, drops_lines, breakpoint, false,
+	NULL
 };

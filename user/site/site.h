@@ -46,6 +46,7 @@ struct site_arch {
 	bool (*indirect)(const __u32 *code, size_t words, size_t at, __u64 address,
 			 __u64 *pointer);
 	bool (*operates_on_cache)(__u32 word);
+	bool (*drops_lines)(__u32 word);	/* ... without writing them back */
 	bool (*breakpoint)(__u32 word);	/* a kprobe's, in place of what the kernel has there */
 	bool jumps_to_probes;		/* ... or a jump to where no function is */
 	/*

@@ -17,6 +17,7 @@ struct course {
 	int copy_at;		/* the copy is made before this step, -1 = where its step stands */
 	bool unknown_pages;	/* steps of an unknown page were of this one */
 	bool kernel_flushes, user_flushes, all_flushes;	/* unseen ones, whenever they help */
+	bool discards;		/* lines of all colours dropped unseen, whenever that hurts */
 	struct replay cache;
 	bool read_old;
 	bool elsewhere;		/* an access was in a colour that has no place */
@@ -42,13 +43,23 @@ static void flush_unseen(struct course *c)
 		replay__apply(&c->cache, REPLAY_FLUSH, place);
 }
 
+static void discard_unseen(struct course *c)
+{
+	unsigned int place;
+
+	for (place = 0; c->discards && place < REPLAY_PLACES; place++)
+		replay__apply(&c->cache, REPLAY_DISCARD, place);
+}
+
 static void access(struct course *c, unsigned int place)
 {
 	flush_unseen(c);
+	discard_unseen(c);
 	if (is_source(c) && replay__can_be_old(&c->cache, place))
 		c->read_old = true;
 	replay__apply(&c->cache, is_source(c) ? REPLAY_READ : REPLAY_WRITE, place);
 	flush_unseen(c);
+	discard_unseen(c);
 }
 
 /* The place of a colour, REPLAY_PLACES when the frame has no lines there. */
@@ -111,6 +122,7 @@ static bool is_safe(struct course *c)
 	replay__start(&c->cache, c->start, USER, c->at.kernel);
 	c->read_old = c->elsewhere = false;
 	for (i = 0; i < p->steps; i++) {
+		discard_unseen(c);
 		if (c->copy_at == i)
 			access(c, c->at.access);
 		do_step(c, p->step[i]);
@@ -145,6 +157,11 @@ static void play_course(struct course *c, struct side_result *result)
 		c->all_flushes = p->all_unwatched;
 		if (c->kernel_flushes || c->user_flushes || c->all_flushes)
 			play(c, result);
+		c->kernel_flushes = c->user_flushes = c->all_flushes = false;
+		c->discards = p->may_discard;
+		if (c->discards)
+			play(c, result);
+		c->discards = false;
 	}
 }
 

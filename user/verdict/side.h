@@ -22,6 +22,7 @@ struct side_play {
 	bool accessed;		/* its STEP_READ or STEP_WRITE is among them, in its place */
 	/* flushes that would not have been seen: they may have been made at any time */
 	bool kernel_unwatched, user_unwatched, all_unwatched;
+	bool may_discard;	/* ... or lines dropped */
 };
 
 /* What can come of it: both, when it depends on what is not known. */

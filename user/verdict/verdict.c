@@ -187,6 +187,8 @@ static const char *why_unknown(const struct side_play *p, const struct facts *f,
 		return "more happened than there is room for";
 	if (p->kernel_unwatched || p->user_unwatched || p->all_unwatched)
 		return "flush not watched";
+	if (p->may_discard)
+		return "discard not watched";
 	return flushes_unknown(p) ? "which page was flushed was not seen" :
 	       "accessed in more colours than one";
 }
@@ -205,6 +207,7 @@ static void judge_safe(const struct side_play *p, struct judgement *j)
 	without.steps = 0;
 	without.accessed = false;
 	without.kernel_unwatched = without.user_unwatched = without.all_unwatched = false;
+	without.may_discard = false;
 	result = side__play(&without);
 	if (p->page == STEP_OF_SOURCE && !result.can_be_at_risk) {
 		j->verdict = SIDE_EXCUSED;
@@ -251,6 +254,7 @@ static void judge_side(const struct arch *arch, const struct facts *f, enum step
 		p.kernel_unwatched = unsure || !(f->facts & FACT_FLUSH_WATCHED);
 		p.user_unwatched = unsure || !(f->facts & FACT_USER_WATCHED);
 		p.all_unwatched = unsure || !(f->facts & FACT_ALL_WATCHED);
+		p.may_discard = f->facts & FACT_MAY_DISCARD;
 	}
 	j->colour = p.access;
 	/* where it was mapped is a guess: any colour can have been used */
