@@ -115,18 +115,26 @@ int copy_by_fault(struct pt_regs *ctx)
  * Compare the source's state with that at the copy's beginning. In between, the kernel checked
  * whether the source is mapped and clean. If that has changed (another CPU unmapped it, or
  * wrote to the file), the kernel may have seen either state: it is not known. Where the copy
- * itself sets the flag, only that it was cleared tells so.
+ * itself sets the flag, only that it was cleared tells so. Elsewhere a copy that flushes its
+ * source may clear it: the loader knows the steps.
  */
 static __always_inline void copy__recheck_source(struct wire_copy *c)
 {
 	const __u64 watched = ARCH_BITS & (cfg.copy_sets_flag ? c->page_flags : ~0ULL);
 	struct page_head now;
+	__u64 changed;
 
 	if (!(c->seen & SEEN_FLAGS))
 		return;
 	if (!page_head__read(&now, (const struct page *)c->src_page) ||
-	    (now.mapcount < 0) != (c->mapcount < 0) ||
-	    ((now.flags ^ c->page_flags) & watched))
+	    (now.mapcount < 0) != (c->mapcount < 0)) {
+		c->seen &= ~SEEN_FLAGS;
+		return;
+	}
+	changed = (now.flags ^ c->page_flags) & watched;
+	if (changed && !cfg.copy_sets_flag && !(now.flags & changed))
+		c->seen |= SEEN_CLEANED;
+	else if (changed)
 		c->seen &= ~SEEN_FLAGS;
 }
 

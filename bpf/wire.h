@@ -23,6 +23,7 @@ enum wire_type { WIRE_COPY = 1, WIRE_WINDOW = 2, WIRE_CLEAR = 3, WIRE_SHORT = 4 
 #define SEEN_FLAGS	(1 << 5)	/* page_flags, mapcount: read at entry of the copy */
 #define SEEN_FORK_FLUSH	(1 << 7)	/* flushed since fork shared the source, see wire_window */
 #define SEEN_CALL	(1 << 6)	/* src_va, dst_va: of the call that copies or clears */
+#define SEEN_CLEANED	(1 << 8)	/* a flag of page_flags was cleared during the copy */
 #define SEEN_FAULT	(1 << 9)	/* made inside a write fault on a present page */
 #define SEEN_SRC_KSM	(1 << 10)	/* the source was merged by KSM */
 #define SEEN_SRC_HUGE	(1 << 11)	/* the source is part of a huge page */

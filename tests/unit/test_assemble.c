@@ -507,6 +507,29 @@ static void test_clears(void)
 	}
 }
 
+/* A copy that flushes its kernel-dirty source may call it clean then; somebody else may, too. */
+static void test_cleaned(void)
+{
+	struct wire_copy rec = {
+		.head = { .type = WIRE_COPY }, .src_page = PAGE_STRUCT(SRC),
+		.dst_page = PAGE_STRUCT(DST), .page_flags = 1 << 11, .event = { FLUSHED(SRC) },
+		.seen = PAGES | SEEN_FLAGS | SEEN_CLEANED | 1U << SEEN_EVENTS_SHIFT,
+	};
+	const __u16 dirty = FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY;
+	struct copy c;
+
+	assemble__copy(&rec, &mips_all, &c);
+	ok((c.facts & dirty) == dirty && c.facts & FACT_MAPPED_KNOWN,
+	   "cleaned: by the copy, which flushed it: it was dirty before");
+	rec.event[0] = FLUSHED(DST);
+	assemble__copy(&rec, &mips_all, &c);
+	ok(!(c.facts & dirty) && c.facts & FACT_MAPPED_KNOWN,
+	   "cleaned: by somebody else, who knows when");
+	rec.seen &= ~SEEN_CLEANED;
+	assemble__copy(&rec, &mips_all, &c);
+	ok((c.facts & dirty) == dirty, "cleaned: not at all");
+}
+
 /* What flushes where pages are cleared is not seen. */
 static void test_clears_unwatched(void)
 {
@@ -550,6 +573,7 @@ int main(void)
 	test_paths();
 	test_clears();
 	test_clears_unwatched();
+	test_cleaned();
 	test_window();
 	return tap__done();
 }

@@ -145,6 +145,7 @@ static struct wire_copy any_copy(void)
 	c.seen |= any(2) ? SEEN_SRC_VA : 0;
 	c.seen |= any(4) ? 0 : SEEN_DST_VA;
 	c.seen |= any(8) ? SEEN_FLAGS : 0;
+	c.seen |= any(8) ? 0 : SEEN_CLEANED;
 	c.seen |= any(16) ? 0 : SEEN_FORK_FLUSH;
 	add_events(&c, src, dst);
 	if (c.head.type == WIRE_CLEAR) {	/* it has no source */

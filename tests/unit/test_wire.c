@@ -116,7 +116,7 @@ static void test_seen(void)
 	static const unsigned int bits[] = {
 		SEEN_SRC_PAGE, SEEN_DST_PAGE, SEEN_SRC_VA, SEEN_DST_VA, SEEN_EVENTS_LOST,
 		SEEN_FLAGS, SEEN_CALL, SEEN_FAULT, SEEN_SRC_KSM, SEEN_SRC_HUGE, SEEN_AT_ENTRY,
-		SEEN_FORK_FLUSH,
+		SEEN_FORK_FLUSH, SEEN_CLEANED,
 	};
 	unsigned int i, all = 0, single = 0;
 

@@ -143,6 +143,16 @@ enum copy_path assemble__path(const struct wire_copy *rec, const struct calibrat
 	return path;
 }
 
+static bool has_flush(const struct copy *c, enum step_page page)
+{
+	int i;
+
+	for (i = 0; i < c->steps; i++)
+		if (STEP_PAGE(c->step[i]) == page && STEP_KIND(c->step[i]) == STEP_FLUSH)
+			return true;
+	return false;
+}
+
 void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, struct copy *c)
 {
 	/* no memset first, as this runs for every copy: each field is set here or below */
@@ -162,6 +172,9 @@ void assemble__copy(const struct wire_copy *rec, const struct calibration *cal, 
 	assemble_destination(rec, cal, c);
 	if (cal->steps)
 		steps__take(rec, cal, c);
+	/* no longer kernel-dirty: if the copy itself did not flush it, nobody knows since when */
+	if ((rec->seen & SEEN_CLEANED) && !has_flush(c, STEP_OF_SOURCE))
+		c->facts &= ~(FACT_DIRTY_KNOWN | FACT_KERNEL_DIRTY);
 }
 
 /* If both addresses and no struct pages were seen, copies of one key differ only in addresses. */
