@@ -1000,6 +1000,14 @@ static void test_lines(void)
 
 	mips_world();
 	for (i = 0; i < w.seen.copies; i++)
+		if (i % 3 == 0)
+			add_event(&w.seen.copy[i], EVENT_FLUSH, 0xfffd0000 + i * page_size());
+	examine();
+	ok(w.out.cal.linear.ok && w.out.cal.linear.base == MIPS_LINEAR && w.out.cal.flush_watched,
+	   "flushes of other mappings, too, do not hide the line");
+
+	mips_world();
+	for (i = 0; i < w.seen.copies; i++)
 		add_event(&w.seen.copy[i], EVENT_FLUSH_DESTINATION, 0xfffd5000);
 	examine();
 	ok(w.out.cal.linear.ok, "flushes of mappings that were seen are no samples");

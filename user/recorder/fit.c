@@ -43,29 +43,41 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n)
 	return 0;
 }
 
+/* How many samples have this base? */
+static int on_base(const __u64 *base, int n, __u64 wanted)
+{
+	int i, count = 0;
+
+	for (i = 0; i < n; i++)
+		count += base[i] == wanted;
+	return count;
+}
+
 int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step)
 {
 	struct sample on_line[n > 0 ? n : 1];
-	int i, j, count, most = 0;
-	__u64 base = 0;
+	__u64 base[n > 0 ? n : 1], best = 0;
+	int i, count, most = 0, next = 0;
 
 	*fit = (struct fit){};
+	for (i = 0; i < n; i++)
+		base[i] = samples[i].handle - samples[i].pfn * step;
 	for (i = 0; i < n; i++) {
-		const __u64 here = samples[i].handle - samples[i].pfn * step;
-
-		for (j = 0, count = 0; j < n; j++)
-			count += samples[j].handle - samples[j].pfn * step == here;
+		count = on_base(base, n, base[i]);
 		if (count > most) {
 			most = count;
-			base = here;
+			best = base[i];
 		}
 	}
-	for (i = 0, count = 0; i < n; i++)
-		if (samples[i].handle - samples[i].pfn * step == base)
+	for (i = 0, count = 0; i < n; i++) {
+		if (base[i] == best)
 			on_line[count++] = samples[i];
-	if (2 * count < n || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
+		else if (on_base(base, n, base[i]) > next)
+			next = on_base(base, n, base[i]);
+	}
+	if (2 * next >= most || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
 		return -1;
-	*fit = (struct fit)FIT(base, step);
+	*fit = (struct fit)FIT(best, step);
 	return 0;
 }
 

@@ -41,8 +41,9 @@ int fit__solve(struct fit *fit, const struct sample *samples, int n);
 /*
  * fit__solve_step - find the line with a known step that most of the samples are on
  *
- * Some of the samples may be of something else. Returns 0, or -1 unless at least half of them,
- * with four or more different pfns, are on one line.
+ * Some of the samples may be of something else: an address is tried with each pfn that it may have.
+ * Returns 0, or -1 unless one line has four or more different pfns, and more than twice as many
+ * samples as any other line.
  */
 int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 step);
 
