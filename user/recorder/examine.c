@@ -235,12 +235,15 @@ static bool has_event(const struct wire_copy *rec, enum wire_event kind)
 
 /*
  * Was PG_arch_1 of a source set when its copy began? 1 or 0; -1 = not known. Where the flag says
- * that a page is clean, the copy itself flushes it if not, and sets the flag.
+ * that a page is clean, the copy itself flushes it if not, and sets the flag. Elsewhere a copy may
+ * flush its source and clear the flag.
  */
 static int arch_flag(const struct wire_copy *rec, const struct check_result *out)
 {
 	if (out->cal.flag_is_clean && has_event(rec, EVENT_FLUSH_SOURCE))
 		return 0;
+	if (rec->seen & SEEN_CLEANED)
+		return 1;
 	return known__arch_flag(fit__pfn(&out->cal.page, rec->src_page));
 }
 
