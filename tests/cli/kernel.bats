@@ -14,9 +14,10 @@ bats_require_minimum_version 1.5.0
 
 @test "scripts/kernel list has a line for every kernel, those of the zoo with their subject" {
 	run -0 scripts/kernel list
-	[ "${#lines[@]}" = $((4 + $(grep -vc '^#' tests/zoo/kernels))) ]
+	[ "${#lines[@]}" = $((1 + $(grep -vc '^#' scripts/kernel.d/kernels) + $(tests/zoo/run --patches | wc -l))) ]
 	[[ ${lines[0]} == KERNEL* ]]
 	[[ $output == *$'\n'"zoo-naive "*"MIPS: mm: map every source coherently"* ]]
+	[[ $output == *$'\n'"zoo-mips64-dest-only "*"MIPS: mm: map the destination coherently"* ]]
 }
 
 @test "scripts/kernel: wrong command lines exit 2 and say what is right" {
@@ -28,6 +29,8 @@ bats_require_minimum_version 1.5.0
 	[[ $output == *"for 'vax'"*mips* ]]
 	run -2 scripts/kernel build mips fix3
 	[[ $output == *"no kernel 'fix3'"*"unfixed fix1 fix2"* ]]
+	run -2 scripts/kernel build mips zoo-mips64-dest-only
+	[[ $output == *"'zoo-mips64-dest-only' is not for mips but for mips64"* ]]
 	run -2 scripts/kernel build mips zoo-unicorn
 	[[ $output == *"no kernel 'zoo-unicorn'"* ]]
 	run -2 scripts/kernel build mips -j many
@@ -35,11 +38,19 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "scripts/lab says how to make a kernel that is not built" {
-	[ ! -e build/kernel/armv6/fix1/vmlinux ]
-	run -125 scripts/lab run armv6 --kernel fix1 -- true
-	[[ $output == *"scripts/kernel build armv6 fix1"* ]]
-	run -125 scripts/lab run armv6 --kernel zoo-naive -- true
-	[[ $output == *"scripts/kernel build armv6 zoo-naive"* ]]
+	for kernel in fix1 zoo-naive; do
+		[ ! -e build/kernel/armv6/$kernel ]
+		run -125 scripts/lab run armv6 --kernel $kernel -- true
+		[[ $output == *"no kernel $kernel for armv6 is built"*"scripts/kernel build armv6 $kernel"* ]]
+	done
+}
+
+@test "each target that scripts/kernel has kernels for has a configuration, and the reverse" {
+	diff <(basename -s .config -a scripts/kernel.d/*.config | sort) \
+		<(grep -v '^#' scripts/kernel.d/kernels | cut -d '|' -f 2 | tr -s ' ' '\n' | grep . | sort -u)
+	for config in scripts/kernel.d/*.config; do
+		grep -q "^target  *$(basename "$config" .config)$" scripts/targets
+	done
 }
 
 @test "scripts/proof: --help, and nothing else without a meaning" {
@@ -49,7 +60,7 @@ bats_require_minimum_version 1.5.0
 }
 
 @test "every series of the table is there, numbered and signed" {
-	mapfile -t list < <(grep -v '^#' scripts/kernel.d/kernels | cut -d '|' -f 2 | tr -s ' ' '\n' | grep .)
+	mapfile -t list < <(grep -v '^#' scripts/kernel.d/kernels | cut -d '|' -f 3 | tr -s ' ' '\n' | grep .)
 	for series in "${list[@]}"; do
 		[ "$series" = - ] || [ -d "examples/kmap_coherent/$series" ]
 	done
