@@ -141,7 +141,7 @@ static __always_inline void copy__recheck_source(struct wire_copy *c)
 static __always_inline void copy__finish(void *ctx, struct thread *t, struct counters *n)
 {
 	/* the self-check wants to know what copies do to flags */
-	if (!cfg.alone || !learned.checked)
+	if (!learned.alone)
 		copy__recheck_source(&t->rec);
 	/* copy_by_fault: a fault that mapped no second page gave up before it copied */
 	if (t->rec.seen & SEEN_DST_PAGE)

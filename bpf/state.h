@@ -93,6 +93,7 @@ struct learned {
 	__u64 page_log2;	/* log2 of page_bytes, 0 = it is no power of two */
 	__u64 fork_flushes;	/* 1: forks flush the cache when nobody can write any more */
 	__u64 highest_pfn;	/* no frame is above it */
+	__u64 alone;		/* 1: checked, and struct config.alone */
 };
 
 /*

@@ -22,7 +22,7 @@ static const struct {
 	{ "sizeof wire_short", sizeof(struct wire_short), 64 },
 	{ "sizeof thread", sizeof(struct thread), 248 },
 	{ "sizeof slot", sizeof(struct slot), 256 },
-	{ "sizeof learned", sizeof(struct learned), 56 },
+	{ "sizeof learned", sizeof(struct learned), 64 },
 	{ "sizeof total_key", sizeof(struct total_key), 32 },
 	{ "sizeof total", sizeof(struct total), 200 },
 	{ "WIRE_MAX", WIRE_MAX, 152 },
