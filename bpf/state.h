@@ -93,7 +93,7 @@ struct learned {
 	__u64 page_log2;	/* log2 of page_bytes, 0 = it is no power of two */
 	__u64 fork_flushes;	/* 1: forks flush the cache when nobody can write any more */
 	__u64 highest_pfn;	/* no frame is above it */
-	__u64 alone;		/* 1: checked, and struct config.alone */
+	__u64 alone;		/* 1: checked, and while a copy is made, no other thread runs */
 };
 
 /*
@@ -168,10 +168,8 @@ struct config {
 	/* set by the programs: where the kernel's struct pt_regs has register 0, bytes of each */
 	__u32 registers, register_size;
 	__u32 clears_end;	/* 1: a clear is sent by ROLE_CLEAR_CALL; 0: by ROLE_CLEAR */
-	__u32 alone;		/* 1: while a copy is made, no other thread can run */
-	__u32 unused;
 };
 
-WIRE_ASSERT(sizeof(struct config) == 112, "config is part of the border");
+WIRE_ASSERT(sizeof(struct config) == 104, "config is part of the border");
 
 #endif

@@ -17,7 +17,7 @@ static const struct {
 	{ "sizeof wire_head", sizeof(struct wire_head), 32 },
 	{ "sizeof wire_copy", sizeof(struct wire_copy), 152 },
 	{ "sizeof wire_window", sizeof(struct wire_window), 80 },
-	{ "sizeof config", sizeof(struct config), 112 },
+	{ "sizeof config", sizeof(struct config), 104 },
 	{ "sizeof counters", sizeof(struct counters), 8 * (3 + ROLE_COUNT + 4) },
 	{ "sizeof wire_short", sizeof(struct wire_short), 64 },
 	{ "sizeof thread", sizeof(struct thread), 248 },

@@ -151,7 +151,7 @@ static int configure(struct programs *p, const struct kernel *k, struct plan *pl
 	cfg->ring = !plan->aliases;
 	cfg->ends = plan->pick[ROLE_COPY_END] != NULL;
 	cfg->cpus = k->cpus;
-	cfg->alone = k->cpus == 1 && !kernel__is_preemptible(k) && plan__copies_run_through(plan);
+	p->alone = k->cpus == 1 && !kernel__is_preemptible(k) && plan__copies_run_through(plan);
 	cfg->page_size = getpagesize();
 	cfg->huge_pages = kernel__has_huge_pages();
 	cfg->clears = plan->pick[ROLE_CLEAR] && plan->pick[ROLE_FLUSH];

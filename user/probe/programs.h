@@ -26,6 +26,7 @@ struct programs {
 	struct brindle_bpf *skel;	/* NULL: not open */
 	struct btf_subset *types;	/* the kernel's BTF, while loading; NULL: none */
 	int types_fd;			/* types as a file for libbpf, while loading; 0: none */
+	bool alone;			/* while a copy is made, no other thread can run */
 };
 
 /*

@@ -318,12 +318,12 @@ int session__follow_all(struct session *s, __u32 pid)
 
 void session__set_learned(struct session *s, const struct learned *learned)
 {
-	const struct brindle_bpf *skel = s->programs.skel;
+	const struct bpf_map *map = s->programs.skel->maps.data_learned;
 	struct learned all = *learned;
 	__u32 zero = 0;
 
-	all.alone = all.checked && ((const struct config *)(const void *)&skel->rodata->cfg)->alone;
-	bpf_map_update_elem(bpf_map__fd(skel->maps.data_learned), &zero, &all, BPF_ANY);
+	all.alone = all.checked && s->programs.alone;
+	bpf_map_update_elem(bpf_map__fd(map), &zero, &all, BPF_ANY);
 }
 
 void session__totals(const struct session *s,

@@ -69,12 +69,14 @@ int fit__solve_step(struct fit *fit, const struct sample *samples, int n, __u64 
 			best = base[i];
 		}
 	}
-	for (i = 0, count = 0; i < n; i++) {
+	for (i = 0; i < n; i++) {
+		count = on_base(base, n, base[i]);
+		if (base[i] != best && count > next)
+			next = count;
+	}
+	for (i = 0, count = 0; i < n; i++)
 		if (base[i] == best)
 			on_line[count++] = samples[i];
-		else if (on_base(base, n, base[i]) > next)
-			next = on_base(base, n, base[i]);
-	}
 	if (2 * next >= most || different_pfns(on_line, count, PFNS_MIN) < PFNS_MIN)
 		return -1;
 	*fit = (struct fit)FIT(best, step);
